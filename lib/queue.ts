@@ -1,0 +1,51 @@
+/**
+ * The queue port: what every queue promises, whatever holds it (process memory and SQLite, SQS, a Durable Object). The
+ * promises are one contract suite, `test/queue.contract.ts`. Deciding what a failure means is not here: see `work`.
+ *
+ * A queue promises: a key is never handed out twice at once; any number of messages for a key while it waits become one
+ * delivery; a message that arrives while its key is handled causes exactly one more delivery, after the current one; the
+ * earliest due time wins; a new change goes ahead of backoff and consumes no attempt; nothing is lost (at least once).
+ */
+import type { Message } from './message.ts'
+
+/** One message handed out, to be answered by one {@link Verdict}. */
+export interface Delivery {
+  /** Unique within the batch. */
+  readonly id: string
+  /** What was sent: a `Message`, unless the sender was broken. `work` parses it. */
+  readonly body: unknown
+  /** Counted failures of this key so far. */
+  readonly attempt: number
+  /** True when a new change woke the key before its backoff ended: a failure of this run is not counted. */
+  readonly early: boolean
+}
+
+/** The answer to a delivery. Seconds may be fractions. */
+export type Verdict =
+  /** Done: forget the key's failures. */
+  | { readonly type: 'ack' }
+  /** Look again after a while, as the author asked; failures are forgotten. Dropped if a change runs the key before. */
+  | { readonly type: 'again'; readonly afterSeconds: number }
+  /** Failed: try again after backoff, carrying `attempt` counted failures. */
+  | { readonly type: 'retry'; readonly afterSeconds: number; readonly attempt: number }
+  /** Give up: park the key where people can see it. A later change revives it with no failures. */
+  | { readonly type: 'bury'; readonly reason: string }
+  /** Send these, then acknowledge. */
+  | { readonly type: 'forward'; readonly messages: readonly Message[] }
+
+/** The producer's half. Resolves once every message is held as safely as the queue holds anything; all or none on throw. */
+export interface Queue {
+  send(messages: readonly Message[]): Promise<void>
+}
+
+/** A key that was given up. */
+export interface Parked {
+  readonly key: string
+  readonly body: unknown
+  readonly reason: string
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
+
+/** Handles deliveries; never rejects for reasons of a single delivery. What it leaves unanswered counts as crashed. */
+export type Handle = (deliveries: readonly Delivery[], signal: AbortSignal) => Promise<ReadonlyMap<string, Verdict>>

@@ -1,0 +1,44 @@
+/**
+ * What the stations tell the outside: one plain record per thing that happened. A process prints it as a readable line, a
+ * function as JSON; metrics count it. No record ever carries an object, a response or a secret.
+ */
+
+/** One thing that happened. `kind` and `key` are for people (`Deployment`, `default/web`). */
+export type Happening =
+  | { readonly type: 'changed'; readonly kind: string; readonly key: string; readonly cause: string }
+  | { readonly type: 'sent'; readonly controller: string; readonly key: string; readonly causes: readonly string[] }
+  | {
+      readonly type: 'reconciled'
+      readonly controller: string
+      readonly key: string
+      readonly milliseconds: number
+      readonly calls: number
+      /** `done`, `gone`, `again in 300 s`, `retry 3 in 0.02 s`, `parked`, ... */
+      readonly outcome: string
+    }
+  | { readonly type: 'failed'; readonly controller: string; readonly key: string; readonly error: string }
+  | {
+      readonly type: 'applied'
+      readonly kind: string
+      readonly key: string
+      readonly action: 'created' | 'changed' | 'pruned' | 'status' | 'finalizer'
+    }
+  | {
+      readonly type: 'event'
+      readonly kind: string
+      readonly key: string
+      readonly eventType: 'Normal' | 'Warning'
+      readonly reason: string
+      readonly note: string
+    }
+  | { readonly type: 'dropped'; readonly what: 'event'; readonly key: string; readonly error: string }
+  /** The state of a watch; reported once per change of state, not once per try. */
+  | {
+      readonly type: 'watch'
+      readonly kind: string
+      readonly state: 'synced' | 'lost' | 'missing' | 'forbidden'
+      readonly detail: string
+    }
+
+/** Receives happenings; must not throw. */
+export type Report = (happening: Happening) => void
