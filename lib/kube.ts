@@ -223,7 +223,11 @@ export interface ApiErrorDetails {
   readonly name?: string
   readonly group?: string
   readonly kind?: string
-  readonly causes?: readonly { readonly reason?: string; readonly field?: string; readonly message?: string }[]
+  readonly causes?: readonly {
+    readonly reason?: string
+    readonly field?: string
+    readonly message?: string
+  }[]
   readonly retryAfterSeconds?: number
 }
 

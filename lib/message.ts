@@ -39,7 +39,13 @@ export type Message = Readonly<z.infer<typeof messageSchema>>
 
 /** What a queue may never hand out twice at once. Unique per cluster, controller and object (or watched object). */
 export function keyOf(message: Message): string {
-  return [message.cluster, message.controller, message.related ?? '', message.namespace ?? '', message.name].join('|')
+  return [
+    message.cluster,
+    message.controller,
+    message.related ?? '',
+    message.namespace ?? '',
+    message.name,
+  ].join('|')
 }
 
 /** `namespace/name`, or the name alone: how people write a key. */

@@ -48,4 +48,7 @@ export interface Parked {
 }
 
 /** Handles deliveries; never rejects for reasons of a single delivery. What it leaves unanswered counts as crashed. */
-export type Handle = (deliveries: readonly Delivery[], signal: AbortSignal) => Promise<ReadonlyMap<string, Verdict>>
+export type Handle = (
+  deliveries: readonly Delivery[],
+  signal: AbortSignal,
+) => Promise<ReadonlyMap<string, Verdict>>

@@ -6,7 +6,12 @@
 /** One thing that happened. `kind` and `key` are for people (`Deployment`, `default/web`). */
 export type Happening =
   | { readonly type: 'changed'; readonly kind: string; readonly key: string; readonly cause: string }
-  | { readonly type: 'sent'; readonly controller: string; readonly key: string; readonly causes: readonly string[] }
+  | {
+      readonly type: 'sent'
+      readonly controller: string
+      readonly key: string
+      readonly causes: readonly string[]
+    }
   | {
       readonly type: 'reconciled'
       readonly controller: string

@@ -1,0 +1,126 @@
+/**
+ * What the embedded API server knows of a kind that it serves: names for discovery, a schema for everything that is
+ * decided by structure (defaulting, pruning, validation, server-side apply, strategic merge), and the few rules that are
+ * not (allocation, immutability, generation). Built-in kinds and CRDs are both turned into this.
+ */
+
+/** JSON as it is stored. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+
+/**
+ * A structural schema (apiextensions/v1 JSONSchemaProps). Built-in kinds are written in the same form; the two
+ * `patch` keys are the strategic-merge tags of their Go types.
+ */
+export interface Schema {
+  type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
+  format?: string
+  nullable?: boolean
+  default?: Json
+  properties?: Record<string, Schema>
+  additionalProperties?: Schema | boolean
+  items?: Schema
+  required?: string[]
+  enum?: Json[]
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: boolean
+  exclusiveMaximum?: boolean
+  multipleOf?: number
+  minLength?: number
+  maxLength?: number
+  pattern?: string
+  minItems?: number
+  maxItems?: number
+  uniqueItems?: boolean
+  minProperties?: number
+  maxProperties?: number
+  allOf?: Schema[]
+  anyOf?: Schema[]
+  oneOf?: Schema[]
+  not?: Schema
+  description?: string
+  title?: string
+  'x-kubernetes-preserve-unknown-fields'?: boolean
+  'x-kubernetes-int-or-string'?: boolean
+  'x-kubernetes-embedded-resource'?: boolean
+  'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map'
+  'x-kubernetes-list-map-keys'?: string[]
+  'x-kubernetes-map-type'?: 'granular' | 'atomic'
+  'x-kubernetes-validations'?: ValidationRule[]
+  'x-kubernetes-patch-strategy'?: string
+  'x-kubernetes-patch-merge-key'?: string
+}
+
+export interface ValidationRule {
+  rule: string
+  message?: string
+  messageExpression?: string
+  reason?: string
+  fieldPath?: string
+  optionalOldSelf?: boolean
+}
+
+/** One problem of an object, as it appears in `details.causes` of an Invalid Status. */
+export interface Problem {
+  /** `FieldValueInvalid`, `FieldValueRequired`, `FieldValueNotSupported`, `FieldValueDuplicate`, `FieldValueForbidden`, ... */
+  reason: string
+  /** `spec.containers[0].image` */
+  field: string
+  message: string
+}
+
+export interface Column {
+  name: string
+  type: string
+  format?: string
+  description?: string
+  priority: number
+  /** A JSON path (CRDs) or a function of the object (built-in kinds). `now` is in milliseconds. */
+  value: string | ((object: JsonObject, now: number) => Json)
+}
+
+/** A served version of a kind. */
+export interface ResourceType {
+  group: string
+  version: string
+  kind: string
+  listKind: string
+  plural: string
+  singular: string
+  shortNames: string[]
+  categories: string[]
+  namespaced: boolean
+  schema: Schema
+  /** Custom resources: unknown fields are pruned and validated by schema; built-in kinds: unknown fields are dropped. */
+  custom: boolean
+  /** Objects of several group/versions that are one storage (events, CRD versions) share this key. */
+  storage: string
+  hasStatus: boolean
+  scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string }
+  /** Kinds without generation (ConfigMap, Secret, ...) have `undefined`; others: does this update bump it? */
+  bumpsGeneration?: (before: JsonObject, after: JsonObject) => boolean
+  columns: Column[]
+  /** Field selectors beyond metadata.name and metadata.namespace: path -> value. */
+  selectableFields: Record<string, (object: JsonObject) => string>
+  verbs: string[]
+  /** Cross-field validation beyond the schema; `before` is absent on create. */
+  validate?: (object: JsonObject, before: JsonObject | undefined) => Problem[]
+  /** Fills what depends on the server (cluster IPs, uids of parts); runs after defaulting. Returns nothing, changes in place. */
+  prepare?: (object: JsonObject, before: JsonObject | undefined, server: Allocations) => void
+  /** Defaults that depend on other values; runs after the schema's own. */
+  defaults?: (object: JsonObject) => void
+  /** Between stored form and this version's (events: core/v1 <-> events.k8s.io/v1; CRD versions: apiVersion only). */
+  fromStored?: (object: JsonObject) => JsonObject
+  toStored?: (object: JsonObject) => JsonObject
+  /** The update of an existing object by PUT without a resourceVersion is allowed (most built-in kinds). */
+  allowsUnconditionalUpdate: boolean
+  /** PUT on an absent name creates it (few kinds: Lease, Event, ...). */
+  allowsCreateOnUpdate: boolean
+}
+
+/** What `prepare` may ask of the server. */
+export interface Allocations {
+  clusterIP(): string
+  nodePort(): number
+}

@@ -1,0 +1,121 @@
+/**
+ * What an author declares: controllers, and the operator that is made of them. Everything here is data and two functions;
+ * nothing runs. `relay` reads what to watch from it, `work` what to call.
+ */
+import type { Kind } from './kind.ts'
+import type { Key, Kube, KubeObject, Metadata, Resource } from './kube.ts'
+
+/** Retrying cannot help until the object changes: the key is not tried again, the object is marked `Stalled`. */
+export class TerminalError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'TerminalError'
+  }
+}
+
+/** What a reconcile may return: when to look again. Nothing: when something changes. */
+export type Result = { readonly afterSeconds: number } | undefined | void
+
+/** A child as an author writes it: `apiVersion`, `kind`, `metadata.name`; the primary's namespace is the default. */
+export interface Desired {
+  readonly apiVersion?: string
+  readonly kind?: string
+  readonly metadata?: { readonly name?: string; readonly namespace?: string }
+}
+
+/** What `apply` gives back for a desired child: the same type, as the server holds it. */
+export type Applied<D> = D & { readonly metadata: Metadata }
+
+/** Records Kubernetes Events about the primary. Never fails a reconcile. `reason` is UpperCamelCase, at most 128 characters. */
+export interface EventWriter {
+  normal(reason: string, note: string): void
+  warning(reason: string, note: string): void
+}
+
+/** What a reconcile function is given beside the object. */
+export interface Context<T extends KubeObject = KubeObject> {
+  /**
+   * Makes the owned children be exactly these: absent ones are created, changed ones patched (server-side apply, owner
+   * reference, the controller's field manager), owned ones not named any more deleted. Null and undefined entries are
+   * skipped. Returns the children as the server holds them, in order. Call it once, with all of them.
+   */
+  apply<const D extends readonly (Desired | null | undefined)[]>(
+    children: D,
+  ): Promise<{ [I in keyof D]: D[I] extends Desired ? Applied<D[I]> : D[I] }>
+  /** Fields of the status to set; written once, at the end, and only if something differs. */
+  status(fields: Partial<StatusOf<T>>): void
+  readonly event: EventWriter
+  /** Reads and writes with the controller's credentials; reads see this run's own writes. */
+  readonly api: Kube
+  /** Aborts at the deadline; from then on every call through `api` and `apply` is refused. */
+  readonly signal: AbortSignal
+}
+
+export type StatusOf<T> = T extends { readonly status?: infer S } ? NonNullable<S> : Record<string, unknown>
+
+/** The values of an object that a predicate may compare: the relay keeps these and no more. */
+export interface Facets {
+  readonly uid: string
+  readonly generation: number | undefined
+  readonly resourceVersion: string
+  /** Hashes: equal means unchanged. */
+  readonly labels: string
+  readonly annotations: string
+  readonly isDeleting: boolean
+}
+
+/** Whether a change matters. Only updates are asked: creations, deletions and recreations always matter. */
+export type Predicate = (before: Facets, after: Facets) => boolean
+
+export interface Selector {
+  /** A label selector as kubectl writes it: `app=web,tier!=cache`. */
+  readonly labels?: string
+  /** A field selector: `metadata.name=web`. */
+  readonly fields?: string
+}
+
+/** All namespaces, these, or those whose labels match (followed as namespaces come, go and are relabelled). */
+export type Namespaces = 'all' | readonly string[] | { readonly labels: string }
+
+/** A kind that is neither the primary nor owned; `map` runs in the worker and tells whom a change concerns. */
+export interface Watched<R extends KubeObject = KubeObject> {
+  readonly resource: Resource<R>
+  readonly selector: Selector
+  readonly predicate: Predicate
+  map(changed: Key, api: Kube, signal: AbortSignal): Promise<readonly Key[]> | readonly Key[]
+}
+
+/** A control loop over one kind. Made by `defineController`, which checks it and fills the defaults. */
+export interface Controller<T extends KubeObject = KubeObject> {
+  /** Unique in the operator; names the finalizer, the field manager, the queue keys and the Events' reporter. */
+  readonly name: string
+  readonly kind: Kind<T>
+  readonly owns: readonly Resource<KubeObject>[]
+  /** Wake only the owner that is the controller (the default), or every owner of the kind. */
+  readonly owners: 'controller' | 'every'
+  readonly watches: readonly Watched[]
+  readonly predicate: Predicate
+  readonly selector: Selector
+  readonly namespaces: Namespaces
+  /** Reconciles at once, per process. */
+  readonly concurrency: number
+  /** A reconcile that runs longer is aborted and counted as failed. */
+  readonly deadlineSeconds: number
+  /** Counted failures after which the key is parked. */
+  readonly attempts: number
+  /** Messages for one key are at least this far apart; the last change in between is never lost. */
+  readonly quietSeconds: number
+  /** `<group>/<controller name>`: present while `finalize` is given, removed from objects once it is not. */
+  readonly finalizer: string
+  readonly fieldManager: string
+  reconcile(object: T, context: Context<T>): Promise<Result> | Result
+  /** Cleans up outside the cluster. Returned seconds: not done yet, look again. Children are removed by the cluster. */
+  readonly finalize: ((object: T, context: Context<T>) => Promise<Result> | Result) | undefined
+}
+
+/** Controllers that are deployed together. */
+export interface Operator {
+  readonly name: string
+  // biome-ignore lint/suspicious/noExplicitAny: controllers of different kinds stand side by side; `any` is what lets them
+  readonly controllers: readonly Controller<any>[]
+}
