@@ -1,6 +1,7 @@
 /**
  * The inventory port: what the relay knows of the objects it has seen (a fingerprint each) and how far it has read (a
  * cursor per watched source). Where it is persisted, a relay that restarts sends exactly what changed while it was away.
+ * The promises are one contract suite, `test/inventory.contract.ts`.
  */
 
 /** How far a source has been read. No resourceVersion: start with a list. */
@@ -9,8 +10,9 @@ export interface Cursor {
 }
 
 /**
- * One step of the relay's memory, stored atomically: fingerprints to put (by key `namespace/name`), keys to forget, and
- * the cursor that holds once they are stored.
+ * One step of the relay's memory, stored atomically: fingerprints to put (by key `namespace/name`, or `name` for
+ * cluster-scoped objects), keys to forget, and the cursor that holds once they are stored. No key is in both.
+ * Fingerprints are short texts (about 100 characters) that mean nothing to the inventory.
  */
 export interface Step {
   readonly puts: ReadonlyMap<string, string>
@@ -18,10 +20,17 @@ export interface Step {
   readonly cursor: Cursor
 }
 
-/** Keeps fingerprints and cursors by source. A source's name tells resource, scope and selector. */
+/**
+ * Keeps fingerprints and cursors by source. A source's name (up to a few hundred characters) tells cluster, resource,
+ * scope, selector, and who is told of its changes. Both calls may be made for several sources at once, for one source
+ * never. A rejected call is made again.
+ */
 export interface Inventory {
-  /** Everything known of a source; absent: never read. */
+  /** Everything known of a source; absent: never read. What is returned is the caller's. */
   load(source: string): Promise<{ cursor: Cursor; fingerprints: ReadonlyMap<string, string> } | undefined>
-  /** Stores a step. Called only after the queue has accepted every message that the step stands for. */
+  /**
+   * Stores a step: all of it or, on a throw, nothing. Called only after the queue has accepted every message that the
+   * step stands for. What is passed is not changed afterwards.
+   */
   commit(source: string, step: Step): Promise<void>
 }

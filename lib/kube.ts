@@ -154,9 +154,9 @@ export interface DeleteOptions extends CallOptions {
 /**
  * A connection to one API server.
  *
- * Guarantees: absence is `undefined` (get, delete) and never an error; every other failure is an {@link ApiError}; 429 and
- * 5xx answers with `Retry-After` are retried within a budget before they are thrown; `signal` aborts at once and rejects
- * with its reason. Objects are what the server sent.
+ * Guarantees: absence of the object is `undefined` (get, delete) and never an error; every other failure, a kind that the
+ * server does not serve included, is an {@link ApiError}; 429 and 5xx answers with `Retry-After` are retried within a budget
+ * before they are thrown; `signal` aborts at once and rejects with its reason. Objects are what the server sent.
  */
 export interface Kube {
   get<T>(resource: Resource<T>, key: Key, options?: GetOptions): Promise<T | undefined>
@@ -190,12 +190,17 @@ export interface TransportResponse {
 
 /** Sends requests to one server, with its address, TLS and credentials. Network failures are thrown as they come. */
 export interface Transport {
+  /** Where requests go (`https://host:port`), for messages. */
+  readonly server?: string
   send(request: TransportRequest): Promise<TransportResponse>
   /** Ends idle connections. */
   close(): void
 }
 
-/** The API server's answer to a failed call, or the failure to get an answer (`code` 0, reason `Unreachable`). */
+/**
+ * The API server's answer to a failed call; or the failure to get an answer (`code` 0, reason `Unreachable`); or an answer
+ * that is none, such as a proxy's page (reason `BadAnswer`). Messages are bounded and carry no whole object and no token.
+ */
 export class ApiError extends Error {
   /** HTTP status, 0 when no answer came. */
   readonly code: number

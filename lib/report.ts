@@ -36,12 +36,25 @@ export type Happening =
       readonly reason: string
       readonly note: string
     }
-  | { readonly type: 'dropped'; readonly what: 'event'; readonly key: string; readonly error: string }
+  /** `parked`: a parked key that was pushed out by newer ones. */
+  | {
+      readonly type: 'dropped'
+      readonly what: 'event' | 'parked'
+      readonly key: string
+      readonly error: string
+    }
   /** The state of a watch; reported once per change of state, not once per try. */
   | {
       readonly type: 'watch'
       readonly kind: string
       readonly state: 'synced' | 'lost' | 'missing' | 'forbidden'
+      readonly detail: string
+    }
+  /** The queue or the inventory does not take what the relay has for it; told once per change of state. */
+  | {
+      readonly type: 'store'
+      readonly store: 'queue' | 'inventory'
+      readonly state: 'refusing' | 'accepting'
       readonly detail: string
     }
 

@@ -50,6 +50,12 @@ export interface Schema {
   'x-kubernetes-validations'?: ValidationRule[]
   'x-kubernetes-patch-strategy'?: string
   'x-kubernetes-patch-merge-key'?: string
+  /** Built-in kinds, as their Go types encode them: a `null` (pointers) or every zero value is left out. */
+  'x-go-omit'?: 'null' | 'zero'
+  /** Built-in kinds: the field is always written; this is what it holds when nobody set it. */
+  'x-go-zero'?: Json
+  /** Built-in kinds: the Go type that a decoding error names; objects carry the name of their struct. */
+  'x-go-type'?: string
 }
 
 export interface ValidationRule {
@@ -80,6 +86,9 @@ export interface Column {
   value: string | ((object: JsonObject, now: number) => Json)
 }
 
+/** RFC 1123 subdomain (most kinds), RFC 1123 label, or whatever fits between two slashes of a path (RBAC). */
+export type NameFormat = 'subdomain' | 'label' | 'path'
+
 /** A served version of a kind. */
 export interface ResourceType {
   group: string
@@ -104,8 +113,12 @@ export interface ResourceType {
   /** Field selectors beyond metadata.name and metadata.namespace: path -> value. */
   selectableFields: Record<string, (object: JsonObject) => string>
   verbs: string[]
+  /** What `metadata.name` must look like. */
+  nameFormat: NameFormat
   /** Cross-field validation beyond the schema; `before` is absent on create. */
   validate?: (object: JsonObject, before: JsonObject | undefined) => Problem[]
+  /** Texts for `Warning` headers of a write that is accepted. */
+  warnings?: (object: JsonObject) => string[]
   /** Fills what depends on the server (cluster IPs, uids of parts); runs after defaulting. Returns nothing, changes in place. */
   prepare?: (object: JsonObject, before: JsonObject | undefined, server: Allocations) => void
   /** Defaults that depend on other values; runs after the schema's own. */

@@ -1,0 +1,14 @@
+/** The environment, parsed once; from here on it is arguments. */
+import * as z from 'zod'
+
+const schema = z.object({
+  /** Set to anything but the empty string: no colour (no-color.org). */
+  NO_COLOR: z.string().optional(),
+  FORCE_COLOR: z.string().optional(),
+})
+
+/** What the entries take from the environment. */
+export function readEnv(env: NodeJS.ProcessEnv = process.env, terminal = process.stdout.isTTY === true) {
+  const { NO_COLOR, FORCE_COLOR } = schema.parse(env)
+  return { color: FORCE_COLOR ? FORCE_COLOR !== '0' : terminal && !NO_COLOR }
+}

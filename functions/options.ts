@@ -1,0 +1,34 @@
+/** Command lines of the resident entries: parsed strictly, refused with the reason and the way out. */
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+
+/** Parses arguments; prints the help and ends with 0 on --help, the reason and 2 on anything that it does not know. */
+export function parseOptions<O extends NonNullable<ParseArgsConfig['options']>>(options: O, help: string) {
+  try {
+    const { values } = parseArgs({ options: { ...options, help: { type: 'boolean', short: 'h' } }, allowPositionals: false })
+    if (values['help'] !== true) return values
+    process.stdout.write(help)
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
+    process.exit(2)
+  }
+  process.exit(0)
+}
+
+/** A TCP port; 0 lets the system choose. */
+export function parsePort(text: string | undefined): number {
+  const port = Number(text ?? 0)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  process.stderr.write(`--port must be a whole number from 0 to 65535, got ${text}\n`)
+  process.exit(2)
+}
+
+/** Aborts on the first SIGINT or SIGTERM; the second ends the process at once. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(130)
+      stop.abort(new Error(`stopped by ${name}`))
+    })
+  return stop.signal
+}

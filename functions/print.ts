@@ -1,0 +1,50 @@
+/** Happenings as lines for people: time, what, whom, how. One line each; colour only where it is asked for. */
+import type { Happening, Report } from '../lib/index.ts'
+
+const COLORS = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36, gray: 90 }
+
+type Color = keyof typeof COLORS
+
+interface Line {
+  readonly verb: string
+  readonly color: Color
+  readonly subject: string
+  readonly detail: string
+}
+
+/** A report that writes lines. `now` gives milliseconds since the epoch. */
+export function printer(write: (line: string) => void, { color, now }: { color: boolean; now: () => number }): Report {
+  const paint = (text: string, hue: Color) => (color ? `\u001b[${COLORS[hue]}m${text}\u001b[0m` : text)
+  return (happening) => {
+    const { verb, color: hue, subject, detail } = lineOf(happening)
+    const time = new Date(now()).toISOString().slice(11, 23)
+    write(`${paint(time, 'gray')} ${paint(verb.padEnd(10), hue)} ${subject}${detail ? `  ${paint(detail, 'gray')}` : ''}`)
+  }
+}
+
+function lineOf(happening: Happening): Line {
+  switch (happening.type) {
+    case 'changed':
+      return line('changed', 'blue', `${happening.kind} ${happening.key}`, happening.cause)
+    case 'sent':
+      return line('sent', 'cyan', `${happening.controller} ${happening.key}`, happening.causes.join(', '))
+    case 'reconciled': {
+      const time = `${Math.round(happening.milliseconds)} ms, ${happening.calls} API calls`
+      return line('reconciled', 'green', `${happening.controller} ${happening.key}`, `${time}: ${happening.outcome}`)
+    }
+    case 'failed':
+      return line('failed', 'red', `${happening.controller} ${happening.key}`, happening.error)
+    case 'applied':
+      return line('applied', 'magenta', `${happening.kind} ${happening.key}`, happening.action)
+    case 'event':
+      return line('event', 'yellow', `${happening.kind} ${happening.key}`, `${happening.eventType} ${happening.reason}: ${happening.note}`)
+    case 'parked':
+      return line('parked', 'red', happening.key, happening.reason)
+    case 'dropped':
+      return line('dropped', 'red', `${happening.what} ${happening.key}`, happening.error)
+    case 'watch':
+      return line(happening.state, happening.state === 'synced' ? 'green' : 'red', `watch ${happening.kind}`, happening.detail)
+  }
+}
+
+const line = (verb: string, color: Color, subject: string, detail: string): Line => ({ verb, color, subject, detail })

@@ -1,0 +1,158 @@
+/**
+ * Bodies as objects: parsed, checked for kind and version, stripped of fields that the kind does not know. What was
+ * stripped or doubled becomes a warning or a refusal, as `fieldValidation` says.
+ */
+import { parse as parseYaml, YAMLParseError } from 'yaml'
+import { decodeProblem, jsonKind } from './decodeProblem.ts'
+import { apiVersionOf } from './encode.ts'
+import { duplicateFields, parseJson } from './json.ts'
+import { bodyFormat } from './negotiate.ts'
+import { findKind } from './registry.ts'
+import type { Json, JsonObject, ResourceType } from './resource.ts'
+import { objectMeta } from './schema/objectmeta.ts'
+import { prune } from './schema/prune.ts'
+import type { ApiRequest, Server } from './server.ts'
+import { badRequest } from './status.ts'
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
+
+/** A body as an object, with what was wrong but not refused. */
+export interface Decoded {
+  object: JsonObject
+  warnings: string[]
+}
+
+/** The object of a POST or PUT. Throws 400 and 415. */
+export function decodeBody(
+  server: Server,
+  request: ApiRequest,
+  type: ResourceType,
+  validation: FieldValidation,
+): Decoded {
+  const format = bodyFormat(request.headers['content-type'])
+  const value = format === 'json' ? parseObject(request.body, type) : parseYamlObject(request.body, type)
+  checkIdentity(server, value, type)
+  const doubled = format === 'json' && validation !== 'Ignore' ? duplicateFields(request.body, value) : []
+  return decodeObject(value, type, { validation, doubled })
+}
+
+/**
+ * The same for an object that was made here (by a patch). Throws 400, with the texts of decoding; `doubled` are fields that
+ * its source had twice.
+ */
+export function decodeObject(
+  object: JsonObject,
+  type: ResourceType,
+  how: { validation: FieldValidation; doubled: readonly string[] },
+): Decoded {
+  const problem = decodeProblem(object, type)
+  if (problem !== undefined) throw badRequest(`${cannotBeHandled(object, type)}: ${problem}`)
+  const unknown = pruneAll(object, type).map((path) => `unknown field "${path}"`)
+  const doubled = how.doubled.map((path) => `duplicate field "${path}"`)
+  const strict = type.custom ? [...doubled, ...unknown] : [...unknown, ...doubled]
+  if (strict.length > 0 && how.validation === 'Strict')
+    throw badRequest(`${cannotBeHandled(object, type)}: strict decoding error: ${strict.join(', ')}`)
+  return { object, warnings: how.validation === 'Warn' ? strict : [] }
+}
+
+function pruneAll(object: JsonObject, type: ResourceType): string[] {
+  const { unknown } = prune(object, type.schema)
+  if (!type.custom) return unknown
+  const { metadata } = object
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return unknown.sort()
+  const more = prune(metadata, objectMeta).unknown.map((path) => `metadata.${path}`)
+  return [...more, ...unknown].sort()
+}
+
+const cannotBeHandled = (object: JsonObject, type: ResourceType): string => {
+  const kind = typeof object.kind === 'string' ? object.kind : type.kind
+  const apiVersion = typeof object.apiVersion === 'string' ? object.apiVersion : apiVersionOf(type)
+  return `${kind} in version "${apiVersion.split('/').at(-1)}" cannot be handled as a ${type.kind}`
+}
+
+const unrecognized = (type: ResourceType, why: string, text: string) =>
+  badRequest(
+    `the object provided is unrecognized (must be of type ${type.kind}): couldn't get version/kind; json parse error: ${why} (${summaryOf(text)})`,
+  )
+
+const TYPE_META =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
+function parseObject(text: string, type: ResourceType): JsonObject {
+  const parsed = parseJson(text)
+  if (parsed.error !== undefined) throw unrecognized(type, parsed.error, text)
+  const { value } = parsed
+  if (value === null) return {}
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw unrecognized(
+      type,
+      `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${TYPE_META}`,
+      text,
+    )
+  return value
+}
+
+function parseYamlObject(text: string, type: ResourceType): JsonObject {
+  const value = parseYamlText(text, (why) => unrecognized(type, why, text))
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw unrecognized(type, 'yaml is no object', text)
+  return value
+}
+
+/** YAML as JSON; `refuse` words a syntax error. */
+export function parseYamlText(text: string, refuse: (why: string) => Error): Json {
+  try {
+    // Aliases are bounded, so that a small body cannot grow without end.
+    return (parseYaml(text, { maxAliasCount: 100, schema: 'core' }) ?? null) as Json
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw refuse(yamlWords(error))
+    if (error instanceof Error) throw refuse(`yaml: ${error.message}`)
+    throw error
+  }
+}
+
+/** go-yaml's words for the mistakes that clients make most. */
+function yamlWords(error: YAMLParseError): string {
+  if (/nested mappings|implicit keys/i.test(error.message))
+    return 'yaml: mapping values are not allowed in this context'
+  return `yaml: line ${error.linePos?.[0].line ?? 1}: ${error.code}`
+}
+
+const SUMMARY_BYTES = 30
+
+/** The beginning of a body, as texts quote it: objects as they are, everything else in hexadecimal. */
+function summaryOf(text: string): string {
+  if (text === '') return '<empty>'
+  const bytes = Buffer.from(text)
+  const cut = bytes.subarray(0, SUMMARY_BYTES)
+  const shown = text.startsWith('{') ? cut.toString('utf8') : cut.toString('hex')
+  return bytes.length > SUMMARY_BYTES ? `${shown} ...` : shown
+}
+
+/** Fills or checks `apiVersion` and `kind`. Throws 400. */
+function checkIdentity(server: Server, object: JsonObject, type: ResourceType): void {
+  const expected = apiVersionOf(type)
+  const apiVersion = typeof object.apiVersion === 'string' ? object.apiVersion : ''
+  const kind = typeof object.kind === 'string' ? object.kind : ''
+  if (type.custom) {
+    if (apiVersion !== expected)
+      throw badRequest(
+        `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+      )
+    return
+  }
+  const given = { apiVersion: apiVersion || expected, kind: kind || type.kind }
+  if (given.apiVersion !== expected || given.kind !== type.kind)
+    throw badRequest(`${cannotBeHandled({ ...object, ...given }, type)}: ${mismatch(server, given, type)}`)
+  object.apiVersion = expected
+  object.kind = type.kind
+}
+
+const packageOf = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] ?? group))
+
+function mismatch(server: Server, given: { apiVersion: string; kind: string }, type: ResourceType): string {
+  const version = given.apiVersion.split('/').at(-1)
+  if (findKind(server.registry, given.apiVersion, given.kind) === undefined)
+    return `no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`
+  return `converting (${version}.${given.kind}) to (${packageOf(type.group)}.${type.kind}): unknown conversion`
+}

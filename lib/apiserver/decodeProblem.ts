@@ -1,0 +1,102 @@
+/**
+ * Values of the wrong type in built-in kinds, in the words of encoding/json. The Go types that the texts name are in the
+ * schema's `x-go-type`. Custom resources are only looked at where every object is alike: their metadata.
+ */
+import type { Json, JsonObject, ResourceType, Schema } from './resource.ts'
+import { objectMeta } from './schema/objectmeta.ts'
+
+/** What encoding/json calls a value that does not fit. */
+export const jsonKind = (value: Json): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+
+interface Place {
+  schema: Schema
+  /** Dotted names of fields, without indices. */
+  path: string
+  /** The Go struct that the nearest field belongs to. */
+  struct: string
+}
+
+/** The first value that its Go type cannot hold, or undefined. */
+export function decodeProblem(object: JsonObject, type: ResourceType): string | undefined {
+  if (!type.custom) return problemOf(object, { schema: type.schema, path: '', struct: type.kind })
+  const { metadata } = object
+  if (metadata === undefined) return undefined
+  return problemOf(metadata, { schema: objectMeta, path: 'metadata', struct: 'ObjectMeta' })
+}
+
+function problemOf(value: Json, place: Place): string | undefined {
+  const { schema } = place
+  if (value === null || !isTyped(schema)) return undefined
+  if (!fits(value, schema)) return mismatch(value, place)
+  if (Array.isArray(value)) {
+    const items = schema.items ?? {}
+    return first(value, (item) => problemOf(item, { ...place, schema: items }))
+  }
+  if (typeof value === 'object') return problemOfFields(value, place)
+  return problemOfText(value, place)
+}
+
+function problemOfFields(value: JsonObject, place: Place): string | undefined {
+  const { properties, additionalProperties } = place.schema
+  const struct = place.schema['x-go-type'] ?? place.struct
+  return first(Object.keys(value), (name) => {
+    const own = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined
+    const schema = own ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined)
+    if (schema === undefined) return undefined
+    const path = own === undefined ? place.path : place.path === '' ? name : `${place.path}.${name}`
+    return problemOf(value[name] as Json, { schema, path, struct: own === undefined ? place.struct : struct })
+  })
+}
+
+function first<T>(items: readonly T[], look: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const problem = look(item)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+const isTyped = (schema: Schema): boolean => schema.type !== undefined && schema['x-go-type'] !== 'time'
+
+function fits(value: Json, schema: Schema): boolean {
+  switch (schema.type) {
+    case 'object':
+      return typeof value === 'object' && !Array.isArray(value)
+    case 'array':
+      return Array.isArray(value)
+    case 'integer':
+      return typeof value === 'number' && Number.isInteger(value)
+    case 'number':
+      return typeof value === 'number'
+    default:
+      return typeof value === schema.type
+  }
+}
+
+function mismatch(value: Json, { schema, path, struct }: Place): string {
+  const given = typeof value === 'number' && schema.type === 'integer' ? `number ${value}` : jsonKind(value)
+  return `json: cannot unmarshal ${given} into Go struct field ${struct}.${path} of type ${goType(schema)}`
+}
+
+const BASE64 = /^[A-Za-z0-9+/\r\n]*={0,2}$/
+
+function problemOfText(value: Json, { schema }: Place): string | undefined {
+  if (schema.format !== 'byte' || typeof value !== 'string') return undefined
+  const at = [...value].findIndex((character) => !BASE64.test(character))
+  if (at >= 0) return `illegal base64 data at input byte ${at}`
+  if (value.replaceAll(/[\r\n]/g, '').length % 4 === 0) return undefined
+  return `illegal base64 data at input byte ${value.length - (value.length % 4)}`
+}
+
+/** A schema as the Go type that it was written after. */
+function goType(schema: Schema): string {
+  const named = schema['x-go-type']
+  if (schema.type === 'array') return `[]${goType(schema.items ?? {})}`
+  if (typeof schema.additionalProperties === 'object')
+    return `map[string]${goType(schema.additionalProperties)}`
+  if (named !== undefined) return schema.type === 'object' ? `v1.${named}` : named
+  if (schema.type === 'boolean') return 'bool'
+  if (schema.type === 'integer') return schema.format ?? 'int64'
+  return schema.type ?? 'interface {}'
+}

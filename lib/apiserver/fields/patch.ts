@@ -1,0 +1,194 @@
+/**
+ * JSON merge patch (RFC 7396) and JSON Patch (RFC 6902) as a kube-apiserver applies them. A target and a patch come in, a new
+ * object goes out; the target is not changed. Whether the result fits the kind is decided elsewhere.
+ *
+ * JSON Patch is not the RFC's to the letter, because the real server is not (gopkg.in/evanphx/json-patch.v4): null and absent
+ * are the same thing, so `replace`, `copy`, `move` and `test` accept an absent member of an object; indices may be negative;
+ * a missing `value` is null; the text before a path's first slash is ignored.
+ */
+import type { Json, JsonObject } from '../resource.ts'
+import { isEqual, isObject, member, put } from './json.ts'
+
+/** Upper limit of operations in one JSON Patch (`--max-json-patch-operations`, fixed at 10000 in k8s.io/apiserver). */
+const MAX_OPERATIONS = 10_000
+
+/** A patch that cannot be applied; becomes a Status with this code, reason and message. */
+export class PatchError extends Error {
+  readonly code: number
+  readonly reason: string
+
+  constructor(code: number, reason: string, message: string) {
+    super(message)
+    this.name = 'PatchError'
+    this.code = code
+    this.reason = reason
+  }
+}
+
+/** RFC 7396: null removes, objects merge, everything else replaces. */
+export function mergePatch(target: Json | undefined, patch: Json): Json {
+  if (!isObject(patch)) return patch
+  const result: JsonObject = isObject(target) ? { ...target } : {}
+  for (const key of Object.keys(patch)) {
+    const value = member(patch, key) as Json
+    if (value === null) delete result[key]
+    else put(result, key, mergePatch(member(result, key), value))
+  }
+  return result
+}
+
+/**
+ * Applies the operations in order, all or none. Throws {@link PatchError}: 400 when `operations` is not a list of operations,
+ * 413 when there are too many, 422 (with a text that names nothing, as the real server's) when one does not apply.
+ */
+export function jsonPatch(target: JsonObject, operations: Json): Json {
+  const root: JsonObject = { '': structuredClone(target) }
+  for (const operation of parseOperations(operations)) run(root, operation)
+  return member(root, '') as Json
+}
+
+interface Operation {
+  readonly op: string
+  readonly path: string | undefined
+  readonly from: string | undefined
+  readonly value: Json
+}
+
+function parseOperations(operations: Json): Operation[] {
+  if (!Array.isArray(operations)) throw undecodable(operations, '[]handlers.jsonPatchOp')
+  if (operations.length > MAX_OPERATIONS)
+    throw new PatchError(
+      413,
+      'RequestEntityTooLarge',
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
+    )
+  return operations.map((operation) => {
+    if (operation === null) throw notApplicable()
+    if (!isObject(operation)) throw undecodable(operation, 'handlers.jsonPatchOp')
+    return {
+      op: text(operation, 'op') ?? '',
+      path: text(operation, 'path'),
+      from: text(operation, 'from'),
+      value: member(operation, 'value') ?? null,
+    }
+  })
+}
+
+function text(operation: JsonObject, key: string): string | undefined {
+  const value = member(operation, key)
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'string')
+    throw new PatchError(
+      400,
+      'BadRequest',
+      `error decoding patch: json: cannot unmarshal ${kindOf(value)} into Go struct field jsonPatchOp.${key} of type string`,
+    )
+  return value
+}
+
+const kindOf = (value: Json): string => (Array.isArray(value) ? 'array' : typeof value)
+
+const undecodable = (value: Json, type: string): PatchError =>
+  new PatchError(
+    400,
+    'BadRequest',
+    `error decoding patch: json: cannot unmarshal ${value === null ? 'null' : kindOf(value)} into Go value of type ${type}`,
+  )
+
+const notApplicable = (): PatchError =>
+  new PatchError(422, 'Invalid', 'the server rejected our request due to an error in our request')
+
+/** `root` holds the document under the empty key. */
+function run(root: JsonObject, { op, path, from, value }: Operation): void {
+  if (path === undefined) throw notApplicable()
+  switch (op) {
+    case 'add':
+      add(locate(root, path), value)
+      return
+    case 'remove':
+      remove(locate(root, path))
+      return
+    case 'replace':
+      replace(root, path, value)
+      return
+    case 'test':
+      if (!isEqual(path === '' ? member(root, '') : read(locate(root, path)), value)) throw notApplicable()
+      return
+    case 'copy':
+      add(locate(root, path), structuredClone(read(locate(root, source(from)))))
+      return
+    case 'move': {
+      const place = locate(root, source(from))
+      const moved = read(place)
+      remove(place)
+      add(locate(root, path), moved)
+      return
+    }
+    default:
+      throw notApplicable()
+  }
+}
+
+function source(from: string | undefined): string {
+  if (from === undefined) throw notApplicable()
+  return from
+}
+
+interface Place {
+  readonly parent: JsonObject | Json[]
+  readonly key: string
+}
+
+/** The container of what `path` names; the root itself has none. */
+function locate(root: JsonObject, path: string): Place {
+  const steps = path
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const key = steps.pop()
+  if (key === undefined) throw notApplicable()
+  let at: Json = member(root, '') as Json
+  for (const step of steps) {
+    if (!isContainer(at)) throw notApplicable()
+    at = read({ parent: at, key: step })
+  }
+  if (!isContainer(at)) throw notApplicable()
+  return { parent: at, key }
+}
+
+const isContainer = (value: Json): value is JsonObject | Json[] => typeof value === 'object' && value !== null
+
+/** An index into a list of `length`; negative ones count from the end. */
+function indexOf(key: string, length: number): number {
+  if (!/^[+-]?\d+$/.test(key)) throw notApplicable()
+  const index = Number(key)
+  const at = index < 0 ? index + length : index
+  if (at < 0 || at >= length) throw notApplicable()
+  return at
+}
+
+const read = ({ parent, key }: Place): Json =>
+  Array.isArray(parent) ? (parent[indexOf(key, parent.length)] as Json) : (member(parent, key) ?? null)
+
+function add({ parent, key }: Place, value: Json): void {
+  if (!Array.isArray(parent)) put(parent, key, value)
+  else if (key === '-') parent.push(value)
+  else parent.splice(indexOf(key, parent.length + 1), 0, value)
+}
+
+function remove({ parent, key }: Place): void {
+  if (Array.isArray(parent)) parent.splice(indexOf(key, parent.length), 1)
+  else if (Object.hasOwn(parent, key)) delete parent[key]
+  else throw notApplicable()
+}
+
+function replace(root: JsonObject, path: string, value: Json): void {
+  if (path === '') {
+    if (!isContainer(value)) throw notApplicable()
+    put(root, '', value)
+    return
+  }
+  const { parent, key } = locate(root, path)
+  if (Array.isArray(parent)) parent[indexOf(key, parent.length)] = value
+  else put(parent, key, value)
+}

@@ -1,0 +1,190 @@
+/**
+ * JSON text as Go reads it: the words of its syntax errors, and the fields that occur twice. Parsing itself is left to
+ * `JSON.parse`; this looks at the text only where that fails, or where a quick count says that a field was repeated.
+ */
+import { StatusError } from './status.ts'
+import type { Json } from './resource.ts'
+
+/** Deeper nesting is refused: nothing legitimate comes near, and recursion stays bounded. */
+const MAX_DEPTH = 200
+
+/** What a text holds, or why Go would not read it. */
+export type Parsed = { value: Json; error?: undefined } | { error: string }
+
+export function parseJson(text: string): Parsed {
+  if (depthOf(text) > MAX_DEPTH)
+    throw new StatusError(400, 'the object provided is nested too deeply', { reason: 'BadRequest' })
+  try {
+    return { value: JSON.parse(text) as Json }
+  } catch (error) {
+    if (error instanceof SyntaxError) return { error: syntaxError(text) }
+    throw error
+  }
+}
+
+function depthOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 34) at = endOfString(text, at)
+    else if (code === 123 || code === 91) deepest = Math.max(deepest, ++depth)
+    else if (code === 125 || code === 93) depth--
+  }
+  return deepest
+}
+
+/** Index of the quote that ends the string which begins at `at`. */
+function endOfString(text: string, at: number): number {
+  for (let end = text.indexOf('"', at + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === 92) slashes++
+    if (slashes % 2 === 0) return end
+  }
+  return text.length
+}
+
+/** Paths of fields that occur more than once in an object, in order of their second occurrence. */
+export function duplicateFields(text: string, value: Json): string[] {
+  return colonsIn(text) === fieldsIn(value) ? [] : walkDuplicates(text)
+}
+
+function colonsIn(text: string): number {
+  let count = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 34) at = endOfString(text, at)
+    else if (code === 58) count++
+  }
+  return count
+}
+
+function fieldsIn(value: Json): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (Array.isArray(value)) for (const item of value) count += fieldsIn(item)
+  else for (const part of Object.values(value)) count += 1 + fieldsIn(part)
+  return count
+}
+
+interface Frame {
+  path: string
+  seen: Set<string> | undefined
+  index: number
+  field: string
+}
+
+function walkDuplicates(text: string): string[] {
+  const found: string[] = []
+  const stack: Frame[] = []
+  let pending: string | undefined
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    const top = stack.at(-1)
+    if (character === '"') {
+      const end = endOfString(text, at)
+      pending = text.slice(at, end + 1)
+      at = end
+    } else if (character === ':' && top?.seen !== undefined && pending !== undefined) {
+      top.field = JSON.parse(pending) as string
+      const path = childPath(top)
+      if (top.seen.has(top.field) && !found.includes(path)) found.push(path)
+      top.seen.add(top.field)
+    } else if (character === '{' || character === '[') {
+      const path = top === undefined ? '' : childPath(top)
+      stack.push({ path, seen: character === '{' ? new Set() : undefined, index: 0, field: '' })
+    } else if (character === '}' || character === ']') stack.pop()
+    else if (character === ',' && top !== undefined) top.index++
+  }
+  return found
+}
+
+function childPath(frame: Frame): string {
+  if (frame.seen === undefined) return `${frame.path}[${frame.index}]`
+  return frame.path === '' ? frame.field : `${frame.path}.${frame.field}`
+}
+
+const LITERALS = ['true', 'false', 'null']
+const SPACE = /\s/
+
+/** The words of encoding/json for the first thing that is wrong in a text that does not parse. */
+export function syntaxError(text: string): string {
+  const stack: ('{' | '[')[] = []
+  let state: 'value' | 'first' | 'key' | 'colon' | 'after' | 'end' = 'value'
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] as string
+    if (SPACE.test(character)) continue
+    if (state === 'end') return bad(character, 'after top-level value')
+    if (state === 'colon') {
+      if (character !== ':') return bad(character, 'after object key')
+      state = 'value'
+      continue
+    }
+    if (state === 'after') {
+      const open = stack.at(-1)
+      if (character === ',') state = open === '{' ? 'key' : 'value'
+      else if (character === (open === '{' ? '}' : ']')) {
+        stack.pop()
+        state = stack.length === 0 ? 'end' : 'after'
+      } else return bad(character, open === '{' ? 'after object key:value pair' : 'after array element')
+      continue
+    }
+    if ((state === 'first' && character === '}') || (state === 'value' && isEmptyArray(text, at, stack))) {
+      stack.pop()
+      state = stack.length === 0 ? 'end' : 'after'
+      continue
+    }
+    if (state === 'first' || state === 'key') {
+      if (character !== '"') return bad(character, 'looking for beginning of object key string')
+      at = endOfString(text, at)
+      state = 'colon'
+      continue
+    }
+    if (character === '{' || character === '[') {
+      stack.push(character)
+      state = character === '{' ? 'first' : 'value'
+      continue
+    }
+    const scalar = scanScalar(text, at)
+    if (typeof scalar === 'string') return scalar
+    at = scalar
+    state = stack.length === 0 ? 'end' : 'after'
+  }
+  return 'unexpected end of JSON input'
+}
+
+const isEmptyArray = (text: string, at: number, stack: readonly string[]): boolean =>
+  text[at] === ']' && stack.at(-1) === '[' && /\[\s*$/.test(text.slice(0, at))
+
+const bad = (character: string, where: string): string =>
+  `invalid character ${quoteRune(character)} ${where}`
+
+/** A character as Go's %q of a rune prints it. */
+function quoteRune(character: string): string {
+  if (character === "'") return `'\\''`
+  if (character === '"') return `'"'`
+  const code = character.codePointAt(0) ?? 0
+  if (code < 32 || (code >= 127 && code < 161)) return `'\\u${code.toString(16).padStart(4, '0')}'`
+  return `'${character === '\\' ? '\\\\' : character}'`
+}
+
+/** Index of the last character of the scalar at `at`, or what is wrong with it. */
+function scanScalar(text: string, at: number): number | string {
+  const character = text[at] as string
+  if (character === '"') return endOfString(text, at)
+  if (/[-0-9]/.test(character)) {
+    const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/.exec(text.slice(at, at + 400))?.[0]
+    return number === undefined
+      ? bad(text[at + 1] ?? ' ', 'in numeric literal')
+      : at + number.length - 1
+  }
+  const literal = LITERALS.find((word) => word.startsWith(character))
+  if (literal === undefined) return bad(character, 'looking for beginning of value')
+  for (let index = 1; index < literal.length; index++) {
+    const found = text[at + index]
+    if (found === undefined) return 'unexpected end of JSON input'
+    if (found !== literal[index])
+      return bad(found, `in literal ${literal} (expecting '${literal[index]}')`)
+  }
+  return at + literal.length - 1
+}

@@ -1,0 +1,67 @@
+/**
+ * Turns the description of a built-in kind into what the server serves, filling in what most kinds have in common.
+ */
+
+import type { Column, JsonObject, ResourceType, Schema } from '../resource.ts'
+import { isEqual, stringAt } from '../schema/equal.ts'
+import { metadata } from '../schema/objectmeta.ts'
+import { ageColumn, nameColumn } from './columns.ts'
+import { type Field, struct } from './dsl.ts'
+
+/** What a kind says of itself; everything of {@link ResourceType} may be overridden. */
+export interface KindDescription extends Partial<Omit<ResourceType, 'schema' | 'columns' | 'kind'>> {
+  kind: string
+  fields: Readonly<Record<string, Field>>
+  /** Columns between Name and Age, or all of them when the list begins with a column named Name. */
+  columns?: Column[]
+}
+
+const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+/** Generation of kinds that have one: it counts changes of spec. */
+export const specChanged = (before: JsonObject, after: JsonObject): boolean => !isEqual(before['spec'], after['spec'])
+
+/** Generation of the kinds of apps/v1, which count changes of annotations too. */
+export const specOrAnnotationsChanged = (before: JsonObject, after: JsonObject): boolean =>
+  specChanged(before, after) || !isEqual(annotationsOf(before), annotationsOf(after))
+
+const annotationsOf = (object: JsonObject): JsonObject => {
+  const found = object['metadata']
+  const annotations = typeof found === 'object' && found !== null && !Array.isArray(found) ? found['annotations'] : {}
+  return typeof annotations === 'object' && annotations !== null && !Array.isArray(annotations) ? annotations : {}
+}
+
+/** The served type of a description. */
+export const defineKind = ({ fields, columns = [], ...given }: KindDescription): ResourceType => {
+  const singular = given.kind.toLowerCase()
+  const plural = given.plural ?? `${singular}s`
+  const group = given.group ?? ''
+  return {
+    group,
+    version: 'v1',
+    listKind: `${given.kind}List`,
+    plural,
+    singular,
+    shortNames: [],
+    categories: [],
+    namespaced: true,
+    custom: false,
+    storage: group === '' ? plural : `${plural}.${group}`,
+    hasStatus: false,
+    selectableFields: {},
+    verbs: allVerbs,
+    nameFormat: 'subdomain',
+    allowsUnconditionalUpdate: true,
+    allowsCreateOnUpdate: false,
+    ...given,
+    schema: rootSchema(given.kind, fields),
+    columns: columns[0]?.name === 'Name' || columns[0]?.name === 'Last Seen' ? columns : [nameColumn, ...columns, ageColumn],
+  }
+}
+
+const rootSchema = (kind: string, fields: Readonly<Record<string, Field>>): Schema =>
+  struct(kind, { apiVersion: 'string', kind: 'string', metadata, ...fields })
+
+/** A field selector on a string at a path, `''` where it is absent. */
+export const selectable = (...paths: string[]): Record<string, (object: JsonObject) => string> =>
+  Object.fromEntries(paths.map((path) => [path, (object: JsonObject) => stringAt(object, ...path.split('.'))]))

@@ -1,0 +1,69 @@
+/**
+ * The lines of watch streams, by form. Whole objects and metadata are encoded once per change and shared by all watchers;
+ * Tables, which few ask for, are made for each.
+ */
+import { apiVersionOf, textOf, textOfObject } from './encode.ts'
+import { partialText } from './partial.ts'
+import type { Form } from './negotiate.ts'
+import type { JsonObject, ResourceType } from './resource.ts'
+import type { Server } from './server.ts'
+import { StatusError, statusOf } from './status.ts'
+import type { Change, Entry } from './store.ts'
+import { tableLines } from './tableLines.ts'
+import type { Lines } from './watch.ts'
+
+/** What makes the lines of a watch of `type` in `form`. */
+export function linesFor(server: Server, type: ResourceType, form: Form): Lines {
+  if (form.as === 'table') return tableLines(server, type)
+  const isWhole = form.as === 'object'
+  const encode = isWhole ? (entry: Entry) => textOf(type, entry) : (entry: Entry) => partialText(type, entry)
+  return {
+    of: (kind, change) => shared(kind, change, type, { key: isWhole ? 'object' : 'metadata', encode }),
+    added: (entry) => line('ADDED', encode(entry)),
+    bookmark: (revision, endsInitial) => line('BOOKMARK', bookmarkText(type, form, revision, endsInitial)),
+    error: errorLine,
+  }
+}
+
+const line = (kind: string, text: string): string => `{"type":"${kind}","object":${text}}\n`
+
+/** The in-band form of a refusal. */
+export const errorLine = (error: Error): string =>
+  line('ERROR', JSON.stringify(error instanceof StatusError ? statusOf(error) : { message: error.message }))
+
+/** Lines of a change that several watchers share; the entry's own life ends them. */
+const cache = new WeakMap<Change, Map<string, string>>()
+
+function shared(
+  kind: Change['type'],
+  change: Change,
+  type: ResourceType,
+  how: { key: string; encode: (entry: Entry) => string },
+): string {
+  const key = `${kind} ${how.key} ${apiVersionOf(type)}`
+  let lines = cache.get(change)
+  if (lines === undefined) cache.set(change, (lines = new Map()))
+  const known = lines.get(key)
+  if (known !== undefined) return known
+  const made = line(kind, how.encode(entryFor(kind, change)))
+  lines.set(key, made)
+  return made
+}
+
+/** Leaving a selector shows the last state that was inside, under the new revision. */
+export function entryFor(kind: Change['type'], change: Change): Entry {
+  if (kind !== 'DELETED' || change.type === 'DELETED' || change.before === undefined) return change.entry
+  const { key, namespace, name, object } = change.before
+  const metadata = { ...(object.metadata as JsonObject), resourceVersion: String(change.revision) }
+  return { key, namespace, name, revision: change.revision, object: { ...object, metadata } }
+}
+
+function bookmarkText(type: ResourceType, form: Form, revision: number, endsInitial: boolean): string {
+  const metadata: JsonObject = {
+    resourceVersion: String(revision),
+    ...(endsInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+  }
+  if (form.as === 'metadata')
+    return JSON.stringify({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata })
+  return textOfObject(type, { metadata })
+}

@@ -1,0 +1,241 @@
+/**
+ * Queries of requests as typed options, refused with the words of k8s.io/apimachinery/pkg/apis/meta/v1/validation.
+ */
+import type { JsonObject, Problem } from './resource.ts'
+import { badRequest, invalidOptions } from './status.ts'
+
+export interface ListOptions {
+  labelSelector: string
+  fieldSelector: string
+  limit: number
+  continue: string
+  resourceVersion: string
+  resourceVersionMatch: string
+  watch: boolean
+  allowWatchBookmarks: boolean
+  sendInitialEvents: boolean | undefined
+  timeoutSeconds: number | undefined
+}
+
+export interface WriteOptions {
+  dryRun: boolean
+  fieldManager: string
+  force: boolean
+  fieldValidation: 'Ignore' | 'Warn' | 'Strict'
+}
+
+export interface DeleteOptions {
+  dryRun: boolean
+  propagationPolicy: 'Foreground' | 'Background' | 'Orphan' | undefined
+  orphanDependents: boolean | undefined
+  gracePeriodSeconds: number | undefined
+  uid: string | undefined
+  resourceVersion: string | undefined
+}
+
+/** Anything but absence, `false` and `0` is true, as the real server reads its queries. */
+export function booleanOf(query: URLSearchParams, name: string): boolean | undefined {
+  const value = query.get(name)
+  if (value === null) return undefined
+  return value.toLowerCase() !== 'false' && value !== '0'
+}
+
+function integerOf(query: URLSearchParams, name: string): number | undefined {
+  const value = query.get(name)
+  if (value === null || value === '') return undefined
+  if (!/^[+-]?\d+$/.test(value))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
+  return Number(value)
+}
+
+/** The options of GET on a collection. `watch` is forced by the old `/watch/` paths. */
+export function parseListOptions(query: URLSearchParams, watch: boolean): ListOptions {
+  const options: ListOptions = {
+    labelSelector: query.get('labelSelector') ?? '',
+    fieldSelector: query.get('fieldSelector') ?? '',
+    limit: integerOf(query, 'limit') ?? 0,
+    continue: query.get('continue') ?? '',
+    resourceVersion: query.get('resourceVersion') ?? '',
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
+    watch: watch || booleanOf(query, 'watch') === true,
+    allowWatchBookmarks: booleanOf(query, 'allowWatchBookmarks') ?? false,
+    sendInitialEvents: booleanOf(query, 'sendInitialEvents'),
+    timeoutSeconds: integerOf(query, 'timeoutSeconds'),
+  }
+  const problems = options.watch ? problemsOfWatch(options) : problemsOfList(options)
+  if (problems.length > 0) throw invalidOptions('ListOptions', problems)
+  return options
+}
+
+const forbid = (field: string, why: string): Problem => ({
+  reason: 'FieldValueForbidden',
+  field,
+  message: `Forbidden: ${why}`,
+})
+
+const MATCH = 'resourceVersionMatch'
+
+const unsupportedMatch = (match: string, supported: string): Problem => ({
+  reason: 'FieldValueNotSupported',
+  field: MATCH,
+  message: `Unsupported value: ${JSON.stringify(match)}: supported values: ${supported}`,
+})
+
+function problemsOfList(options: ListOptions): Problem[] {
+  const problems: Problem[] = []
+  const match = options.resourceVersionMatch
+  if (match !== '') {
+    if (options.resourceVersion === '')
+      problems.push(forbid(MATCH, 'resourceVersionMatch is forbidden unless resourceVersion is provided'))
+    if (options.continue !== '')
+      problems.push(forbid(MATCH, 'resourceVersionMatch is forbidden when continue is provided'))
+    if (match !== 'Exact' && match !== 'NotOlderThan')
+      problems.push(unsupportedMatch(match, '"Exact", "NotOlderThan", ""'))
+    if (match === 'Exact' && options.resourceVersion === '0')
+      problems.push(forbid(MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
+  }
+  if (options.sendInitialEvents !== undefined)
+    problems.push(forbid('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
+  return problems
+}
+
+function problemsOfWatch(options: ListOptions): Problem[] {
+  const problems: Problem[] = []
+  const match = options.resourceVersionMatch
+  const initial = options.sendInitialEvents
+  if (initial !== undefined && match !== 'NotOlderThan')
+    problems.push(forbid(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'))
+  if (match !== '') {
+    if (initial === undefined)
+      problems.push(
+        forbid(MATCH, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
+      )
+    if (match !== 'NotOlderThan') problems.push(unsupportedMatch(match, '"NotOlderThan"'))
+    if (options.continue !== '')
+      problems.push(forbid(MATCH, 'resourceVersionMatch is forbidden when continue is provided'))
+  }
+  return problems
+}
+
+/** Options of POST, PUT and PATCH; `kind` names them in texts. */
+export function parseWriteOptions(
+  query: URLSearchParams,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+  isApply: boolean,
+): WriteOptions {
+  const dryRun = query.getAll('dryRun')
+  const fieldManager = query.get('fieldManager') ?? ''
+  const force = booleanOf(query, 'force')
+  const fieldValidation = query.get('fieldValidation') ?? ''
+  const problems: Problem[] = []
+  if (isApply && fieldManager === '')
+    problems.push(required('fieldManager', 'is required for apply patch'))
+  if (kind === 'PatchOptions' && !isApply && force !== undefined)
+    problems.push(forbid('force', 'may not be specified for non-apply patch'))
+  problems.push(...problemsOfManager(fieldManager), ...problemsOfDryRun(dryRun))
+  if (!['', 'Ignore', 'Strict', 'Warn'].includes(fieldValidation))
+    problems.push({
+      reason: 'FieldValueNotSupported',
+      field: 'fieldValidation',
+      message: `Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "", "Ignore", "Strict", "Warn"`,
+    })
+  if (problems.length > 0) throw invalidOptions(kind, problems)
+  const validation = fieldValidation === 'Ignore' || fieldValidation === 'Strict' ? fieldValidation : 'Warn'
+  return { dryRun: dryRun.length > 0, fieldManager, force: force ?? false, fieldValidation: validation }
+}
+
+const required = (field: string, why: string): Problem => ({
+  reason: 'FieldValueRequired',
+  field,
+  message: `Required value: ${why}`,
+})
+
+function problemsOfManager(manager: string): Problem[] {
+  if (Buffer.byteLength(manager) > 128)
+    return [
+      {
+        reason: 'FieldValueTooLong',
+        field: 'fieldManager',
+        message: 'Too long: may not be more than 128 bytes',
+      },
+    ]
+  let position = 0
+  for (const character of manager) {
+    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) {
+      const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+      return [
+        {
+          reason: 'FieldValueInvalid',
+          field: 'fieldManager',
+          message: `Invalid value: ${JSON.stringify(manager)}: invalid character U+${code} (at position ${position})`,
+        },
+      ]
+    }
+    position++
+  }
+  return []
+}
+
+function problemsOfDryRun(dryRun: readonly string[]): Problem[] {
+  if (dryRun.every((value) => value === 'All')) return []
+  const list = dryRun.map((value) => JSON.stringify(value)).join(',')
+  return [
+    {
+      reason: 'FieldValueNotSupported',
+      field: 'dryRun',
+      message: `Unsupported value: [${list}]: supported values: "All"`,
+    },
+  ]
+}
+
+/** Options of DELETE: those of the body where there is one, else those of the query. */
+export function parseDeleteOptions(query: URLSearchParams, body: JsonObject | undefined): DeleteOptions {
+  const raw = body ?? queryAsOptions(query)
+  const preconditions = (raw.preconditions ?? {}) as JsonObject
+  const dryRun = Array.isArray(raw.dryRun) ? raw.dryRun.map(String) : []
+  const policy = raw.propagationPolicy ?? undefined
+  const problems = problemsOfDryRun(dryRun)
+  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(String(policy)))
+    problems.push({
+      reason: 'FieldValueNotSupported',
+      field: 'propagationPolicy',
+      message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
+    })
+  if (policy !== undefined && typeof raw.orphanDependents === 'boolean')
+    problems.push({
+      reason: 'FieldValueInvalid',
+      field: 'propagationPolicy',
+      message: `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`,
+    })
+  if (problems.length > 0) throw invalidOptions('DeleteOptions', problems)
+  return {
+    dryRun: dryRun.length > 0,
+    propagationPolicy: policy as DeleteOptions['propagationPolicy'],
+    orphanDependents: typeof raw.orphanDependents === 'boolean' ? raw.orphanDependents : undefined,
+    gracePeriodSeconds: typeof raw.gracePeriodSeconds === 'number' ? raw.gracePeriodSeconds : undefined,
+    uid: typeof preconditions.uid === 'string' ? preconditions.uid : undefined,
+    resourceVersion:
+      typeof preconditions.resourceVersion === 'string' ? preconditions.resourceVersion : undefined,
+  }
+}
+
+function queryAsOptions(query: URLSearchParams): JsonObject {
+  const options: JsonObject = { dryRun: query.getAll('dryRun') }
+  const policy = query.get('propagationPolicy')
+  if (policy !== null) options.propagationPolicy = policy
+  const orphan = booleanOf(query, 'orphanDependents')
+  if (orphan !== undefined) options.orphanDependents = orphan
+  const grace = integerOf(query, 'gracePeriodSeconds')
+  if (grace !== undefined) options.gracePeriodSeconds = grace
+  return options
+}
+
+/** A resourceVersion of a query; `wrap` words the refusal, which differs by verb. Empty is undefined. */
+export function parseRevision(text: string, wrap: (why: string) => Error): number | undefined {
+  if (text === '') return undefined
+  if (!/^\d+$/.test(text))
+    throw wrap(
+      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    )
+  return Number(text)
+}

@@ -1,0 +1,101 @@
+/**
+ * Paths. A path below `/api` or `/apis` names a resource, an object of it, or a subresource; whether that exists, and in
+ * which words it does not, is decided here.
+ */
+import { findType, type Registry } from './registry.ts'
+import type { ResourceType } from './resource.ts'
+import { notFound, StatusError, unknownResource } from './status.ts'
+
+/** What a path names. */
+export interface Route {
+  type: ResourceType
+  namespace: string
+  name: string
+  subresource: string
+  /** One of the old `/watch/` paths. */
+  watch: boolean
+}
+
+/** A path that leads nowhere, answered in plain text. */
+export class PageNotFound extends Error {}
+
+/** The subresources of a kind that this server has. */
+export function subresourcesOf(type: ResourceType): string[] {
+  const names: string[] = []
+  if (type.hasStatus) names.push('status')
+  if (type.scale !== undefined) names.push('scale')
+  if (type.group === '' && type.kind === 'Namespace') names.push('finalize')
+  return names
+}
+
+/** The route of decoded path segments that begin with `api` or `apis`. Throws 404s. */
+export function parseRoute(registry: Registry, segments: readonly string[]): Route {
+  const isCore = segments[0] === 'api'
+  const group = isCore ? '' : (segments[1] ?? '')
+  const version = segments[isCore ? 1 : 2] ?? ''
+  const missing = isCore || registry.builtinGroups.has(group) ? unknownResource() : new PageNotFound()
+  let rest = segments.slice(isCore ? 2 : 3)
+  const watch = rest[0] === 'watch'
+  if (watch) rest = rest.slice(1)
+  let namespace = ''
+  // `/namespaces/NAME[/status]` is the namespace itself; anything longer or other lies within it.
+  const within = rest[0] === 'namespaces' && rest.length > 2 && !isOfNamespace(group, rest)
+  if (within) {
+    namespace = rest[1] ?? ''
+    rest = rest.slice(2)
+  }
+  const [plural = '', name = '', subresource = '', ...extra] = rest
+  const type = findType(registry, group, version, plural)
+  if (type === undefined || extra.length > 0 || (namespace === '' && within)) throw missing
+  if (type.namespaced ? namespace === '' && name !== '' : namespace !== '') throw missing
+  if (subresource !== '' && !subresourcesOf(type).includes(subresource))
+    throw type.custom ? notFound(type, name) : missing
+  return { type, namespace, name, subresource, watch }
+}
+
+const isOfNamespace = (group: string, rest: readonly string[]): boolean =>
+  group === '' && rest.length === 3 && (rest[2] === 'status' || rest[2] === 'finalize')
+
+export type Verb =
+  | 'get'
+  | 'list'
+  | 'watch'
+  | 'create'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'deletecollection'
+
+/** What a request does, or undefined where the method is not allowed. */
+export function verbOf(route: Route, method: string, isWatch: boolean): Verb | undefined {
+  const verb = route.name === '' ? collectionVerb(route, method, isWatch) : itemVerb(route, method, isWatch)
+  if (verb === undefined || !allows(route, verb)) return undefined
+  return verb
+}
+
+function collectionVerb(route: Route, method: string, isWatch: boolean): Verb | undefined {
+  const everywhere = route.type.namespaced && route.namespace === ''
+  if (method === 'GET' || method === 'HEAD') return isWatch ? 'watch' : 'list'
+  if (everywhere && route.type.custom) throw new PageNotFound()
+  if (everywhere) return undefined
+  if (method === 'POST') return 'create'
+  if (method === 'DELETE') return 'deletecollection'
+  return undefined
+}
+
+const ITEM: Record<string, Verb> = { GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
+
+function itemVerb(route: Route, method: string, isWatch: boolean): Verb | undefined {
+  if (route.watch) return method === 'GET' ? 'watch' : undefined
+  if (route.subresource === 'finalize') return method === 'PUT' ? 'update' : undefined
+  if (route.subresource !== '') return method === 'DELETE' ? undefined : ITEM[method]
+  if (method === 'POST' && route.type.custom) return 'create'
+  return method === 'GET' && isWatch ? 'watch' : ITEM[method]
+}
+
+const allows = (route: Route, verb: Verb): boolean =>
+  route.subresource !== '' || route.type.verbs.includes(verb)
+
+/** The 405 of a path is made by its caller; this is the 404 in plain text. */
+export const isPlain = (error: unknown): error is PageNotFound =>
+  error instanceof PageNotFound && !(error instanceof StatusError)

@@ -1,0 +1,68 @@
+/**
+ * The string formats that the real server checks (its strfmt registry); formats that it does not know pass.
+ */
+
+import { isIPv4, isIPv6 } from 'node:net'
+
+const hostname = /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z0-9\p{L}]){2,63}\.?)$/u
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+const uuid = /^[0-9a-f]{8}-?[0-9a-f]{4}-?([0-9a-f])[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
+const dateTime = /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
+const duration = /^([+-]?(\d+\.?\d*|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d|w|nanoseconds?|nanos?|microseconds?|micros?|milliseconds?|millis?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?)\s*)+$/
+
+const isDate = (text: string): boolean => {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const date = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+}
+
+const isCidr = (text: string): boolean => {
+  const [address = '', bits = ''] = text.split('/')
+  if (text.split('/').length !== 2 || !/^\d{1,3}$/.test(bits)) return false
+  return (isIPv4(address) && Number(bits) <= 32) || (isIPv6(address) && Number(bits) <= 128)
+}
+
+const isUri = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\S+$/i.test(text) || /^\/\S*$/.test(text)
+
+const isUuid =
+  (version: string) =>
+  (text: string): boolean => {
+    const found = uuid.exec(text)
+    return found !== null && (version === '' || found[1] === version)
+  }
+
+const formats: Readonly<Record<string, (text: string) => boolean>> = {
+  date: isDate,
+  'date-time': (text) => isDate(dateTime.exec(text)?.[1] ?? ''),
+  datetime: (text) => isDate(dateTime.exec(text)?.[1] ?? ''),
+  duration: (text) => text === '0' || duration.test(text),
+  email: (text) => /^[^\s@<>]+@[^\s@<>]+$/.test(text) || /^[^<>]*<[^\s@<>]+@[^\s@<>]+>$/.test(text),
+  ipv4: isIPv4,
+  ipv6: isIPv6,
+  cidr: isCidr,
+  mac: (text) => /^([0-9a-f]{2}([:-][0-9a-f]{2}){5}|([0-9a-f]{4}\.){2}[0-9a-f]{4})$/i.test(text),
+  uuid: isUuid(''),
+  uuid3: isUuid('3'),
+  uuid4: isUuid('4'),
+  uuid5: isUuid('5'),
+  uri: isUri,
+  hostname: (text) => text.length <= 255 && hostname.test(text),
+  byte: (text) => base64.test(text),
+  hexcolor: (text) => /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i.test(text),
+  rgbcolor: (text) => /^rgb\((\s*\d{1,3}%?\s*,){2}\s*\d{1,3}%?\s*\)$/.test(text),
+  bsonobjectid: (text) => /^[0-9a-f]{24}$/i.test(text),
+  creditcard: (text) => /^\d{13,16}$/.test(text.replaceAll(/[ -]/g, '')),
+  ssn: (text) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(text),
+  isbn: (text) => /^(\d{9}[\dX]|\d{13})$/i.test(text.replaceAll(/[ -]/g, '')),
+  isbn10: (text) => /^\d{9}[\dX]$/i.test(text.replaceAll(/[ -]/g, '')),
+  isbn13: (text) => /^\d{13}$/.test(text.replaceAll(/[ -]/g, '')),
+}
+
+/** Does `text` have the format? Unknown formats, and `password`, take anything. */
+export const formatMatches = (format: string, text: string): boolean => formats[format]?.(text) ?? true
+
+/** Formats that change nothing about a string but are no mistake either. */
+const silent = new Set(['password', 'int32', 'int64', 'float', 'double', 'int-or-string', 'k8s-short-name', 'k8s-long-name'])
+
+/** Does the real server know this format? It warns about CRDs that use others. */
+export const isKnownFormat = (format: string): boolean => silent.has(format) || format in formats

@@ -1,0 +1,39 @@
+/**
+ * Lists that are sets or maps may not hold a value or a key twice (`x-kubernetes-list-type`).
+ */
+
+import type { Json, Problem, Schema } from '../resource.ts'
+import { isObject } from './equal.ts'
+import { duplicate, goJson } from './problem.ts'
+
+/** The duplicates in all sets and keyed lists below a value. */
+export const listProblems = (value: Json, schema: Schema, path: string): Problem[] => {
+  if (Array.isArray(value)) {
+    const { items } = schema
+    const below = items ? value.flatMap((item, index) => listProblems(item, items, `${path}[${index}]`)) : []
+    return [...duplicates(value, schema, path), ...below]
+  }
+  if (!isObject(value)) return []
+  return Object.entries(value).flatMap(([name, member]) => {
+    if (typeof member !== 'object') return []
+    const declared = schema.properties?.[name] ?? schema.additionalProperties
+    return typeof declared === 'object' ? listProblems(member, declared, path === '' ? name : `${path}.${name}`) : []
+  })
+}
+
+const duplicates = (list: Json[], schema: Schema, path: string): Problem[] => {
+  const type = schema['x-kubernetes-list-type']
+  if (type !== 'set' && type !== 'map') return []
+  const keys = schema['x-kubernetes-list-map-keys'] ?? []
+  const seen = new Map<string, number>()
+  return list.flatMap((item, index) => {
+    const key = type === 'set' ? item : keyOf(item, keys)
+    const text = goJson(key)
+    const times = seen.get(text) ?? 0
+    seen.set(text, times + 1)
+    return times === 1 || (times > 1 && type === 'map') ? [duplicate(`${path}[${index}]`, key)] : []
+  })
+}
+
+const keyOf = (item: Json, keys: readonly string[]): Json =>
+  isObject(item) ? Object.fromEntries(keys.filter((key) => key in item).map((key) => [key, item[key] ?? null])) : item

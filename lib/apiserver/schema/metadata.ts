@@ -1,0 +1,136 @@
+/**
+ * Validation of `metadata`, the same for every kind. What the request itself demands (name and namespace of the path,
+ * resourceVersion, uid preconditions) is not looked at here.
+ */
+
+import type { Json, JsonObject, NameFormat, Problem, ResourceType } from '../resource.ts'
+import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from './equal.ts'
+import { labelProblems, labelValueProblems, pathProblems, qualifiedProblems, subdomainProblems } from './names.ts'
+import { forbidden, immutable, invalid, invalidPrinted, required } from './problem.ts'
+
+/** Total of keys and values of annotations in bytes (apimachinery, TotalAnnotationSizeLimitB). */
+const maxAnnotationBytes = 256 * 1024
+
+/** Everything wrong with the metadata of an object that is created (`before` absent) or updated. */
+export const validateMetadata = (
+  object: JsonObject,
+  before: JsonObject | undefined,
+  type: ResourceType,
+): Problem[] => {
+  const metadata = objectAt(object, 'metadata')
+  return [
+    ...(before ? changeProblems(metadata, objectAt(before, 'metadata')) : nameProblems(metadata, type.nameFormat)),
+    ...commonProblems(metadata, 'metadata'),
+  ]
+}
+
+/** Labels, annotations, finalizers, owners: also for the metadata of templates and embedded objects, at `field`. */
+export const commonProblems = (metadata: JsonObject, field: string): Problem[] => [
+  ...generationProblems(metadata, field),
+  ...labelsProblems(objectAt(metadata, 'labels'), `${field}.labels`),
+  ...annotationsProblems(objectAt(metadata, 'annotations'), `${field}.annotations`),
+  ...ownersProblems(listAt(metadata, 'ownerReferences'), `${field}.ownerReferences`),
+  ...finalizersProblems(listAt(metadata, 'finalizers'), `${field}.finalizers`),
+]
+
+const nameRules: Record<NameFormat, (name: string) => string[]> = {
+  subdomain: subdomainProblems,
+  label: labelProblems,
+  path: pathProblems,
+}
+
+const nameProblems = (metadata: JsonObject, format: NameFormat): Problem[] => {
+  const rule = nameRules[format]
+  const name = stringAt(metadata, 'name')
+  const generateName = stringAt(metadata, 'generateName')
+  const generated = generateName === '' ? [] : rule(generateName.replace(/-+$/, '') || generateName)
+  const problems = generated.map((text) => invalid('metadata.generateName', generateName, text))
+  if (name === '') return [...problems, required('metadata.name', 'name or generateName is required')]
+  return [...problems, ...rule(name).map((text) => invalid('metadata.name', name, text))]
+}
+
+const generationProblems = (metadata: JsonObject, field: string): Problem[] => {
+  const generation = numberAt(metadata, 'generation') ?? 0
+  if (generation >= 0) return []
+  return [invalid(`${field}.generation`, generation, 'must be greater than or equal to 0')]
+}
+
+/** A map of labels, wherever it stands. */
+export const labelsProblems = (labels: JsonObject, field: string): Problem[] =>
+  Object.entries(labels).flatMap(([key, value]) => [
+    ...qualifiedProblems(key).map((text) => invalid(field, key, text)),
+    ...labelValueProblems(String(value)).map((text) => invalid(field, value, text)),
+  ])
+
+const annotationsProblems = (annotations: JsonObject, field: string): Problem[] => {
+  const problems = Object.keys(annotations).flatMap((key) =>
+    qualifiedProblems(key.toLowerCase()).map((text) => invalid(field, key, text)),
+  )
+  const bytes = Object.entries(annotations).reduce(
+    (total, [key, value]) => total + Buffer.byteLength(key) + Buffer.byteLength(String(value)),
+    0,
+  )
+  if (bytes <= maxAnnotationBytes) return problems
+  const tooLong = `Too long: may not be more than ${maxAnnotationBytes} bytes`
+  return [...problems, { reason: 'FieldValueTooLong', field, message: tooLong }]
+}
+
+const finalizersProblems = (finalizers: Json[], field: string): Problem[] =>
+  finalizers.flatMap((given, index) => {
+    const finalizer = String(given)
+    const problems = qualifiedProblems(finalizer).map((text) => invalid(field, finalizer, text))
+    if (problems.length > 0 || finalizer.includes('/') || isStandardFinalizer(finalizer)) return problems
+    const text = 'name is neither a standard finalizer name nor is it fully qualified'
+    return [invalid(`${field}[${index}]`, finalizer, text)]
+  })
+
+const isStandardFinalizer = (name: string): boolean =>
+  name === 'kubernetes' || name === 'orphan' || name === 'foregroundDeletion'
+
+const ownersProblems = (owners: Json[], field: string): Problem[] => {
+  const problems = owners.filter(isObject).flatMap((owner) => ownerProblems(owner, field))
+  const controllers = owners.filter(isObject).filter((owner) => owner['controller'] === true)
+  const [first, second] = controllers
+  if (!first || !second) return problems
+  const named = (owner: JsonObject): string => `${stringAt(owner, 'kind')}/${stringAt(owner, 'name')}`
+  const text = `Only one reference can have Controller set to true. Found "true" in references for ${named(first)} and ${named(second)}`
+  return [...problems, invalidPrinted(field, `[${owners.filter(isObject).map(printOwner).join(',')}]`, text)]
+}
+
+const ownerProblems = (owner: JsonObject, field: string): Problem[] => {
+  const apiVersion = stringAt(owner, 'apiVersion')
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+  const problems = version === '' ? [invalid(`${field}.apiVersion`, apiVersion, 'version must not be empty')] : []
+  for (const name of ['kind', 'name', 'uid'])
+    if (stringAt(owner, name) === '') problems.push(invalid(`${field}.${name}`, '', 'must not be empty'))
+  if (apiVersion === 'v1' && owner['kind'] === 'Event')
+    problems.push(invalidPrinted(field, printOwner(owner), '/v1, Kind=Event is disallowed from being an owner'))
+  return problems
+}
+
+const ownerFields = ['apiVersion', 'kind', 'name', 'uid', 'controller', 'blockOwnerDeletion']
+
+/** An owner reference with its fields in the order of the Go struct. */
+const printOwner = (owner: JsonObject): string =>
+  JSON.stringify(Object.fromEntries(ownerFields.filter((name) => name in owner).map((name) => [name, owner[name]])))
+
+const fixedFields = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds']
+
+const changeProblems = (metadata: JsonObject, before: JsonObject): Problem[] => {
+  const problems = fixedFields
+    .filter((name) => metadata[name] !== undefined && !isEqual(metadata[name], before[name]))
+    .map((name) => immutable(`metadata.${name}`, metadata[name] ?? null))
+  const generation = numberAt(metadata, 'generation')
+  if (generation !== undefined && generation < (numberAt(before, 'generation') ?? 0))
+    problems.push(invalid('metadata.generation', generation, 'must not be decremented'))
+  return [...problems, ...addedFinalizers(metadata, before)]
+}
+
+const addedFinalizers = (metadata: JsonObject, before: JsonObject): Problem[] => {
+  if (before['deletionTimestamp'] === undefined) return []
+  const had = new Set(listAt(before, 'finalizers'))
+  const added = listAt(metadata, 'finalizers').filter((one) => !had.has(one))
+  if (added.length === 0) return []
+  const text = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((one) => JSON.stringify(one)).join(', ')}}`
+  return [forbidden('metadata.finalizers', text)]
+}

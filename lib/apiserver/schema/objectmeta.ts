@@ -1,0 +1,49 @@
+/**
+ * The schema of `metadata`, which every object has and every embedded object may have.
+ */
+
+import { always, atomic, keyed, listOf, setOf, struct } from '../kinds/dsl.ts'
+import type { Schema } from '../resource.ts'
+
+const ownerReference = atomic(
+  struct('OwnerReference', {
+    apiVersion: 'string!',
+    kind: 'string!',
+    name: 'string!',
+    uid: 'string!',
+    controller: 'bool?',
+    blockOwnerDeletion: 'bool?',
+  }),
+)
+
+const managedFieldsEntry = struct('ManagedFieldsEntry', {
+  manager: 'string',
+  operation: 'string',
+  apiVersion: 'string',
+  time: 'time?',
+  fieldsType: 'string',
+  fieldsV1: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' },
+  subresource: 'string',
+})
+
+/** `ObjectMeta` of apimachinery. */
+export const objectMeta: Schema = struct('ObjectMeta', {
+  name: 'string',
+  generateName: 'string',
+  namespace: 'string',
+  selfLink: 'string',
+  uid: 'string',
+  resourceVersion: 'string',
+  generation: 'int64',
+  creationTimestamp: 'time?',
+  deletionTimestamp: 'time?',
+  deletionGracePeriodSeconds: 'int64?',
+  labels: 'string{}',
+  annotations: 'string{}',
+  ownerReferences: keyed(ownerReference, ['uid']),
+  finalizers: setOf('string'),
+  managedFields: listOf(managedFieldsEntry),
+})
+
+/** `metadata` of an object or a template: a struct that is no pointer. */
+export const metadata: Schema = always(objectMeta)

@@ -1,0 +1,82 @@
+/**
+ * Problems of fields in the words of the real server: its `field.Error` texts, with values printed as Go prints them.
+ */
+
+import type { Json, Problem } from '../resource.ts'
+
+/** JSON as Go's encoder writes it: keys of objects sorted, and `<`, `>`, `&` escaped. */
+export const goJson = (value: Json): string =>
+  JSON.stringify(sorted(value)).replace(
+    /[<>&]/g,
+    (char) => `\\u00${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+
+const sorted = (value: Json): Json => {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  const keys = Object.keys(value).sort()
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key] ?? null)]))
+}
+
+/** A string in quotes, a scalar as it is, everything else as JSON. */
+const shown = (value: Json): string => (typeof value === 'string' ? JSON.stringify(value) : goJson(value))
+
+/** `value` as it stands in the text; `undefined` leaves the value out, as CEL rules on objects do. */
+export const invalid = (field: string, value: Json | undefined, detail: string): Problem => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${value === undefined ? '' : `${shown(value)}: `}${detail}`,
+})
+
+/** Like {@link invalid}, with a value that was printed already (a Go struct in its own field order). */
+export const invalidPrinted = (field: string, value: string, detail: string): Problem => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${value}: ${detail}`,
+})
+
+export const typeInvalid = (field: string, value: Json, detail: string): Problem => ({
+  reason: 'FieldValueTypeInvalid',
+  field,
+  message: `Invalid value: ${shown(value)}: ${detail}`,
+})
+
+export const required = (field: string, detail = ''): Problem => ({
+  reason: 'FieldValueRequired',
+  field,
+  message: detail === '' ? 'Required value' : `Required value: ${detail}`,
+})
+
+/** `supported` is listed in the order given; the real server sorts what it keeps in a set. */
+export const notSupported = (field: string, value: Json, supported: readonly string[]): Problem => ({
+  reason: 'FieldValueNotSupported',
+  field,
+  message: `Unsupported value: ${shown(value)}: supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`,
+})
+
+export const duplicate = (field: string, value?: Json): Problem => ({
+  reason: 'FieldValueDuplicate',
+  field,
+  message: value === undefined ? 'Duplicate value' : `Duplicate value: ${shown(value)}`,
+})
+
+export const forbidden = (field: string, detail: string): Problem => ({
+  reason: 'FieldValueForbidden',
+  field,
+  message: `Forbidden: ${detail}`,
+})
+
+export const tooLong = (field: string, bytes: number): Problem => ({
+  reason: 'FieldValueTooLong',
+  field,
+  message: `Too long: may not be more than ${bytes} bytes`,
+})
+
+export const tooMany = (field: string, actual: number, max: number): Problem => ({
+  reason: 'FieldValueTooMany',
+  field,
+  message: `Too many: ${actual}: must have at most ${max} items`,
+})
+
+/** The wording of immutable fields. */
+export const immutable = (field: string, value: Json): Problem => invalid(field, value, 'field is immutable')

@@ -1,0 +1,159 @@
+/**
+ * Validation of custom resources by their structural schema, in the words of the real server (its go-openapi validator).
+ * On updates a value that did not change is not looked at again, so that objects survive a schema that was tightened.
+ * CEL rules are not evaluated here.
+ */
+
+import type { Json, JsonObject, Problem, Schema } from '../resource.ts'
+import { isEqual, isObject } from './equal.ts'
+import { formatMatches } from './format.ts'
+import { type Checked, junctorProblems } from './junctor.ts'
+import { listProblems } from './list.ts'
+import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from './problem.ts'
+import { embeddedProblems } from './embedded.ts'
+
+/**
+ * Everything in `object` that its schema refuses, `before` being what an update replaces. Expects a pruned and defaulted
+ * object. `path` is where the object stands ('' for a whole resource).
+ */
+export const validateSchema = (
+  object: Json,
+  before: Json | undefined,
+  schema: Schema,
+  path = '',
+): Problem[] => {
+  const problems: Problem[] = []
+  check({ value: object, before, schema, path }, problems)
+  if (before === undefined || listProblems(before, schema, path).length === 0)
+    problems.push(...listProblems(object, schema, path))
+  problems.push(...embeddedProblems(object, schema, path))
+  return problems
+}
+
+/** Adds the problems of a value and of everything below it, as go-openapi alone sees them. */
+const check = (checked: Checked, problems: Problem[]): void => {
+  const { value, before, schema, path } = checked
+  if (before !== undefined && isEqual(value, before)) return
+  if (value === null && isNullAllowed(schema)) return
+  checkType(value, schema, path, problems)
+  if (schema.enum && !schema.enum.some((one) => isEqual(one, value)))
+    problems.push(notSupported(path, value, schema.enum.map(asText)))
+  if (typeof value === 'string') checkString(value, schema, path, problems)
+  else if (typeof value === 'number') checkNumber(value, schema, path, problems)
+  else if (Array.isArray(value)) checkList(checked, value, problems)
+  else if (isObject(value)) checkObject(checked, value, problems)
+  problems.push(...junctorProblems(checked, problemsOf))
+}
+
+const problemsOf = (checked: Checked): Problem[] => {
+  const problems: Problem[] = []
+  check(checked, problems)
+  return problems
+}
+
+const isNullAllowed = (schema: Schema): boolean =>
+  schema.nullable === true || (schema.type === undefined && !schema['x-kubernetes-int-or-string'])
+
+const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** The name of a value's type as the real server prints it. */
+export const typeName = (value: Json): string => {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  return typeof value
+}
+
+const checkType = (value: Json, schema: Schema, path: string, problems: Problem[]): void => {
+  const name = typeName(value)
+  const type = schema['x-kubernetes-int-or-string'] ? 'integer,string' : schema.type
+  if (type === undefined || type === name || (type === 'number' && name === 'integer')) return
+  if (type === 'integer,string' && (name === 'integer' || name === 'string')) return
+  problems.push(typeInvalid(path, name, `${path} in body must be of type ${type}: "${name}"`))
+}
+
+const checkString = (value: string, schema: Schema, path: string, problems: Problem[]): void => {
+  const { maxLength, minLength, pattern, format } = schema
+  const length = maxLength === undefined && minLength === undefined ? 0 : [...value].length
+  if (maxLength !== undefined && length > maxLength) problems.push(tooLong(path, maxLength))
+  if (minLength !== undefined && length < minLength)
+    problems.push(invalid(path, value, `${path} in body should be at least ${minLength} chars long`))
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
+    problems.push(invalid(path, value, `${path} in body should match '${pattern}'`))
+  if (format !== undefined && !formatMatches(format, value))
+    problems.push(typeInvalid(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`))
+}
+
+const checkNumber = (value: number, schema: Schema, path: string, problems: Problem[]): void => {
+  const { minimum, maximum, multipleOf } = schema
+  const range = rangeProblem(value, schema, path)
+  if (range) problems.push(range)
+  const say = (text: string): number => problems.push(invalid(path, value, `${path} in body should be ${text}`))
+  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) say(`a multiple of ${multipleOf}`)
+  if (maximum !== undefined && schema.exclusiveMaximum && value >= maximum) say(`less than ${maximum}`)
+  else if (maximum !== undefined && value > maximum) say(`less than or equal to ${maximum}`)
+  if (minimum !== undefined && schema.exclusiveMinimum && value <= minimum) say(`greater than ${minimum}`)
+  else if (minimum !== undefined && value < minimum) say(`greater than or equal to ${minimum}`)
+}
+
+const ranges: Readonly<Record<string, readonly [number, number]>> = {
+  int32: [-2147483648, 2147483647],
+  uint32: [0, 4294967295],
+  float: [-3.4028234663852886e38, 3.4028234663852886e38],
+}
+
+const rangeProblem = (value: number, schema: Schema, path: string): Problem | undefined => {
+  if (schema.type !== 'integer' && schema.type !== 'number') return undefined
+  const format = schema.format ?? ''
+  const [low, high] = ranges[format] ?? [-Infinity, Infinity]
+  const fits = value >= low && value <= high && (schema.type === 'number' || Number.isInteger(value))
+  if (fits) return undefined
+  const named = format === '' ? '(default format)' : `with format ${format}`
+  return invalid('<nil>', '', `Checked value must be of type ${schema.type} ${named} in ${path}`)
+}
+
+const checkList = (checked: Checked, list: Json[], problems: Problem[]): void => {
+  const { schema, path } = checked
+  const { minItems, maxItems, items } = schema
+  if (minItems !== undefined && list.length < minItems)
+    problems.push(invalid(path, list.length, `${path} in body should have at least ${minItems} items`))
+  if (maxItems !== undefined && list.length > maxItems) problems.push(tooMany(path, list.length, maxItems))
+  if (schema.uniqueItems && hasDuplicates(list))
+    problems.push(invalid(path, list, `${path} in body shouldn't contain duplicates`))
+  if (!items) return
+  const counterpart = correlated(checked)
+  for (const [index, value] of list.entries())
+    check({ value, before: counterpart(value), schema: items, path: `${path}[${index}]` }, problems)
+}
+
+const hasDuplicates = (list: Json[]): boolean =>
+  list.some((item, index) => list.slice(0, index).some((other) => isEqual(item, other)))
+
+/**
+ * Finds what an item of a list was before: only keyed lists tell. Answers undefined for items of other lists.
+ */
+export const correlated = ({ before, schema }: Pick<Checked, 'before' | 'schema'>): ((item: Json) => Json | undefined) => {
+  const keys = schema['x-kubernetes-list-map-keys']
+  if (!Array.isArray(before) || schema['x-kubernetes-list-type'] !== 'map' || !keys) return () => undefined
+  const old = before
+  return (item) =>
+    old.find((other) => isObject(item) && isObject(other) && keys.every((key) => isEqual(item[key], other[key])))
+}
+
+const checkObject = (checked: Checked, object: JsonObject, problems: Problem[]): void => {
+  const { before, schema, path } = checked
+  const names = Object.keys(object)
+  if (schema.minProperties !== undefined && names.length < schema.minProperties)
+    problems.push(invalid(path, names.length, `${path} in body should have at least ${schema.minProperties} properties`))
+  if (schema.maxProperties !== undefined && names.length > schema.maxProperties)
+    problems.push(tooMany(path, names.length, schema.maxProperties))
+  for (const name of schema.required ?? []) if (!(name in object)) problems.push(required(below(path, name)))
+  const old = isObject(before) ? before : undefined
+  for (const name of names) {
+    const member = schema.properties?.[name] ?? schema.additionalProperties
+    if (typeof member !== 'object') continue
+    check({ value: object[name] ?? null, before: old?.[name], schema: member, path: below(path, name) }, problems)
+  }
+}
+
+const below = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)

@@ -1,0 +1,91 @@
+/**
+ * What one embedded API server consists of. Plain state that the handlers are given; `index.ts` makes it, `http.ts` feeds it
+ * with requests.
+ */
+import type { Clock } from '../clock.ts'
+import type { Registry } from './registry.ts'
+import type { Allocations, ResourceType } from './resource.ts'
+import { keyOf, type Store, type Table, tableOf } from './store.ts'
+
+/** A request as handlers see it. */
+export interface ApiRequest {
+  readonly method: string
+  /** As it came, without the query. */
+  readonly path: string
+  /** The path's decoded parts. */
+  readonly segments: readonly string[]
+  readonly query: URLSearchParams
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: string
+}
+
+/** An answer. A watch has a `stream` instead of a body. */
+export interface Answer {
+  status: number
+  body: string
+  contentType: string
+  warnings?: readonly string[]
+  retryAfterSeconds?: number
+  stream?: (sink: Sink) => void
+}
+
+/** Where a watch writes its lines. */
+export interface Sink {
+  /** False when the reader is behind: wait for `onDrain`. */
+  write(line: string): boolean
+  onDrain(task: () => void): void
+  onClose(task: () => void): void
+  end(): void
+  /** Cuts the connection without an orderly end. */
+  destroy(): void
+}
+
+/** What is told of a request to listeners and to the fault hook. */
+export interface RequestInfo {
+  readonly method: string
+  readonly path: string
+  /** `get`, `list`, `watch`, `create`, ...; `other` for discovery and the like. */
+  readonly verb: string
+  /** `deployments`, with its subresource: `deployments/status`; empty for other paths. */
+  readonly resource: string
+  readonly name?: string
+}
+
+/** A failure to inject instead of (or, with `delay` alone, before) the true answer. `delay` is in milliseconds. */
+export interface Fault {
+  status?: number
+  body?: object | string
+  headers?: Record<string, string>
+  delay?: number
+  /** Cuts the connection without an answer. */
+  drop?: boolean
+}
+
+export type FaultHook = (request: RequestInfo) => Fault | undefined
+
+export interface Server {
+  readonly store: Store
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly allocations: Allocations
+  newUid(): string
+  /** Ends of the open watches. */
+  readonly watches: Set<() => void>
+  readonly listeners: Set<(request: RequestInfo) => void>
+  /** Collected data of discovery and OpenAPI; emptied when the served kinds change. */
+  readonly documents: Map<string, string>
+  fault: FaultHook | undefined
+  /** Revisions below this are answered with 410. */
+  compacted: number
+}
+
+/** The table that holds the objects of a type. */
+export const tableFor = (server: Server, type: ResourceType): Table => tableOf(server.store, type.storage)
+
+/** One stored object, or undefined. */
+export const findEntry = (server: Server, type: ResourceType, namespace: string, name: string) =>
+  tableFor(server, type).byKey.get(keyOf(namespace, name))
+
+/** Now, as `metadata` writes it: RFC 3339 in whole seconds. */
+export const timestamp = (server: Server): string =>
+  `${new Date(server.clock.now()).toISOString().slice(0, 19)}Z`

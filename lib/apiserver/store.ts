@@ -1,0 +1,195 @@
+/**
+ * Objects by revision. A `Store` counts one revision for all; each `Table` holds the objects of one storage key in key
+ * order and a log of its recent changes, from which watches resume and older lists are reconstructed. Objects that come out
+ * are frozen and shared; nothing here knows of kinds or HTTP.
+ */
+import type { JsonObject, ResourceType } from './resource.ts'
+
+/** One version of one object. */
+export interface Entry {
+  /** `namespace/name`, or `name` for cluster-scoped objects: etcd's order. */
+  readonly key: string
+  readonly namespace: string
+  readonly name: string
+  readonly revision: number
+  readonly object: JsonObject
+  /** The object as JSON in the version `textFor`; kept by `encode.ts`, so that watchers and readers share one encoding. */
+  text?: string
+  textFor?: ResourceType
+}
+
+/** One write. For DELETED, `entry` is the last state under the revision of the deletion. */
+export interface Change {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly revision: number
+  readonly entry: Entry
+  readonly before: Entry | undefined
+}
+
+export interface Table {
+  readonly name: string
+  /** In key order. */
+  readonly entries: Entry[]
+  readonly byKey: Map<string, Entry>
+  readonly log: Change[]
+  /** How many changes were cut off in front of `log[0]`. */
+  dropped: number
+  /** Changes after this revision are all in the log. */
+  floor: number
+  /** Called after each change, and with undefined when the table is closed. */
+  readonly listeners: Set<(change: Change | undefined) => void>
+  /** True once the kind is no longer served: its watches end. */
+  closed: boolean
+}
+
+export interface Store {
+  revision: number
+  readonly tables: Map<string, Table>
+  readonly historySize: number
+  /** Called after each change of any table. */
+  readonly listeners: Set<(table: Table, change: Change) => void>
+}
+
+/** `historySize`: how many changes of a table stay available to watches and paged lists. */
+export const createStore = (historySize: number): Store => ({
+  revision: 1,
+  tables: new Map(),
+  historySize,
+  listeners: new Set(),
+})
+
+/** The table of a storage key, made when first asked for. */
+export function tableOf(store: Store, name: string): Table {
+  let table = store.tables.get(name)
+  if (table === undefined) {
+    table = {
+      name,
+      entries: [],
+      byKey: new Map(),
+      log: [],
+      dropped: 0,
+      floor: store.revision,
+      listeners: new Set(),
+      closed: false,
+    }
+    store.tables.set(name, table)
+  }
+  return table
+}
+
+export const keyOf = (namespace: string, name: string): string =>
+  namespace === '' ? name : `${namespace}/${name}`
+
+/** Index of the first entry whose key is not before `key`. */
+export function lowerBound(entries: readonly Entry[], key: string): number {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((entries[middle] as Entry).key < key) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The entries of a namespace (all of them for ''), in key order, from `start` on. */
+export function rangeOf(entries: readonly Entry[], namespace: string, start = ''): readonly Entry[] {
+  if (namespace === '' && start === '') return entries
+  const from = lowerBound(entries, start > `${namespace}/` || namespace === '' ? start : `${namespace}/`)
+  // '0' is the character after '/'.
+  const to = namespace === '' ? entries.length : lowerBound(entries, `${namespace}0`)
+  return entries.slice(from, to)
+}
+
+/** Takes the next revision; `write` makes the object that carries it. */
+export function commit(
+  store: Store,
+  table: Table,
+  identity: { namespace: string; name: string },
+  write: (revision: string) => JsonObject,
+): Entry {
+  const revision = ++store.revision
+  const { namespace, name } = identity
+  const key = keyOf(namespace, name)
+  const before = table.byKey.get(key)
+  const entry: Entry = { key, namespace, name, revision, object: freeze(write(String(revision))) }
+  const index = lowerBound(table.entries, key)
+  table.entries.splice(index, before === undefined ? 0 : 1, entry)
+  table.byKey.set(key, entry)
+  publish(store, table, { type: before === undefined ? 'ADDED' : 'MODIFIED', revision, entry, before })
+  return entry
+}
+
+/** Removes `before`; `write` makes its last state under the revision of the deletion. */
+export function remove(
+  store: Store,
+  table: Table,
+  before: Entry,
+  write: (revision: string) => JsonObject,
+): Entry {
+  const revision = ++store.revision
+  const { key, namespace, name } = before
+  const entry: Entry = { key, namespace, name, revision, object: freeze(write(String(revision))) }
+  table.entries.splice(lowerBound(table.entries, before.key), 1)
+  table.byKey.delete(before.key)
+  publish(store, table, { type: 'DELETED', revision, entry, before })
+  return entry
+}
+
+function publish(store: Store, table: Table, change: Change): void {
+  table.log.push(change)
+  if (table.log.length > store.historySize * 2) trim(table, table.log.length - store.historySize)
+  for (const listener of table.listeners) listener(change)
+  for (const listener of store.listeners) listener(table, change)
+}
+
+/** Forgets the oldest `count` changes. */
+export function trim(table: Table, count: number): void {
+  const last = table.log[count - 1]
+  if (last === undefined) return
+  table.floor = last.revision
+  table.dropped += count
+  table.log.splice(0, count)
+}
+
+/** Ends the table: its watches close; a table of that name made later begins anew. */
+export function closeTable(store: Store, table: Table): void {
+  table.closed = true
+  store.tables.delete(table.name)
+  for (const listener of [...table.listeners]) listener(undefined)
+}
+
+/** Position in the log (counted from the table's beginning) of the first change after `revision`. */
+export function positionAfter(table: Table, revision: number): number {
+  let low = 0
+  let high = table.log.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((table.log[middle] as Change).revision <= revision) low = middle + 1
+    else high = middle
+  }
+  return table.dropped + low
+}
+
+/** The entries as they were at `revision`, or undefined when that is older than the log. */
+export function entriesAt(table: Table, revision: number): readonly Entry[] | undefined {
+  if (revision < table.floor) return undefined
+  const first = positionAfter(table, revision) - table.dropped
+  if (first === table.log.length) return table.entries
+  const entries = [...table.entries]
+  for (let index = table.log.length - 1; index >= first; index--) {
+    const { before, entry } = table.log[index] as Change
+    const at = lowerBound(entries, entry.key)
+    const present = entries[at]?.key === entry.key
+    entries.splice(at, present ? 1 : 0, ...(before === undefined ? [] : [before]))
+  }
+  return entries
+}
+
+/** Freezes JSON all the way down; what is frozen already is not entered again. */
+export function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const part of Object.values(value)) freeze(part)
+  return value
+}

@@ -1,0 +1,181 @@
+/**
+ * Watches. A watcher holds a position in the log of its table and writes from there for as long as its reader takes it; one
+ * that falls behind what the log keeps is cut, so memory is bounded by the log. Lines are encoded once for all watchers of
+ * the same form.
+ */
+import { linesFor } from './lines.ts'
+import { type Filter, filterOf } from './list.ts'
+import type { Form } from './negotiate.ts'
+import { type ListOptions, parseRevision } from './options.ts'
+import type { Route } from './route.ts'
+import { type Server, type Sink, tableFor } from './server.ts'
+import { expired, internal } from './status.ts'
+import { type Change, type Entry, positionAfter, rangeOf, type Table } from './store.ts'
+
+/** The real server picks 30 to 60 minutes where the client does not say (`--min-request-timeout`). */
+const DEFAULT_TIMEOUT_SECONDS = 1800
+/** How often a watcher that asked for them gets a bookmark, and how long before its end (watch cache: 1 min, 2 s). */
+const BOOKMARK_MILLISECONDS = 60_000
+const LAST_BOOKMARK_MILLISECONDS = 2_000
+
+interface Watcher {
+  server: Server
+  table: Table
+  sink: Sink
+  /** What exists already and is still to be written. */
+  initial: readonly Entry[]
+  /** Index of the next of these. */
+  next: number
+  /** Position in the log. */
+  position: number
+  namespace: string
+  filter: Filter | undefined
+  lines: Lines
+  /** The bookmark to write once `initial` is through. */
+  closing: string | undefined
+  isBlocked: boolean
+}
+
+/** Makes the lines of one watch. */
+export interface Lines {
+  of(type: Change['type'], change: Change): string
+  added(entry: Entry): string
+  bookmark(revision: number, endsInitial: boolean): string
+  error(error: Error): string
+}
+
+/**
+ * Checks the request and returns what streams it. Throws 400, 422 and 500; a version that is too old is told in the stream.
+ */
+export function openWatch(
+  server: Server,
+  route: Route,
+  options: ListOptions,
+  form: Form,
+): (sink: Sink) => void {
+  const asked = parseRevision(options.resourceVersion, internal)
+  const filter = filterOf(options, route.type)
+  return (sink) => start(server, { route, options, form, asked, filter }, sink)
+}
+
+interface Request {
+  route: Route
+  options: ListOptions
+  form: Form
+  asked: number | undefined
+  filter: Filter | undefined
+}
+
+function start(server: Server, request: Request, sink: Sink): void {
+  const { route, options, form, filter } = request
+  const table = tableFor(server, route.type)
+  const lines = linesFor(server, route.type, form)
+  const isInitial = options.sendInitialEvents ?? (request.asked === undefined || request.asked === 0)
+  const from = isInitial || request.asked === 0 ? server.store.revision : (request.asked ?? server.store.revision)
+  if (!isInitial && (from < table.floor || from < server.compacted)) {
+    const oldest = Math.max(table.floor, server.compacted)
+    sink.write(lines.error(expired(`too old resource version: ${from} (${oldest})`)))
+    return sink.end()
+  }
+  const watcher: Watcher = {
+    server,
+    table,
+    sink,
+    initial: isInitial ? [...rangeOf(table.entries, route.namespace)].filter(filter ?? (() => true)) : [],
+    next: 0,
+    position: positionAfter(table, from),
+    namespace: route.namespace,
+    filter,
+    lines,
+    closing:
+      options.sendInitialEvents === true && options.allowWatchBookmarks
+        ? lines.bookmark(server.store.revision, true)
+        : undefined,
+    isBlocked: false,
+  }
+  follow(watcher, options)
+}
+
+/** Writes what is there, then whatever comes, until either side ends. */
+function follow(watcher: Watcher, options: ListOptions): void {
+  const { server, table, sink, lines } = watcher
+  const timers: (() => void)[] = []
+  const onChange = (change: Change | undefined) => (change === undefined ? finish() : pump(watcher))
+  const finish = () => {
+    stop()
+    sink.end()
+  }
+  const stop = () => {
+    table.listeners.delete(onChange)
+    server.watches.delete(finish)
+    for (const cancel of timers) cancel()
+  }
+  const bookmark = () => {
+    if (!watcher.isBlocked) sink.write(lines.bookmark(server.store.revision, false))
+  }
+  const lasts = (options.timeoutSeconds || DEFAULT_TIMEOUT_SECONDS) * 1000
+  timers.push(server.clock.after(lasts, finish))
+  if (options.allowWatchBookmarks) {
+    timers.push(server.clock.after(Math.max(lasts - LAST_BOOKMARK_MILLISECONDS, 0), bookmark))
+    timers.push(repeat(server, BOOKMARK_MILLISECONDS, bookmark))
+  }
+  table.listeners.add(onChange)
+  server.watches.add(finish)
+  sink.onClose(stop)
+  sink.onDrain(() => {
+    watcher.isBlocked = false
+    pump(watcher)
+  })
+  pump(watcher)
+}
+
+function repeat(server: Server, milliseconds: number, task: () => void): () => void {
+  let cancel = () => {}
+  const schedule = () => {
+    cancel = server.clock.after(milliseconds, () => {
+      task()
+      schedule()
+    })
+  }
+  schedule()
+  return () => cancel()
+}
+
+function pump(watcher: Watcher): void {
+  const { table, sink, lines } = watcher
+  // The reader is too slow: what it misses has left the log.
+  if (watcher.position < table.dropped) return sink.destroy()
+  if (watcher.isBlocked) return
+  while (watcher.next < watcher.initial.length) {
+    const entry = watcher.initial[watcher.next++] as Entry
+    if (!write(watcher, lines.added(entry))) return
+  }
+  if (watcher.initial.length > 0) Object.assign(watcher, { initial: [], next: 0 })
+  if (watcher.closing !== undefined) {
+    const line = watcher.closing
+    watcher.closing = undefined
+    if (!write(watcher, line)) return
+  }
+  for (let index = watcher.position - table.dropped; index < table.log.length; index++) {
+    watcher.position++
+    const line = lineOf(watcher, table.log[index] as Change)
+    if (line !== undefined && !write(watcher, line)) return
+  }
+}
+
+/** False when the reader is behind. */
+function write(watcher: Watcher, line: string): boolean {
+  watcher.isBlocked = !watcher.sink.write(line)
+  return !watcher.isBlocked
+}
+
+/** The line of a change as this watcher sees it: entering its selector is ADDED, leaving it is DELETED. */
+function lineOf(watcher: Watcher, change: Change): string | undefined {
+  if (watcher.namespace !== '' && change.entry.namespace !== watcher.namespace) return undefined
+  const { filter, lines } = watcher
+  if (filter === undefined) return lines.of(change.type, change)
+  const is = change.type !== 'DELETED' && filter(change.entry)
+  const was = change.before !== undefined && filter(change.before)
+  if (is) return lines.of(was ? 'MODIFIED' : 'ADDED', change)
+  return was ? lines.of('DELETED', change) : undefined
+}

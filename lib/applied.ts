@@ -1,0 +1,23 @@
+/**
+ * The mark that tells our own writes from everybody else's: `apply` puts it on every child, `relay` looks for it, so that
+ * a controller is not woken by what it has just written itself.
+ */
+import type { FieldsV1, Metadata } from './kube.ts'
+
+/** The annotation that `apply` sets on every child it writes; its value differs whenever what was applied differs. */
+export const APPLIED = 'fairlead.dev/applied'
+
+const child = (fields: FieldsV1 | undefined, step: string): FieldsV1 | undefined => fields?.[step]
+
+/**
+ * Whether the mark on this object stands there by a server-side apply. A PUT that restores an older value moves the
+ * field to the manager of the PUT (KEP-555), and then the answer is false. It says nothing of other fields: only together
+ * with "the mark's value has just changed" is it the proof that the newest write was an apply of ours.
+ */
+export function isOwnApply(metadata: Pick<Metadata, 'managedFields'>): boolean {
+  return (metadata.managedFields ?? []).some(
+    (entry) =>
+      entry.operation === 'Apply' &&
+      child(child(child(entry.fieldsV1, 'f:metadata'), 'f:annotations'), `f:${APPLIED}`) !== undefined,
+  )
+}

@@ -1,0 +1,41 @@
+/**
+ * Whether a field manager still owns everything that it applied. The API server takes a field from its owner as soon as
+ * somebody else changes it (KEP-555), so unbroken ownership means unbroken values, with no knowledge of schemas, of defaults
+ * or of how the server writes quantities.
+ */
+import type { FieldsV1 } from '../kube.ts'
+
+/** True when every field of `desired` lies in `fields`. Null and undefined count as not applied. */
+export function ownsAll(desired: unknown, fields: FieldsV1): boolean {
+  if (desired === null || desired === undefined || isLeaf(fields)) return true
+  if (Array.isArray(desired)) return desired.every((item) => ownsItem(item, fields))
+  if (typeof desired !== 'object') return true
+  return Object.entries(desired).every(([name, value]) => {
+    if (value === null || value === undefined) return true
+    const field = fields[`f:${name}`]
+    return field !== undefined && ownsAll(value, field)
+  })
+}
+
+const isLeaf = (fields: FieldsV1): boolean => {
+  for (const step in fields) if (step !== '.') return false
+  return true
+}
+
+/** A list that is not atomic shows each item by its keys (`k:{"name":"web"}`) or by its value (`v:"a"`). */
+function ownsItem(item: unknown, fields: FieldsV1): boolean {
+  for (const step in fields) {
+    const node = fields[step]
+    if (node === undefined) continue
+    if (step.startsWith('v:') && step.slice(2) === JSON.stringify(item)) return true
+    if (step.startsWith('k:') && hasKeys(item, JSON.parse(step.slice(2)))) return ownsAll(item, node)
+  }
+  return false
+}
+
+/** A key that the item leaves out was filled by a default (`protocol: TCP`), so it does not tell items apart. */
+function hasKeys(item: unknown, keys: Record<string, unknown>): boolean {
+  if (typeof item !== 'object' || item === null) return false
+  const values = new Map<string, unknown>(Object.entries(item))
+  return Object.entries(keys).every(([name, value]) => !values.has(name) || values.get(name) === value)
+}

@@ -1,0 +1,165 @@
+/**
+ * The queue in this process. Messages go in, one entry per key waits in memory, and consumers in the same process are
+ * handed one key at a time. Exact: delays to the millisecond, no duplicate deliveries, order kept inside a lane. Not
+ * durable: what is held dies with the process.
+ *
+ * Two lanes: changes go before background (initial lists, resyncs), but where both wait one delivery in 16 is background's.
+ */
+import type { Clock } from '../clock.ts'
+import type { Handle, Parked, Queue } from '../queue.ts'
+import type { Report } from '../report.ts'
+import type { Consumer, Engine, Limits } from './engine.ts'
+import { type Depth, type Entry, emptyTable, forget, lift } from './entry.ts'
+import { identify } from './identity.ts'
+import { arrive, revive, ripen } from './transitions.ts'
+import { wake } from './turn.ts'
+
+export interface EmbeddedQueueOptions extends Partial<Limits> {
+  readonly clock: Clock
+  /** Hears of crashed deliveries (`failed`) and of parked keys that were pushed out (`dropped`). Must not throw. */
+  readonly report?: Report
+  /** Jitter for the backoff of crashes: gives [0, 1). */
+  readonly random?: () => number
+}
+
+export interface ConsumeOptions {
+  /** Deliveries at once, over all controllers. */
+  readonly concurrency: number
+  /** Deliveries at once of one controller; without an entry only `concurrency` bounds it. */
+  readonly controllerLimits?: ReadonlyMap<string, number>
+  /** Once aborted, nothing new is handed out. */
+  readonly signal: AbortSignal
+  /** What is running then has this long before the handlers' own signal aborts. Default 30, as controller-runtime's. */
+  readonly graceSeconds?: number
+}
+
+export interface EmbeddedQueue extends Queue {
+  /**
+   * Hands deliveries to `handle`, one per call, until `signal` aborts; resolves when the last one running then is answered.
+   * What still waits stays in the queue, for the next consumer. The signal given to `handle` aborts `graceSeconds` later.
+   * A handler that rejects, or leaves its delivery unanswered, has crashed: its key is retried with backoff. After
+   * `answerSeconds` it is taken as crashed though it cannot be stopped: from then on its key may run a second time.
+   */
+  consume(handle: Handle, options: ConsumeOptions): Promise<void>
+  /** The keys that were given up, the oldest first. */
+  parked(): Parked[]
+  /** Runs parked keys again, with no failures; unknown ones are passed over. Returns how many. */
+  redrive(keys: Iterable<string> | 'all'): number
+  /** Forgets parked keys; unknown ones are passed over. Returns how many. */
+  drop(keys: Iterable<string>): number
+  /** How many keys are in each place, by lane. A key that is handed out counts as that only. */
+  depth(): Depth
+  /** Resolves when nothing is ready or handed out; what is delayed or parked does not count. */
+  drained(): Promise<void>
+}
+
+/** Parked keys that are kept, crashes before a key is parked, and the longest time any platform lets a function run. */
+const defaults: Limits = { parkedLimit: 10_000, crashLimit: 20, answerSeconds: 900 }
+
+/** An empty queue. */
+export function embeddedQueue(options: EmbeddedQueueOptions): EmbeddedQueue {
+  const engine = start(options)
+  const { table, clock } = engine
+  return {
+    async send(messages) {
+      const now = clock.now()
+      // All or none: what cannot be held throws before anything has been.
+      const arrivals = messages.map((message) => identify(message, now))
+      for (const arrival of arrivals) arrive(table, arrival)
+      wake(engine)
+    },
+    consume: (handle, how) => consume(engine, handle, how),
+    parked: () => parkedEntries(engine).map(toParked),
+    redrive(keys) {
+      const entries = keys === 'all' ? parkedEntries(engine) : parkedUnder(engine, keys)
+      for (const entry of entries) revive(table, entry, entry.errand)
+      wake(engine)
+      return entries.length
+    },
+    drop(keys) {
+      const entries = parkedUnder(engine, keys)
+      for (const entry of entries) {
+        lift(table, entry)
+        forget(table, entry)
+      }
+      return entries.length
+    },
+    depth() {
+      ripen(table, clock.now())
+      return structuredClone(table.depth)
+    },
+    drained() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      engine.idle.push(resolve)
+      wake(engine)
+      return promise
+    },
+  }
+}
+
+function start(options: EmbeddedQueueOptions): Engine {
+  const { clock, report = () => {}, random = Math.random } = options
+  return {
+    ...defaults,
+    ...options,
+    clock,
+    report,
+    random,
+    table: emptyTable(),
+    consumers: new Set(),
+    idle: [],
+    isWoken: false,
+    wakeAt: Infinity,
+    cancelTimer: () => {},
+  }
+}
+
+async function consume(engine: Engine, handle: Handle, options: ConsumeOptions): Promise<void> {
+  const { concurrency, controllerLimits = new Map(), signal, graceSeconds = 30 } = options
+  if (!(concurrency >= 1)) throw new RangeError(`consume: concurrency must be >= 1, got ${concurrency}`)
+  if (signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const grace = new AbortController()
+  const consumer: Consumer = {
+    handle,
+    concurrency,
+    controllerLimits,
+    signal: grace.signal,
+    running: new Map(),
+    inFlight: 0,
+    isStopping: false,
+    onStopped: resolve,
+  }
+  let cancelGrace = () => {}
+  const stop = () => {
+    consumer.isStopping = true
+    cancelGrace = engine.clock.after(graceSeconds * 1000, () => grace.abort(signal.reason))
+    wake(engine)
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  engine.consumers.add(consumer)
+  wake(engine)
+  await promise
+  cancelGrace()
+}
+
+function parkedEntries({ table }: Engine): Entry[] {
+  const entries: Entry[] = []
+  for (let entry = table.parked.first; entry; entry = entry.after) entries.push(entry)
+  return entries
+}
+
+/** Each key once, however often it was named: a second revival would lift an entry that is not parked any more. */
+function parkedUnder({ table }: Engine, keys: Iterable<string>): Entry[] {
+  return [...new Set(keys)]
+    .map((key) => table.entries.get(key))
+    .filter((entry) => entry !== undefined)
+    .filter((entry) => entry.place === 'parked')
+}
+
+const toParked = ({ key, errand, reason, since }: Entry): Parked => ({
+  key,
+  body: errand.body,
+  reason,
+  since,
+})

@@ -1,0 +1,109 @@
+/**
+ * One delivery, from being handed out to its answer: what a handler does (answers, throws, forgets, never comes back) becomes
+ * a verdict for the rules in `transitions.ts`.
+ */
+import { backoffSeconds } from '../backoff.ts'
+import { keyText } from '../message.ts'
+import type { Delivery, Verdict } from '../queue.ts'
+import type { Consumer, Engine } from './engine.ts'
+import { type Entry, forget, lift } from './entry.ts'
+import { identify } from './identity.ts'
+import { answer, arrive } from './transitions.ts'
+
+/** Hands one entry out. Its answer is taken once, from whatever comes first: the handler or the end of patience. */
+export function serve(engine: Engine, consumer: Consumer, entry: Entry, onAnswered: () => void): void {
+  const now = engine.clock.now()
+  const delivery: Delivery = {
+    id: entry.key,
+    body: entry.errand.body,
+    attempt: entry.attempt,
+    early: now < entry.backoffUntil,
+  }
+  let isOpen = true
+  const close = (outcome: Outcome) => {
+    if (!isOpen) return
+    isOpen = false
+    cancel()
+    count(consumer, entry.controller, -1)
+    settle(engine, entry, delivery, outcome)
+    onAnswered()
+  }
+  const cancel = engine.clock.after(engine.answerSeconds * 1000, () =>
+    close({ crash: `no answer within ${engine.answerSeconds} s` }),
+  )
+  count(consumer, entry.controller, 1)
+  ask(consumer, delivery).then(close, (error: unknown) => close({ crash: describe(error) }))
+}
+
+type Outcome = { readonly verdict: Verdict } | { readonly crash: string }
+
+async function ask(consumer: Consumer, delivery: Delivery): Promise<Outcome> {
+  const verdicts = await consumer.handle([delivery], consumer.signal)
+  const verdict = verdicts.get(delivery.id)
+  if (!verdict) return { crash: 'the handler left the delivery unanswered' }
+  const flaw = flawOf(verdict)
+  return flaw === undefined ? { verdict } : { crash: `verdict "${verdict.type}": ${flaw}` }
+}
+
+const VERDICTS: ReadonlySet<string> = new Set<Verdict['type']>(['ack', 'again', 'retry', 'bury', 'forward'])
+
+/** Handlers may be plain JavaScript: a number that is none must not get into the order of due times. */
+function flawOf(verdict: Verdict): string | undefined {
+  if (!VERDICTS.has(verdict.type)) return 'there is no such verdict'
+  if (verdict.type === 'again' || verdict.type === 'retry') {
+    const { afterSeconds } = verdict
+    if (!Number.isFinite(afterSeconds) || afterSeconds < 0)
+      return `afterSeconds must be >= 0, got ${afterSeconds}`
+  }
+  if (verdict.type === 'retry' && !(Number.isInteger(verdict.attempt) && verdict.attempt >= 0)) {
+    return `attempt must be a whole number >= 0, got ${verdict.attempt}`
+  }
+  // Throws for what cannot be sent, which makes it a crash: the key must not be acknowledged.
+  if (verdict.type === 'forward') for (const message of verdict.messages) identify(message, 0)
+  return undefined
+}
+
+function settle(engine: Engine, entry: Entry, delivery: Delivery, outcome: Outcome): void {
+  const now = engine.clock.now()
+  const verdict = 'verdict' in outcome ? outcome.verdict : crashed(engine, entry, delivery, outcome.crash)
+  if (verdict.type === 'forward') {
+    for (const message of verdict.messages) arrive(engine.table, identify(message, now))
+  }
+  answer(engine.table, entry, verdict, now)
+  if (entry.place === 'parked') shed(engine)
+}
+
+/** What `work` would have said, had it come to judge. */
+function crashed(engine: Engine, entry: Entry, delivery: Delivery, crash: string): Verdict {
+  const { message } = entry.errand
+  const key = message ? keyText(message) : entry.key
+  engine.report({ type: 'failed', controller: entry.controller, key, error: `handler crashed: ${crash}` })
+  const attempt = delivery.early && delivery.attempt > 0 ? delivery.attempt : delivery.attempt + 1
+  if (attempt >= engine.crashLimit) return { type: 'bury', reason: `crashed ${attempt} times: ${crash}` }
+  return { type: 'retry', attempt, afterSeconds: backoffSeconds(attempt - 1, engine.random) }
+}
+
+function shed({ table, parkedLimit, report }: Engine): void {
+  while (table.parked.first && table.parked.size > parkedLimit) {
+    const oldest = table.parked.first
+    lift(table, oldest)
+    forget(table, oldest)
+    report({
+      type: 'dropped',
+      what: 'parked',
+      key: oldest.key,
+      error: `more than ${parkedLimit} keys are parked: ${oldest.reason}`,
+    })
+  }
+}
+
+function count(consumer: Consumer, controller: string, difference: 1 | -1): void {
+  consumer.inFlight += difference
+  const running = (consumer.running.get(controller) ?? 0) + difference
+  if (running === 0) consumer.running.delete(controller)
+  else consumer.running.set(controller, running)
+}
+
+/** Bounded: an error may carry a whole response in its message. */
+const describe = (error: unknown): string =>
+  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 512)

@@ -1,0 +1,176 @@
+/**
+ * Records what happened as Kubernetes Events (`events.k8s.io/v1`), so that `kubectl describe` shows it. Workers come and
+ * go, so the Event's name is derived from what it says: any worker that has the same to say meets the same Event and counts it up as a
+ * series (KEP-383). Recording never fails and never holds up a reconcile for long: what cannot be written is dropped and reported.
+ */
+import type { Clock } from './clock.ts'
+import { hashText } from './hash.ts'
+import { isAlreadyExists, isNotFound, type Kube, type KubeObject, type Resource } from './kube.ts'
+import { keyText } from './message.ts'
+import type { Report } from './report.ts'
+
+/** What to record. `action` is what was being done (`Reconcile`), `note` is for people. */
+export interface Occurrence {
+  readonly regarding: KubeObject
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly action: string
+  readonly note: string
+}
+
+/** Records occurrences; resolves when they are written or dropped, never rejects. */
+export type Recorder = (occurrences: readonly Occurrence[], signal?: AbortSignal) => Promise<void>
+
+const EVENTS: Resource<KubeEvent> = {
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+}
+
+interface KubeEvent extends KubeObject {
+  readonly series?: { readonly count: number; readonly lastObservedTime: string }
+}
+
+/** Limits of the API (`events.k8s.io/v1` validation): bytes of a note, characters of a reason. */
+const NOTE_BYTES = 1024
+const REASON_LENGTH = 128
+
+/** A series is written at most this often; repeats in between are counted by the next write. */
+const SERIES_MILLISECONDS = 60_000
+
+/** How many series a process remembers, so that repeats within the time above cost no call. */
+const REMEMBERED = 1024
+
+/**
+ * A recorder for one reporter. `reporter` becomes reportingController (and, being constant, the reportingInstance: a
+ * host name would split the series of short-lived workers).
+ */
+export function recorder(
+  api: Kube,
+  reporter: string,
+  { clock, report }: { clock: Clock; report: Report },
+): Recorder {
+  const series: Series = new Map()
+
+  async function write(occurrence: Occurrence, signal: AbortSignal | undefined): Promise<void> {
+    const now = clock.now()
+    const object = toEvent(occurrence, reporter, now)
+    const times = timesToWrite(series, `${object.metadata.namespace}/${object.metadata.name}`, now)
+    if (times === 0) return
+    try {
+      await api.create(EVENTS, object, { signal })
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error
+      await countUp(api, object.metadata, { times, now, signal })
+    }
+  }
+
+  return async (occurrences, signal) => {
+    for (const occurrence of occurrences) {
+      const { kind, metadata } = occurrence.regarding
+      const key = keyText(metadata)
+      if (kind === 'Event') continue // F4: an Event about an Event would go on for ever
+      const { type: eventType, reason, note } = occurrence
+      try {
+        await write(occurrence, signal)
+        report({ type: 'event', kind, key, eventType, reason, note })
+      } catch (error) {
+        report({ type: 'dropped', what: 'event', key: `${kind} ${key} ${reason}`, error: errorText(error) })
+      }
+    }
+  }
+}
+
+const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+type Series = Map<string, { readonly written: number; readonly writes: number; unwritten: number }>
+
+/**
+ * How many occurrences the next write stands for; 0: do not write now. The first and the second are written at once (one
+ * Event, then a series), further ones at most once per {@link SERIES_MILLISECONDS}.
+ */
+function timesToWrite(series: Series, id: string, now: number): number {
+  const known = series.get(id)
+  if (known !== undefined && known.writes > 1 && now - known.written < SERIES_MILLISECONDS) {
+    known.unwritten++
+    return 0
+  }
+  series.delete(id)
+  series.set(id, { written: now, writes: (known?.writes ?? 0) + 1, unwritten: 0 })
+  // Maps keep insertion order: the first is the one longest unused.
+  const oldest = series.keys().next()
+  if (series.size > REMEMBERED && !oldest.done) series.delete(oldest.value)
+  return 1 + (known?.unwritten ?? 0)
+}
+
+/** The Event for an occurrence, at a time in milliseconds since the epoch. Equal occurrences have equal names. */
+export function toEvent(
+  { regarding, type, reason, action, note }: Occurrence,
+  reporter: string,
+  now: number,
+) {
+  const { name, namespace, uid, resourceVersion } = regarding.metadata
+  const cut = { reason: reason.slice(0, REASON_LENGTH), note: cutBytes(note, NOTE_BYTES) }
+  const hash = hashText([uid, type, cut.reason, action, cut.note].join('\n'))
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    // An Event's name is a DNS subdomain; names of some kinds (roles) are not.
+    metadata: {
+      name: `${name
+        .toLowerCase()
+        .replace(/[^a-z0-9.-]/g, '-')
+        .slice(0, 230)}.${hash}`,
+      // Events about cluster-scoped objects live in the namespace default (client-go's recorder).
+      namespace: namespace ?? 'default',
+    },
+    eventTime: microTime(now),
+    reportingController: reporter,
+    reportingInstance: reporter,
+    action,
+    ...cut,
+    type,
+    regarding: {
+      apiVersion: regarding.apiVersion,
+      kind: regarding.kind,
+      name,
+      namespace,
+      uid,
+      resourceVersion,
+    },
+  }
+}
+
+/** MicroTime: RFC 3339 with exactly six digits, else the server refuses it. */
+const microTime = (now: number): string => `${new Date(now).toISOString().slice(0, -1)}000Z`
+
+/** Cuts a text to a number of UTF-8 bytes without splitting a character. */
+function cutBytes(text: string, bytes: number): string {
+  const encoded = new TextEncoder().encode(text)
+  if (encoded.length <= bytes) return text
+  const room = encoded.subarray(0, bytes - 3)
+  return `${new TextDecoder().decode(room).replace(/\uFFFD+$/, '')}…`
+}
+
+/**
+ * Adds to the series of an Event that exists. Another worker's count may be lost in the race: the count says "often", not
+ * how often. An Event that expired between the two calls (they live an hour) is left for the next time.
+ */
+async function countUp(
+  api: Kube,
+  key: { name: string; namespace: string },
+  { times, now, signal }: { times: number; now: number; signal: AbortSignal | undefined },
+): Promise<void> {
+  const live = await api.get(EVENTS, key, { signal })
+  if (live === undefined) return
+  const last = Date.parse(live.series?.lastObservedTime ?? '')
+  if (now - last < SERIES_MILLISECONDS) return // another worker has just counted
+  const series = { count: (live.series?.count ?? 1) + times, lastObservedTime: microTime(now) }
+  try {
+    await api.patch(EVENTS, key, { type: 'merge', body: { series } }, { signal })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The way from the relay to the queue: sends a key at once, then at most once per quiet window, the last change of a window
+ * never lost; keeps to the order of keys, retries until the queue accepts, and tells when what it was given is safe there.
+ */
+import type { Clock } from '../clock.ts'
+import { keyOf, keyText, type Message } from '../message.ts'
+import type { Queue } from '../queue.ts'
+import type { Report } from '../report.ts'
+import { mergeWakes } from './message.ts'
+import type { Persist } from './persist.ts'
+import { startWindows } from './windows.ts'
+
+/** Messages given to the queue in one call at most; adapters split further. */
+const BATCH = 500
+/** Keys waiting to be sent above which no more is read from the API server. */
+const ROOM = 5_000
+
+export interface Sending {
+  readonly queue: Queue
+  readonly clock: Clock
+  readonly report: Report
+  readonly persist: Persist
+  /** Aborts when waiting for the queue is to end: what it has not accepted by then is given up. */
+  readonly signal: AbortSignal
+}
+
+/** A message and how long its key is to be quiet after it. */
+export interface Parcel {
+  readonly message: Message
+  readonly quietMs: number
+}
+
+export interface Outbox {
+  /** Resolves to true once the queue holds all of it (or what it was merged into), to false when it was given up. */
+  post(parcels: readonly Parcel[]): Promise<boolean>
+  /** Resolves when there is room for more. */
+  room(): Promise<void>
+  /** No more quiet windows: sends what is held back, and resolves when nothing waits any more. */
+  flush(): Promise<void>
+}
+
+/** What is owed to one `post`. */
+interface Receipt {
+  owed: number
+  settle(isAccepted: boolean): void
+}
+
+/** A key on its way: waiting to be sent, being sent, or quiet. */
+interface Slot {
+  readonly key: string
+  readonly quietMs: number
+  waiting: Message | undefined
+  receipts: Receipt[]
+}
+
+/** An outbox that is empty. One per relay: windows are per key, whichever source woke it. */
+export function startOutbox(sending: Sending): Outbox {
+  const { clock, signal } = sending
+  const slots = new Map<string, Slot>()
+  const ready: Slot[] = []
+  let isSending = false
+  let isFlushing = false
+  let idle: (() => void)[] = []
+  let roomy: (() => void)[] = []
+
+  const windows = startWindows<Slot>(clock, (slot) => {
+    if (slot.waiting === undefined) slots.delete(slot.key)
+    else makeReady(slot)
+  })
+  const makeReady = (slot: Slot) => {
+    ready.push(slot)
+    if (!isSending) void sendAll()
+  }
+
+  async function sendAll(): Promise<void> {
+    isSending = true
+    // The changes of this moment go together.
+    await undefined
+    while (ready.length > 0) await sendBatch(ready.splice(0, BATCH))
+    isSending = false
+    for (const resolve of idle.splice(0)) resolve()
+  }
+
+  async function sendBatch(batch: readonly Slot[]): Promise<void> {
+    const taken = batch.map((slot) => take(slot))
+    const messages = taken.map(({ message }) => message)
+    const isAccepted = await deliver(messages, sending)
+    for (const { slot, receipts } of taken) {
+      for (const receipt of receipts) pay(receipt, isAccepted)
+      if (slot.quietMs > 0 && !isFlushing) windows.enter(slot, slot.quietMs)
+      else if (slot.waiting === undefined) slots.delete(slot.key)
+      else ready.push(slot)
+    }
+    if (ready.length < ROOM) for (const resolve of roomy.splice(0)) resolve()
+  }
+
+  function put({ message, quietMs }: Parcel, receipt: Receipt): void {
+    const key = keyOf(message)
+    const slot = slots.get(key)
+    if (slot) {
+      slot.waiting = slot.waiting === undefined ? message : mergeWakes(slot.waiting, message)
+      slot.receipts.push(receipt)
+      return
+    }
+    const fresh = { key, quietMs, waiting: message, receipts: [receipt] }
+    slots.set(key, fresh)
+    makeReady(fresh)
+  }
+
+  return {
+    post(parcels) {
+      if (parcels.length === 0) return Promise.resolve(true)
+      return new Promise((resolve) => {
+        const receipt = startReceipt(parcels.length, resolve)
+        for (const parcel of parcels) put(parcel, receipt)
+      })
+    },
+    room() {
+      if (ready.length < ROOM || signal.aborted) return Promise.resolve()
+      return new Promise((resolve) => roomy.push(resolve))
+    },
+    async flush() {
+      isFlushing = true
+      windows.endAll()
+      if (isSending) await new Promise<void>((resolve) => idle.push(resolve))
+    },
+  }
+}

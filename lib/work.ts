@@ -1,0 +1,173 @@
+/**
+ * Deliveries in, verdicts out: parse the message, find the controller, reconcile (or map a watched object's change to the
+ * primaries that it concerns), decide what the queue shall do. Never throws: a poison message is a verdict.
+ */
+import { backoffSeconds } from './backoff.ts'
+import { groupKindOf } from './kube.ts'
+import { keyText, type Message, messageSchema } from './message.ts'
+import type { Controller, Operator } from './operator.ts'
+import type { Delivery, Verdict } from './queue.ts'
+import { type Outcome, type Reconciling, reconcile } from './reconcile.ts'
+import { outcomeOf, textOf } from './reconcile/conclude.ts'
+import { openSession } from './reconcile/session.ts'
+import { withDeadline } from './reconcile/deadline.ts'
+
+/**
+ * Handles a batch, every key at once (limits are the queue's). Resolves with a verdict for each delivery, within the longest deadline of
+ * the controllers concerned and a few seconds. When `signal` aborts, what is running is told to stop and comes back as a retry at once.
+ */
+export async function work(
+  deliveries: readonly Delivery[],
+  operator: Operator,
+  using: Reconciling,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Verdict>> {
+  const verdicts = deliveries.map(async (delivery): Promise<[string, Verdict]> => {
+    const verdict = await handle(delivery, operator, using, signal)
+    if (verdict.type === 'bury') using.report({ type: 'parked', key: delivery.id, reason: verdict.reason })
+    return [delivery.id, verdict]
+  })
+  return new Map(await Promise.all(verdicts))
+}
+
+async function handle(
+  delivery: Delivery,
+  operator: Operator,
+  using: Reconciling,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const parsed = messageSchema.safeParse(delivery.body)
+  if (!parsed.success)
+    return { type: 'bury', reason: `malformed message: ${problemText(parsed.error.issues)}` }
+  const message = parsed.data
+  const controller = operator.controllers.find(({ name }) => name === message.controller)
+  if (controller === undefined) {
+    const known = operator.controllers.map(({ name }) => name).join(', ')
+    return {
+      type: 'bury',
+      reason: `operator "${operator.name}" has no controller "${message.controller}", it has ${known}`,
+    }
+  }
+  const task = message.related === undefined ? reconcileOne : mapOne
+  return task({ delivery, message, controller, using }, signal)
+}
+
+/** Zod's texts quote no values, only what was expected. */
+const problemText = (issues: readonly { path: PropertyKey[]; message: string }[]): string =>
+  issues
+    .slice(0, 4)
+    .map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`)
+    .join('; ')
+    .slice(0, 512)
+
+interface Task {
+  readonly delivery: Delivery
+  readonly message: Message
+  readonly controller: Controller
+  readonly using: Reconciling
+}
+
+async function reconcileOne(
+  { delivery, message, controller, using }: Task,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const { clock, random, report } = using
+  const started = clock.now()
+  const isLastTry = countedAfter(delivery) >= controller.attempts
+  const request = { ...message, attempt: delivery.attempt, isLastTry }
+  const { outcome, calls } = await reconcile(controller, request, using, signal)
+  const verdict = verdictFor(outcome, { delivery, controller, random })
+  const told = { controller: controller.name, key: keyText(message) }
+  if (outcome.type === 'failed' || outcome.type === 'terminal')
+    report({ type: 'failed', ...told, error: textOf(outcome.error) })
+  const milliseconds = clock.now() - started
+  report({ type: 'reconciled', ...told, milliseconds, calls, outcome: verdictText(outcome, verdict) })
+  return verdict
+}
+
+/** A change of a watched object: the author's map functions name the primaries, which are sent on as messages. */
+async function mapOne({ delivery, message, controller, using }: Task, signal: AbortSignal): Promise<Verdict> {
+  const { clock, random, report, api } = using
+  const deadline = withDeadline(clock, controller.deadlineSeconds, signal)
+  const changed = { namespace: message.namespace, name: message.name }
+  try {
+    const session = openSession(api, deadline.signal)
+    const watches = controller.watches.filter(({ resource }) => groupKindOf(resource) === message.related)
+    const keys = await Promise.all(watches.map((watch) => watch.map(changed, session.api, deadline.signal)))
+    const messages = new Map(keys.flat().map((key) => [keyText(key), messageTo(key, message)]))
+    return { type: 'forward', messages: [...messages.values()] }
+  } catch (error) {
+    const outcome = outcomeOf(error, signal)
+    const key = `${message.related} ${keyText(changed)}`
+    report({ type: 'failed', controller: controller.name, key, error: textOf(error) })
+    return verdictFor(outcome, { delivery, controller, random })
+  } finally {
+    deadline.end()
+  }
+}
+
+const messageTo = (
+  key: { namespace?: string | undefined; name: string },
+  { related, ...message }: Message,
+): Message => ({
+  version: 1,
+  cluster: message.cluster,
+  controller: message.controller,
+  ...(key.namespace === undefined ? {} : { namespace: key.namespace }),
+  name: key.name,
+  causes: [`${related} ${keyText(message)} changed`],
+  lane: message.lane,
+  attempt: 0,
+  ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
+})
+
+/** The failures that a delivery stands for once it has failed. One that a new change brought forward is not counted (B6). */
+const countedAfter = ({ attempt, early }: Delivery): number => (early && attempt > 0 ? attempt : attempt + 1)
+
+/** The API server is asked again after this long, spread by as much; keys wait for it without being counted as failed. */
+const UNAVAILABLE_SECONDS = 2
+
+/** The one place that decides what becomes of a key. */
+export function verdictFor(
+  outcome: Outcome,
+  { delivery, controller, random }: Pick<Task, 'delivery' | 'controller'> & { random: () => number },
+): Verdict {
+  const { attempt } = delivery
+  switch (outcome.type) {
+    case 'done':
+      return outcome.afterSeconds === undefined
+        ? { type: 'ack' }
+        : { type: 'again', afterSeconds: outcome.afterSeconds }
+    case 'gone':
+      return { type: 'ack' }
+    case 'interrupted':
+      return { type: 'retry', afterSeconds: 0, attempt }
+    case 'unavailable': {
+      const asked = outcome.error.details?.retryAfterSeconds ?? 0
+      return { type: 'retry', afterSeconds: Math.max(asked, UNAVAILABLE_SECONDS * (1 + random())), attempt }
+    }
+    case 'terminal':
+      return { type: 'bury', reason: textOf(outcome.error) }
+    case 'failed': {
+      const counted = countedAfter(delivery)
+      if (counted >= controller.attempts)
+        return { type: 'bury', reason: `failed ${counted} times, last: ${textOf(outcome.error)}` }
+      return { type: 'retry', afterSeconds: backoffSeconds(counted - 1, random), attempt: counted }
+    }
+  }
+}
+
+function verdictText(outcome: Outcome, verdict: Verdict): string {
+  switch (verdict.type) {
+    case 'ack':
+      return outcome.type
+    case 'again':
+      return `${outcome.type}, again in ${verdict.afterSeconds} s`
+    case 'retry':
+      return `${outcome.type}, retry in ${Number(verdict.afterSeconds.toPrecision(2))} s`
+    case 'bury':
+      return `${outcome.type}, parked`
+    case 'forward':
+      return 'forwarded'
+  }
+}

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  ApiError,
+  ConfigMap,
+  type Controller,
+  type Delivery,
+  defineController,
+  defineOperator,
+  type Happening,
+  type Message,
+  Secret,
+  TerminalError,
+  type Verdict,
+  verdictFor,
+  watch,
+  work,
+} from '../lib/index.ts'
+import type { Outcome } from '../lib/reconcile.ts'
+import { startCluster } from './cluster.ts'
+import { fakeClock } from './fake-clock.ts'
+
+const message = (more: Partial<Message> = {}): Message => ({
+  version: 1,
+  cluster: 'default',
+  controller: 'maps',
+  namespace: 'default',
+  name: 'a',
+  causes: ['created'],
+  lane: 'change',
+  attempt: 0,
+  ...more,
+})
+
+const delivery = (body: unknown, more: Partial<Delivery> = {}): Delivery => ({
+  id: 'd1',
+  body,
+  attempt: 0,
+  early: false,
+  ...more,
+})
+
+type Reconcile = Parameters<typeof defineController<ConfigMap>>[1]['reconcile']
+
+const maps = (reconcile: Reconcile, more: object = {}): Controller<ConfigMap> =>
+  defineController(ConfigMap, { name: 'maps', reconcile, ...more })
+
+describe('verdictFor: the one place that decides', () => {
+  const controller = maps(() => {}, { attempts: 3 })
+  const on = (outcome: Outcome, more: Partial<Delivery> = {}): Verdict =>
+    verdictFor(outcome, { delivery: delivery(undefined, more), controller, random: () => 0 })
+  const failed: Outcome = { type: 'failed', error: new Error('no') }
+
+  it('acknowledges what is done or gone (B12)', () => {
+    assert.deepEqual(on({ type: 'done' }), { type: 'ack' })
+    assert.deepEqual(on({ type: 'gone' }), { type: 'ack' })
+  })
+
+  it('asks again when the author asked to look again (case 13)', () => {
+    assert.deepEqual(on({ type: 'done', afterSeconds: 300 }), { type: 'again', afterSeconds: 300 })
+  })
+
+  it('retries a failure with growing delay and counts it (B5, case 10)', () => {
+    assert.deepEqual(on(failed), { type: 'retry', afterSeconds: 0.0025, attempt: 1 })
+    assert.deepEqual(on(failed, { attempt: 1 }), { type: 'retry', afterSeconds: 0.005, attempt: 2 })
+  })
+
+  it('does not count a failure of a run that a new change brought forward (B6)', () => {
+    assert.deepEqual(on(failed, { attempt: 2, early: true }), { type: 'retry', afterSeconds: 0.005, attempt: 2 })
+  })
+
+  it('gives up when the attempts are used up (B7)', () => {
+    assert.deepEqual(on(failed, { attempt: 2 }), { type: 'bury', reason: 'failed 3 times, last: no' })
+  })
+
+  it('gives up at once on a TerminalError (case 12)', () => {
+    assert.deepEqual(on({ type: 'terminal', error: new TerminalError('never') }), { type: 'bury', reason: 'never' })
+  })
+
+  it('waits for an API server that is away, and counts nothing', () => {
+    const away = (details?: { retryAfterSeconds: number }): Outcome => ({
+      type: 'unavailable',
+      error: new ApiError(429, 'TooManyRequests', 'later', details),
+    })
+    assert.deepEqual(on(away(), { attempt: 2 }), { type: 'retry', afterSeconds: 2, attempt: 2 })
+    assert.deepEqual(on(away({ retryAfterSeconds: 9 })), { type: 'retry', afterSeconds: 9, attempt: 0 })
+  })
+
+  it('brings an interrupted run back at once (B16)', () => {
+    assert.deepEqual(on({ type: 'interrupted' }, { attempt: 1 }), { type: 'retry', afterSeconds: 0, attempt: 1 })
+  })
+})
+
+describe('work', () => {
+  async function run(controller: Controller<ConfigMap>, deliveries: readonly Delivery[], more: { objects?: object[] } = {}) {
+    await using cluster = await startCluster()
+    for (const object of more.objects ?? []) await cluster.api.create(ConfigMap, object)
+    const happenings: Happening[] = []
+    const using_ = {
+      api: cluster.api,
+      record: async () => {},
+      report: (happening: Happening) => void happenings.push(happening),
+      clock: fakeClock(),
+      random: () => 0,
+    }
+    const verdicts = await work(deliveries, defineOperator('test', [controller]), using_, new AbortController().signal)
+    return { verdicts, happenings }
+  }
+
+  const object = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } })
+
+  it('parks a malformed message with its reason and goes on with the rest', async () => {
+    const seen: string[] = []
+    const controller = maps((map) => void seen.push(map.metadata.name))
+    const bad = [undefined, 'text', {}, { ...message(), name: 7 }, { ...message(), version: 2 }]
+    const deliveries = [...bad.map((body, index) => delivery(body, { id: `bad${index}` })), delivery(message())]
+    const { verdicts, happenings } = await run(controller, deliveries, { objects: [object('a')] })
+    for (const index of bad.keys()) {
+      const verdict = verdicts.get(`bad${index}`)
+      assert.equal(verdict?.type, 'bury')
+      assert.match(verdict?.type === 'bury' ? verdict.reason : '', /^malformed message: /)
+    }
+    assert.deepEqual(verdicts.get('d1'), { type: 'ack' })
+    assert.deepEqual(seen, ['a'])
+    assert.equal(happenings.filter(({ type }) => type === 'parked').length, bad.length)
+  })
+
+  it('parks a message for a controller that it does not have, and names those it has', async () => {
+    const { verdicts } = await run(maps(() => {}), [delivery(message({ controller: 'other' }))])
+    assert.deepEqual(verdicts.get('d1'), {
+      type: 'bury',
+      reason: 'operator "test" has no controller "other", it has maps',
+    })
+  })
+
+  it('acknowledges an object that is gone, with no noise (B12)', async () => {
+    const { verdicts, happenings } = await run(maps(() => assert.fail('called')), [delivery(message())])
+    assert.deepEqual(verdicts.get('d1'), { type: 'ack' })
+    assert.deepEqual(
+      happenings.map(({ type }) => type),
+      ['reconciled'],
+    )
+  })
+
+  it('handles the keys of a batch side by side; one that fails does not stop the others (B13)', async () => {
+    const controller = maps((map) => {
+      if (map.metadata.name === 'a') throw new Error('poison')
+    })
+    const deliveries = ['a', 'b', 'c'].map((name) => delivery(message({ name }), { id: name }))
+    const { verdicts } = await run(controller, deliveries, { objects: ['a', 'b', 'c'].map(object) })
+    assert.deepEqual(
+      [...verdicts].map(([id, { type }]) => [id, type]),
+      [
+        ['a', 'retry'],
+        ['b', 'ack'],
+        ['c', 'ack'],
+      ],
+    )
+  })
+
+  it('maps a watched object to primaries and forwards one message for each (case 20)', async () => {
+    const watches = [
+      watch(Secret, { map: ({ name, namespace }) => ['x', 'y', 'x'].map((prefix) => ({ namespace, name: `${prefix}-${name}` })) }),
+    ]
+    const controller = maps(() => {}, { watches })
+    const { verdicts } = await run(controller, [delivery(message({ related: 'Secret', name: 's', lane: 'background' }))])
+    const verdict = verdicts.get('d1')
+    assert.equal(verdict?.type, 'forward')
+    assert.deepEqual(
+      verdict?.type === 'forward' && verdict.messages.map(({ name, related, lane, causes }) => ({ name, related, lane, causes })),
+      ['x-s', 'y-s'].map((name) => ({
+        name,
+        related: undefined,
+        lane: 'background',
+        causes: ['Secret default/s changed'],
+      })),
+    )
+  })
+
+  it('retries a map function that throws', async () => {
+    const watches = [
+      watch(Secret, {
+        map: () => {
+          throw new Error('no map')
+        },
+      }),
+    ]
+    const { verdicts } = await run(maps(() => {}, { watches }), [delivery(message({ related: 'Secret', name: 's' }))])
+    assert.equal(verdicts.get('d1')?.type, 'retry')
+  })
+
+  it('refuses a negative afterSeconds with controller, rule and value', async () => {
+    const { verdicts, happenings } = await run(maps(() => ({ afterSeconds: -5 })), [delivery(message())], {
+      objects: [object('a')],
+    })
+    assert.equal(verdicts.get('d1')?.type, 'retry')
+    const failed = happenings.find(({ type }) => type === 'failed')
+    assert.equal(failed?.type === 'failed' && failed.error, 'Controller "maps": afterSeconds must be >= 0, got -5')
+  })
+})
