@@ -1,9 +1,11 @@
 /**
- * What an author declares: controllers, and the operator that is made of them. Everything here is data and two functions;
- * nothing runs. `relay` reads what to watch from it, `work` what to call.
+ * What an author declares: controllers, and the operator that is made of them. Everything here is data; nothing runs.
+ * `relay` reads what to watch from it, `work` what to call.
  */
 import type { Kind } from './kind.ts'
 import type { Key, Kube, KubeObject, Metadata, Resource } from './kube.ts'
+import { checkController, checkOperator, checkWatched, type Problem } from './operator/check.ts'
+import { primaryChanged, resourceVersionChanged } from './operator/predicate.ts'
 
 /** Retrying cannot help until the object changes: the key is not tried again, the object is marked `Stalled`. */
 export class TerminalError extends Error {
@@ -85,6 +87,12 @@ export interface Watched<R extends KubeObject = KubeObject> {
   map(changed: Key, api: Kube, signal: AbortSignal): Promise<readonly Key[]> | readonly Key[]
 }
 
+/** What `reconcile`, `finalize` and `map` do through `api` beyond what the framework does: for the generated RBAC. */
+export interface Permission {
+  readonly resource: Resource<unknown>
+  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete')[]
+}
+
 /** A control loop over one kind. Made by `defineController`, which checks it and fills the defaults. */
 export interface Controller<T extends KubeObject = KubeObject> {
   /** Unique in the operator; names the finalizer, the field manager, the queue keys and the Events' reporter. */
@@ -108,6 +116,7 @@ export interface Controller<T extends KubeObject = KubeObject> {
   /** `<group>/<controller name>`: present while `finalize` is given, removed from objects once it is not. */
   readonly finalizer: string
   readonly fieldManager: string
+  readonly permissions?: readonly Permission[]
   reconcile(object: T, context: Context<T>): Promise<Result> | Result
   /** Cleans up outside the cluster. Returned seconds: not done yet, look again. Children are removed by the cluster. */
   readonly finalize: ((object: T, context: Context<T>) => Promise<Result> | Result) | undefined
@@ -118,4 +127,95 @@ export interface Operator {
   readonly name: string
   // biome-ignore lint/suspicious/noExplicitAny: controllers of different kinds stand side by side; `any` is what lets them
   readonly controllers: readonly Controller<any>[]
+}
+
+/** A controller as an author writes it; all but `reconcile` may be left out. */
+export interface ControllerOptions<T extends KubeObject>
+  extends Selector,
+    Partial<Omit<Controller<T>, 'kind' | 'selector' | 'reconcile' | 'finalize'>> {
+  reconcile(object: T, context: Context<T>): Promise<Result> | Result
+  finalize?(object: T, context: Context<T>): Promise<Result> | Result
+}
+
+/** The domain of finalizers and field managers on kinds that are not ours. */
+const DOMAIN = 'fairlead.dev'
+
+/**
+ * Declares a control loop over a kind. Defaults: the name is the kind in lower case, 10 reconciles at once, a deadline of
+ * 25 s (a Lambda's 30 with a margin), 20 attempts, half a second of quiet, all namespaces. Throws an Error with a line per
+ * wrong field: `Controller "sites": concurrency must be an integer >= 1, got 0`.
+ */
+export function defineController<T extends KubeObject>(
+  kind: Kind<T>,
+  options: ControllerOptions<T>,
+): Controller<T> {
+  const { labels, fields, ...given } = options
+  const name = given.name ?? kind.kind.toLowerCase()
+  const domain = 'declaration' in kind ? kind.group : DOMAIN
+  const controller: Controller<T> = {
+    owns: [],
+    owners: 'controller',
+    watches: [],
+    predicate: primaryChanged,
+    namespaces: 'all',
+    concurrency: 10,
+    deadlineSeconds: 25,
+    attempts: 20,
+    quietSeconds: 0.5,
+    finalizer: `${domain}/${name}`,
+    fieldManager: `${name}.${domain}`,
+    finalize: undefined,
+    ...given,
+    name,
+    kind,
+    selector: selectorOf({ labels, fields }),
+  }
+  refuse(`Controller "${name}"`, (problem) => {
+    for (const field of Object.keys(options))
+      if (!(field in controller) && field !== 'labels' && field !== 'fields')
+        problem(`${field} is no field of a controller`)
+    checkController(controller, problem)
+  })
+  return controller
+}
+
+/** Declares what is deployed together. Names are unique. Throws as `defineController` does. */
+export function defineOperator(name: string, controllers: Operator['controllers']): Operator {
+  refuse(`Operator "${name}"`, (problem) => checkOperator(name, controllers, problem))
+  return { name, controllers }
+}
+
+/** How a watched kind concerns the primaries. */
+export interface Watching extends Selector {
+  readonly predicate?: Predicate
+  map: Watched['map']
+}
+
+/**
+ * Declares that changes of another kind concern primaries: `map` names them, in the worker, where it can read. Without a
+ * predicate every write counts, that of a status too. Throws as `defineController` does.
+ */
+export function watch<R extends KubeObject>(resource: Resource<R>, options: Watching): Watched<R> {
+  const { labels, fields, predicate = resourceVersionChanged, map } = options
+  const watched: Watched<R> = { resource, selector: selectorOf({ labels, fields }), predicate, map }
+  refuse('Controller', (problem) => checkWatched(watched, problem))
+  return watched
+}
+
+const selectorOf = ({
+  labels,
+  fields,
+}: {
+  labels: string | undefined
+  fields: string | undefined
+}): Selector => ({
+  ...(labels !== undefined && { labels }),
+  ...(fields !== undefined && { fields }),
+})
+
+/** Throws every problem that a check finds, a line each. */
+function refuse(subject: string, check: (problem: Problem) => void): void {
+  const problems: string[] = []
+  check((text) => problems.push(`${subject}: ${text}`))
+  if (problems.length > 0) throw new Error(problems.join('\n'))
 }

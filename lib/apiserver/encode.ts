@@ -20,7 +20,7 @@ const headOf = (type: ResourceType): string =>
 export function textOf(type: ResourceType, entry: Entry): string {
   if (entry.textFor === type && entry.text !== undefined) return entry.text
   const text = textOfObject(type, objectOf(type, entry))
-  if (entry.textFor === undefined) {
+  if (entry.textFor === undefined || entry.textFor === type) {
     entry.text = text
     entry.textFor = type
   }

@@ -6,7 +6,7 @@ import { apiVersionOf, textOf, textOfObject } from './encode.ts'
 import { partialText } from './partial.ts'
 import type { Form } from './negotiate.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
-import type { Server } from './server.ts'
+import { type Server, tableFor } from './server.ts'
 import { StatusError, statusOf } from './status.ts'
 import type { Change, Entry } from './store.ts'
 import { tableLines } from './tableLines.ts'
@@ -14,11 +14,20 @@ import type { Lines } from './watch.ts'
 
 /** What makes the lines of a watch of `type` in `form`. */
 export function linesFor(server: Server, type: ResourceType, form: Form): Lines {
-  if (form.as === 'table') return tableLines(server, type)
+  if (form.as === 'table') return tableLines(server, type, form)
+  const table = tableFor(server, type)
   const isWhole = form.as === 'object'
   const encode = isWhole ? (entry: Entry) => textOf(type, entry) : (entry: Entry) => partialText(type, entry)
   return {
-    of: (kind, change) => shared(kind, change, type, { key: isWhole ? 'object' : 'metadata', encode }),
+    of: (kind, change) => {
+      const make = () => line(kind, encode(entryFor(kind, change)))
+      // Only the newest change is shared: that is where watchers meet.
+      if (table.log.at(-1) !== change) return make()
+      const key = `${kind} ${form.as} ${apiVersionOf(type)}`
+      const known = table.lines.get(key) ?? make()
+      table.lines.set(key, known)
+      return known
+    },
     added: (entry) => line('ADDED', encode(entry)),
     bookmark: (revision, endsInitial) => line('BOOKMARK', bookmarkText(type, form, revision, endsInitial)),
     error: errorLine,
@@ -30,25 +39,6 @@ const line = (kind: string, text: string): string => `{"type":"${kind}","object"
 /** The in-band form of a refusal. */
 export const errorLine = (error: Error): string =>
   line('ERROR', JSON.stringify(error instanceof StatusError ? statusOf(error) : { message: error.message }))
-
-/** Lines of a change that several watchers share; the entry's own life ends them. */
-const cache = new WeakMap<Change, Map<string, string>>()
-
-function shared(
-  kind: Change['type'],
-  change: Change,
-  type: ResourceType,
-  how: { key: string; encode: (entry: Entry) => string },
-): string {
-  const key = `${kind} ${how.key} ${apiVersionOf(type)}`
-  let lines = cache.get(change)
-  if (lines === undefined) cache.set(change, (lines = new Map()))
-  const known = lines.get(key)
-  if (known !== undefined) return known
-  const made = line(kind, how.encode(entryFor(kind, change)))
-  lines.set(key, made)
-  return made
-}
 
 /** Leaving a selector shows the last state that was inside, under the new revision. */
 export function entryFor(kind: Change['type'], change: Change): Entry {

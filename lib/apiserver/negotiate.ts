@@ -9,7 +9,11 @@ import { StatusError } from './status.ts'
 export interface Form {
   as: 'object' | 'table' | 'metadata'
   yaml: boolean
+  /** What a row of a Table carries; from the query. */
+  include?: Include
 }
+
+export type Include = 'None' | 'Metadata' | 'Object'
 
 /** A clause of an Accept header. */
 export interface Clause {

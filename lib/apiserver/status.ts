@@ -141,7 +141,7 @@ export function invalid(kind: Pick<Named, 'group' | 'kind'>, name: string, probl
     details: {
       ...named(name),
       ...(kind.group === '' ? {} : { group: kind.group }),
-      kind: kind.kind,
+      ...(kind.kind === '' ? {} : { kind: kind.kind }),
       causes: problems.map(toCause),
     },
   })

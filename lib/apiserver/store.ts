@@ -14,7 +14,7 @@ export interface Entry {
   readonly revision: number
   readonly object: JsonObject
   /** The object as JSON in the version `textFor`; kept by `encode.ts`, so that watchers and readers share one encoding. */
-  text?: string
+  text?: string | undefined
   textFor?: ResourceType
 }
 
@@ -38,6 +38,8 @@ export interface Table {
   floor: number
   /** Called after each change, and with undefined when the table is closed. */
   readonly listeners: Set<(change: Change | undefined) => void>
+  /** Encoded watch lines of the newest change, by form: its watchers share them. */
+  readonly lines: Map<string, string>
   /** True once the kind is no longer served: its watches end. */
   closed: boolean
 }
@@ -70,6 +72,7 @@ export function tableOf(store: Store, name: string): Table {
       dropped: 0,
       floor: store.revision,
       listeners: new Set(),
+      lines: new Map(),
       closed: false,
     }
     store.tables.set(name, table)
@@ -138,6 +141,9 @@ export function remove(
 
 function publish(store: Store, table: Table, change: Change): void {
   table.log.push(change)
+  table.lines.clear()
+  // Nobody but a lagging watcher asks for the old text again.
+  if (change.before !== undefined) change.before.text = undefined
   if (table.log.length > store.historySize * 2) trim(table, table.log.length - store.historySize)
   for (const listener of table.listeners) listener(change)
   for (const listener of store.listeners) listener(table, change)

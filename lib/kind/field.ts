@@ -5,7 +5,11 @@ import type {} from './meta.ts'
 import type { Rule } from './structure.ts'
 
 /** A CEL rule for `.meta({ 'x-kubernetes-validations': [...] })` and for `rules` of a version. */
-export const rule = (expression: string, message?: string, more: Omit<Rule, 'rule' | 'message'> = {}): Rule => ({
+export const rule = (
+  expression: string,
+  message?: string,
+  more: Omit<Rule, 'rule' | 'message'> = {},
+): Rule => ({
   rule: expression,
   ...(message !== undefined && { message }),
   ...more,

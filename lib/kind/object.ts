@@ -1,5 +1,5 @@
 /** Objects and records of zod as structural schemas, and the union of two objects' fields (intersections). */
-import * as z from 'zod'
+import type * as z from 'zod'
 import { isEqual, type Place, REFUSED, type Schema } from './structure.ts'
 
 /** Goes into a part: `.name`, `[]`, `.*`, or nothing for the same place. */
@@ -15,7 +15,7 @@ export function objectOf(def: z.core.$ZodObjectDef, place: Place, into: Into): S
   const properties = Object.fromEntries(
     Object.entries(def.shape).map(([name, field]) => [name, into(field, `.${name}`)]),
   )
-  const required = Object.keys(def.shape).filter((name) => def.shape[name]?._zod.optin !== 'optional')
+  const required = Object.keys(def.shape).filter((name) => def.shape[name]?._zod.optin === undefined)
   return {
     type: 'object',
     ...(Object.keys(properties).length > 0 && { properties }),
@@ -26,17 +26,21 @@ export function objectOf(def: z.core.$ZodObjectDef, place: Place, into: Into): S
 
 /** A map from strings to one type; with enumerated keys an object. */
 export function recordOf(def: z.core.$ZodRecordDef, place: Place, into: Into): Schema {
-  if (def.mode === 'loose') return place.refuse('z.looseRecord() has no counterpart in a schema: use z.record()')
+  if (def.mode === 'loose')
+    return place.refuse('z.looseRecord() has no counterpart in a schema: use z.record()')
   const key = (def.keyType as z.core.$ZodTypes)._zod.def
-  const names = key.type === 'enum' || key.type === 'literal' ? [...(def.keyType._zod.values ?? [])] : undefined
+  const names =
+    key.type === 'enum' || key.type === 'literal' ? [...(def.keyType._zod.values ?? [])] : undefined
   if (names?.every((name) => typeof name === 'string')) {
     const properties = Object.fromEntries(names.map((name) => [name, into(def.valueType, `.${name}`)]))
     const isPartial = (def as { partial?: boolean }).partial === true
-    const isRequired = !isPartial && def.valueType._zod.optin !== 'optional'
+    const isRequired = !isPartial && def.valueType._zod.optin === undefined
     return { type: 'object', properties, ...(isRequired && { required: names }) }
   }
   if (key.type !== 'string')
-    return place.refuse(`keys of type ${key.type} have no counterpart in a schema: use z.record(z.string(), ...)`)
+    return place.refuse(
+      `keys of type ${key.type} have no counterpart in a schema: use z.record(z.string(), ...)`,
+    )
   if (!place.hasRules && (key.checks !== undefined || 'format' in key))
     return place.refuse(
       "a schema cannot restrict the keys of a map: use z.string() for them and say it in CEL, .meta({ 'x-kubernetes-validations': [rule(\"self.all(key, key.matches('^[a-z]+$'))\")] })",

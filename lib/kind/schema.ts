@@ -44,7 +44,8 @@ function walk(schema: z.core.$ZodType, at: Walk): Schema {
       'a recursive type has no counterpart in a schema: use z.unknown() where it would repeat, or references by name',
     )
   const within = [...at.within, schema]
-  const into = (part: z.core.$ZodType, step: string) => walk(part, { ...at, path: `${at.path}${step}`, within })
+  const into = (part: z.core.$ZodType, step: string) =>
+    walk(part, { ...at, path: `${at.path}${step}`, within })
   const result = refinedWrongly(schema, place) ?? structureOf(schema, { place, into, meta })
   return withMeta(result, meta, place)
 }
@@ -106,7 +107,8 @@ const NOT_JSON: Readonly<Record<string, string>> = {
 function structureOf(schema: z.core.$ZodType, visit: Visit): Schema {
   const { place, into } = visit
   const def = (schema as z.core.$ZodTypes)._zod.def
-  if ('coerce' in def && def.coerce) return place.refuse(`z.coerce.${def.type}() converts, the API server does not: use z.${def.type}()`)
+  if ('coerce' in def && def.coerce)
+    return place.refuse(`z.coerce.${def.type}() converts, the API server does not: use z.${def.type}()`)
   const checks = checksOf(schema).filter(({ check }) => check !== 'custom')
   switch (def.type) {
     case 'string':
@@ -136,7 +138,9 @@ function structureOf(schema: z.core.$ZodType, visit: Visit): Schema {
     case 'intersection':
       return merged(into(def.left, ''), into(def.right, ''), place)
     case 'lazy':
-      return isAnyJson(def.getter()) ? { 'x-kubernetes-preserve-unknown-fields': true } : into(def.getter(), '')
+      return isAnyJson(def.getter())
+        ? { 'x-kubernetes-preserve-unknown-fields': true }
+        : into(def.getter(), '')
     case 'optional':
     case 'nonoptional':
     case 'readonly':
@@ -147,15 +151,23 @@ function structureOf(schema: z.core.$ZodType, visit: Visit): Schema {
     case 'prefault':
       return withDefault(into(def.innerType, ''), def, place)
     default:
-      return place.refuse(NOT_JSON[def.type] ?? `z.${def.type}() has no counterpart in a schema: use another type`)
+      return place.refuse(
+        NOT_JSON[def.type] ?? `z.${def.type}() has no counterpart in a schema: use another type`,
+      )
   }
 }
 
-function arrayOf(element: z.core.$ZodType, checks: readonly CheckDefinition[], { place, into }: Visit): Schema {
+function arrayOf(
+  element: z.core.$ZodType,
+  checks: readonly CheckDefinition[],
+  { place, into }: Visit,
+): Schema {
   const items = into(element, '[]')
   if (items === REFUSED) return REFUSED
-  if (element._zod.optin === 'optional')
-    return place.refuse('items of a list cannot be optional or have a default: the API server has no absent items')
+  if (element._zod.optin !== undefined)
+    return place.refuse(
+      'items of a list cannot be optional or have a default: the API server has no absent items',
+    )
   let bounds: { minItems?: number; maxItems?: number } = {}
   for (const check of checks) {
     const { minimum, maximum, length } = check as { minimum?: number; maximum?: number; length?: number }
@@ -176,7 +188,11 @@ function unionFrom(schema: z.core.$ZodType, def: z.core.$ZodUnionDef, { place, i
   const isNull = (option: z.core.$ZodType) => option._zod.def.type === 'null'
   const options = def.options.filter((option) => !isNull(option))
   const isExclusive = def.inclusive === false || 'discriminator' in schema._zod.def
-  const result = unionOf(options.map((option) => into(option, '')), place, isExclusive)
+  const result = unionOf(
+    options.map((option) => into(option, '')),
+    place,
+    isExclusive,
+  )
   return options.length < def.options.length ? nullable(result) : result
 }
 
@@ -184,8 +200,13 @@ function valuesOf(values: readonly unknown[], place: Place): Schema {
   const words = values.filter((value) => value !== null)
   const types = new Set(words.map((value) => (Number.isInteger(value) ? 'integer' : typeof value)))
   const [type] = types
-  if (types.size !== 1 || !(type === 'string' || type === 'integer' || type === 'number' || type === 'boolean'))
-    return place.refuse('the values of an enumeration must be of one type, all strings, all numbers or all booleans: split it')
+  if (
+    types.size !== 1 ||
+    !(type === 'string' || type === 'integer' || type === 'number' || type === 'boolean')
+  )
+    return place.refuse(
+      'the values of an enumeration must be of one type, all strings, all numbers or all booleans: split it',
+    )
   const result: Schema = { type, enum: words as Json[] }
   return words.length < values.length ? nullable(result) : result
 }
@@ -194,7 +215,11 @@ function valuesOf(values: readonly unknown[], place: Place): Schema {
 function nullable(schema: Schema): Schema {
   if (schema === REFUSED) return REFUSED
   if (schema.enum === undefined) return { ...schema, nullable: true }
-  return { ...without(schema, 'enum'), nullable: true, allOf: [...(schema.allOf ?? []), { enum: schema.enum }] }
+  return {
+    ...without(schema, 'enum'),
+    nullable: true,
+    allOf: [...(schema.allOf ?? []), { enum: schema.enum }],
+  }
 }
 
 function withDefault(
@@ -210,13 +235,18 @@ function withDefault(
   if (text !== values[1]) return place.refuse('the default is different each time: set it in reconcile')
   const parsed = z.safeParse(def.innerType as z.core.$ZodType, def.defaultValue)
   if (!parsed.success)
-    return place.refuse(`the default ${text} is not valid: ${parsed.error.issues[0]?.message ?? 'it is refused'}`)
+    return place.refuse(
+      `the default ${text} is not valid: ${parsed.error.issues[0]?.message ?? 'it is refused'}`,
+    )
   return { ...inner, default: JSON.parse(text) as Json }
 }
 
 function customOf({ place, meta }: Visit): Schema {
-  if (meta['x-kubernetes-preserve-unknown-fields'] === true) return {  'x-kubernetes-preserve-unknown-fields': true }
-  return place.refuse('z.custom() and z.instanceof() are code, which the API server cannot call: use unchecked<T>() for any JSON of that type')
+  if (meta['x-kubernetes-preserve-unknown-fields'] === true)
+    return { 'x-kubernetes-preserve-unknown-fields': true }
+  return place.refuse(
+    'z.custom() and z.instanceof() are code, which the API server cannot call: use unchecked<T>() for any JSON of that type',
+  )
 }
 
 const ANY_JSON = ['string', 'number', 'boolean', 'null', 'array', 'record']

@@ -54,8 +54,16 @@ function intOrString(branches: readonly Schema[], place: Place): Schema {
   const words = texts.every((text) => text.enum) ? texts.flatMap((text) => text.enum ?? []) : undefined
   const text = words ? { pattern: `^(?:${words.map(literal).join('|')})$` } : texts[0]
   const fixed = { ...without(text ?? {}, 'type'), ...without(number ?? {}, 'type', 'format') }
-  if (numbers.length > 1 || (texts.length > 1 && !words) || 'enum' in fixed || 'format' in fixed || 'allOf' in fixed)
-    return place.refuse('int-or-string takes one plain z.int() and one z.string(): use at most one regex and bounds')
+  if (
+    numbers.length > 1 ||
+    (texts.length > 1 && !words) ||
+    'enum' in fixed ||
+    'format' in fixed ||
+    'allOf' in fixed
+  )
+    return place.refuse(
+      'int-or-string takes one plain z.int() and one z.string(): use at most one regex and bounds',
+    )
   const range = number?.format === 'int32' ? { minimum: -2147483648, maximum: 2147483647 } : {}
   return { 'x-kubernetes-int-or-string': true, ...range, ...fixed }
 }
@@ -65,7 +73,11 @@ const literal = (value: Json): string => String(value).replace(ESCAPED, '\\$&')
 function objects(branches: readonly Schema[], place: Place, isExclusive: boolean): Schema {
   if (branches.some((branch) => branch.additionalProperties))
     return place.refuse('a union of records has no counterpart in a schema: use objects')
-  if (branches.some((branch) => branch.anyOf ?? branch.oneOf ?? branch.allOf ?? branch['x-kubernetes-validations']))
+  if (
+    branches.some(
+      (branch) => branch.anyOf ?? branch.oneOf ?? branch.allOf ?? branch['x-kubernetes-validations'],
+    )
+  )
     return place.refuse(
       'branches of a union can only be plain objects in a schema: write one flat union, with CEL rules on the union itself',
     )
@@ -94,11 +106,14 @@ function fieldOf(name: string, branches: readonly Schema[]): Field | string {
   const isScalar = present.every((variant) => variant.type === first.type) && isScalarType(first.type)
   if (!isScalar || demands.some((demand) => demand && Object.keys(demand).some((key) => OUTER.has(key))))
     return `field "${name}" has different types in the branches of a union: give it one type or another name`
-  const words = present.every((variant) => variant.enum) ? distinct(present.flatMap(({ enum: e }) => e ?? [])) : undefined
+  const words = present.every((variant) => variant.enum)
+    ? distinct(present.flatMap(({ enum: e }) => e ?? []))
+    : undefined
   return { schema: { ...(first.type && { type: first.type }), ...(words && { enum: words }) }, demands }
 }
 
-const isScalarType = (type: Schema['type']): boolean => type !== undefined && type !== 'object' && type !== 'array'
+const isScalarType = (type: Schema['type']): boolean =>
+  type !== undefined && type !== 'object' && type !== 'array'
 
 /** Keys that a schema may have only outside of `anyOf` and `oneOf`. */
 const OUTER = new Set(['default', 'nullable', 'x-kubernetes-validations'])

@@ -251,6 +251,4 @@ interface WireList<T> {
 }
 
 const isPage = <T>(answer: object): answer is WireList<T> =>
-  isRecord(answer) &&
-  isRecord(answer.metadata) &&
-  (Array.isArray(answer.items) || answer.items === null)
+  isRecord(answer) && isRecord(answer.metadata) && (Array.isArray(answer.items) || answer.items === null)

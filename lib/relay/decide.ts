@@ -110,7 +110,7 @@ function ownerWakes(
 const textOf = (source: Source, key: Key): string => `${source.resource.kind} ${key.name}`
 
 /** What happened, for people. */
-function causeOf({ before, after, isInitial }: Transition, source: Source): string {
+export function causeOf({ before, after, isInitial }: Transition, source: Source): string {
   if (after === undefined) return source.selector.labels || source.selector.fields ? 'gone from the selection' : 'deleted'
   if (before === undefined) return isInitial ? 'found' : 'created'
   if (before.uid !== after.uid) return 'recreated'

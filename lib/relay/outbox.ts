@@ -111,7 +111,7 @@ export function startOutbox(sending: Sending): Outbox {
     post(parcels) {
       if (parcels.length === 0) return Promise.resolve(true)
       return new Promise((resolve) => {
-        const receipt = startReceipt(parcels.length, resolve)
+        const receipt = { owed: parcels.length, settle: resolve }
         for (const parcel of parcels) put(parcel, receipt)
       })
     },
@@ -125,4 +125,33 @@ export function startOutbox(sending: Sending): Outbox {
       if (isSending) await new Promise<void>((resolve) => idle.push(resolve))
     },
   }
+}
+
+function pay(receipt: Receipt, isAccepted: boolean): void {
+  receipt.owed -= 1
+  // A promise settles once: the first refusal counts, and so does the last acceptance.
+  if (!isAccepted) receipt.settle(false)
+  else if (receipt.owed === 0) receipt.settle(true)
+}
+
+function take(slot: Slot): { slot: Slot; message: Message; receipts: readonly Receipt[] } {
+  const { waiting, receipts } = slot
+  if (waiting === undefined) throw new Error(`outbox: nothing waits for ${slot.key}`)
+  slot.waiting = undefined
+  slot.receipts = []
+  return { slot, message: waiting, receipts }
+}
+
+/** Sends until the queue accepts. False: it was given up. */
+async function deliver(messages: readonly Message[], sending: Sending): Promise<boolean> {
+  const { persist, queue, report, signal } = sending
+  try {
+    await persist(() => queue.send(messages), signal)
+  } catch (error) {
+    if (signal.aborted) return false
+    throw error
+  }
+  for (const { controller, causes, ...key } of messages)
+    report({ type: 'sent', controller, key: keyText(key), causes })
+  return true
 }

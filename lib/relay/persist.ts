@@ -17,7 +17,7 @@ export interface Persisting {
   readonly report: Report
 }
 
-/** Makes a call until it resolves. Rejects only when `signal` aborts between two tries. */
+/** Makes a call until it resolves. Rejects only when `signal` aborts, also while a call hangs. */
 export type Persist = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
 /** A `Persist` for one store, which remembers whether its trouble was told. */
@@ -31,13 +31,23 @@ export function startPersisting(store: Store, { clock, random, report }: Persist
   return async (call, signal) => {
     for (let failures = 0; ; failures++) {
       try {
-        const result = await call()
+        const result = await unlessAborted(call(), signal)
         tell('accepting', '')
         return result
       } catch (error) {
+        if (signal.aborted) throw error
         tell('refusing', (error instanceof Error ? error.message : String(error)).slice(0, 300))
       }
       await sleep(clock, 1000 * backoffSeconds(failures, random, BACKOFF), signal)
     }
   }
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }

@@ -1,19 +1,209 @@
-/** Server-side apply (under construction). */
-import type { JsonObject, ResourceType } from '../resource.ts'
-import { mergePatch } from './patch.ts'
+/**
+ * Server-side apply (KEP-555): a live object and what one manager wants to own go in, the merged object with its new
+ * managedFields comes out. The patch's fields are set, those that the manager applied before and has dropped are removed, and
+ * a field of another manager is changed by force only. Defaulting, pruning and validation of the result happen elsewhere.
+ */
+import type { JsonObject, ResourceType, Schema } from '../resource.ts'
+import { problemOf } from './check.ts'
+import { fieldsOf } from './collect.ts'
+import { compare, excluding } from './compare.ts'
+import { ApplyError, conflictOf } from './conflict.ts'
+import { isEmpty, isEqual, member, objectAt, put } from './json.ts'
+import { withoutAppliedConflicts, withLastApplied } from './lastapplied.ts'
+import { apiVersionOf, recordUpdate } from './managed.ts'
+import type { Manager, Managers } from './managers.ts'
+import { identityOf, readManagers, withManagers, withoutManagers } from './managers.ts'
+import { merge } from './merge.ts'
+import { prune } from './prune.ts'
+import type { FieldSet } from './set.ts'
+import { deepDifference, difference, EMPTY, setOf, union } from './set.ts'
+import { objectSchema } from './shape.ts'
+import { contested, outOfReach, takeOver, UNOWNED } from './takeover.ts'
 
 export { ApplyConflict, ApplyError } from './conflict.ts'
 
+/** An apply request. */
 export interface Apply {
-  live: JsonObject | undefined
-  patch: JsonObject
-  type: ResourceType
-  manager: string
-  force: boolean
-  subresource?: string | undefined
-  now: string
+  /** The stored object in this version; undefined when the patch creates it. */
+  readonly live: JsonObject | undefined
+  readonly patch: JsonObject
+  readonly type: ResourceType
+  readonly manager: string
+  /** Takes contested fields instead of throwing. */
+  readonly force: boolean
+  readonly subresource?: string | undefined
+  /** RFC 3339 in whole seconds. */
+  readonly now: string
 }
 
-export function applyPatch({ live, patch }: Apply): { object: JsonObject } {
-  return { object: mergePatch(live ?? {}, patch) as JsonObject }
+/** Owners of objects from before they were tracked. */
+const BEFORE_FIRST_APPLY = 'before-first-apply'
+
+/**
+ * The object after the patch. When its content does not change, the manager's `time` stays as it was (absent if it had none),
+ * so a repeated apply gives an equal object. Changes nothing in its arguments. Throws {@link ApplyConflict} when other
+ * managers own what it would change, and {@link ApplyError} when the patch is not one for this type or the live object's
+ * managedFields cannot be read.
+ */
+export function applyPatch(request: Apply): { object: JsonObject } {
+  const { live, patch, type, now } = request
+  const schema = objectSchema(type)
+  refuseForeign(patch, type)
+  refuseMisfit(patch, schema, type)
+  const managers = liveManagers(request)
+  const base = live === undefined ? {} : withoutManagers(live)
+  const self = selfOf(request)
+  const identity = identityOf(self)
+  const before = managers.get(identity)
+
+  const hidden = outOfReach(type, self.subresource)
+  managers.set(identity, { ...self, time: before?.time, set: appliedFields(patch, schema, hidden) })
+  const merged = keepSystemMetadata(merge(base, patch, schema) as JsonObject, base)
+  const pruned = dropLost(merged, managers, before?.set ?? EMPTY, schema)
+  claim(managers, { base, pruned, hidden, identity }, schema, request)
+
+  const isSame = live !== undefined && isEqual(base, pruned)
+  settle(managers, identity, isSame ? undefined : now)
+  const content = isSame ? base : reset(pruned, live, request)
+  return { object: withManagers(withLastApplied(content, request), managers) }
+}
+
+function selfOf({ type, manager, subresource }: Apply): Omit<Manager, 'time' | 'set'> {
+  return {
+    manager: manager === '' ? 'unknown' : manager,
+    operation: 'Apply',
+    apiVersion: apiVersionOf(type),
+    subresource: subresource ?? '',
+  }
+}
+
+function refuseForeign(patch: JsonObject, type: ResourceType): void {
+  const apiVersion = member(patch, 'apiVersion')
+  const kind = member(patch, 'kind')
+  if (apiVersion !== apiVersionOf(type) || kind !== type.kind)
+    throw new ApplyError(
+      400,
+      'BadRequest',
+      `invalid object type: ${printType(typeof apiVersion === 'string' ? apiVersion : '', typeof kind === 'string' ? kind : '')}`,
+    )
+  const entries = member(objectAt(patch, 'metadata') ?? {}, 'managedFields')
+  if (entries !== undefined && entries !== null)
+    throw new ApplyError(400, 'BadRequest', 'metadata.managedFields must be nil')
+}
+
+/** `/v1, Kind=ConfigMap`, `apps/v1, Kind=Deployment`. */
+const printType = (apiVersion: string, kind: string): string =>
+  `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
+
+function refuseMisfit(patch: JsonObject, schema: Schema, type: ResourceType): void {
+  const problem = problemOf(patch, schema)
+  if (problem === undefined) return
+  const metadata = objectAt(patch, 'metadata') ?? {}
+  const name = `${member(metadata, 'namespace') ?? ''}/${member(metadata, 'name') ?? ''}`
+  throw new ApplyError(
+    500,
+    undefined,
+    `failed to create typed patch object (${name}; ${printType(apiVersionOf(type), type.kind)}): ${problem}`,
+  )
+}
+
+/** Those of the live object; all that an untracked object holds belongs to `before-first-apply`. */
+function liveManagers({ live, type, subresource, now }: Apply): Managers {
+  let managers: Managers
+  try {
+    managers = readManagers(live)
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    throw new ApplyError(500, undefined, `failed to decode managed fields: ${text}`)
+  }
+  if (managers.size === 0 && live !== undefined)
+    recordUpdate(managers, {
+      before: undefined,
+      after: live,
+      type,
+      manager: BEFORE_FIRST_APPLY,
+      subresource,
+      now,
+    })
+  return managers
+}
+
+/** Go clients send `creationTimestamp: null`: a null that stands for "not set" must not unset it. */
+function keepSystemMetadata(merged: JsonObject, base: JsonObject): JsonObject {
+  const metadata = objectAt(merged, 'metadata')
+  if (metadata === undefined || !Object.values(metadata).includes(null)) return merged
+  const kept = { ...metadata }
+  const live = objectAt(base, 'metadata') ?? {}
+  for (const name of Object.keys(kept)) {
+    if (kept[name] !== null) continue
+    const value = member(live, name)
+    if (value === undefined) delete kept[name]
+    else put(kept, name, value)
+  }
+  return { ...merged, metadata: kept }
+}
+
+/** The patch's fields. The name is always among them, so that dropping labels never drops the metadata around them. */
+const appliedFields = (patch: JsonObject, schema: Schema, hidden: FieldSet): FieldSet =>
+  union(deepDifference(fieldsOf(patch, schema), hidden), setOf('metadata.name'))
+
+function dropLost(merged: JsonObject, managers: Managers, last: FieldSet, schema: Schema): JsonObject {
+  let managed: FieldSet = EMPTY
+  for (const { set } of managers.values()) managed = union(managed, set)
+  // What somebody owns is never removed: the usual apply, which drops nothing, ends here.
+  if (difference(last, managed).size === 0) return merged
+  return prune(merged, { last, managed }, schema)
+}
+
+interface Claim {
+  readonly base: JsonObject
+  readonly pruned: JsonObject
+  readonly hidden: FieldSet
+  readonly identity: string
+}
+
+function claim(managers: Managers, { base, pruned, hidden, identity }: Claim, schema: Schema, request: Apply): void {
+  const changes = excluding(compare(base, pruned, schema), hidden)
+  const taken = contested(managers, changes, identity)
+  if (!request.force) {
+    const unresolved = withoutAppliedConflicts(taken, request, schema)
+    const conflict = conflictOf(managers, unresolved)
+    if (conflict !== undefined) throw conflict
+  }
+  takeOver(managers, taken, changes.removed, identity)
+}
+
+/** Leaves to the manager what can be owned, and the time of its last change. */
+function settle(managers: Managers, identity: string, now: string | undefined): void {
+  const self = managers.get(identity)
+  if (self === undefined) return
+  const set = difference(self.set, UNOWNED)
+  if (set.size === 0) managers.delete(identity)
+  else managers.set(identity, { ...self, time: now ?? self.time, set })
+}
+
+/** Puts back what this endpoint does not change, and drops the empty lists and maps that metadata never shows. */
+function reset(object: JsonObject, live: JsonObject | undefined, { type, subresource }: Apply): JsonObject {
+  const result: JsonObject = { ...object }
+  if (subresource === 'status') {
+    for (const name of Object.keys(result)) if (!isOwnOfStatus(name)) delete result[name]
+    for (const name of Object.keys(live ?? {}))
+      if (!isOwnOfStatus(name)) put(result, name, member(live ?? {}, name) ?? null)
+  } else if (type.hasStatus) {
+    const status = live === undefined ? undefined : member(live, 'status')
+    if (status === undefined) delete result.status
+    else result.status = status
+  }
+  result.metadata = tidy(objectAt(result, 'metadata') ?? {})
+  return result
+}
+
+const isOwnOfStatus = (name: string): boolean =>
+  name === 'status' || name === 'metadata' || name === 'apiVersion' || name === 'kind'
+
+function tidy(metadata: JsonObject): JsonObject {
+  const result = { ...metadata }
+  for (const name of ['labels', 'annotations', 'finalizers', 'ownerReferences'])
+    if (Object.hasOwn(result, name) && isEmpty(result[name])) delete result[name]
+  return result
 }

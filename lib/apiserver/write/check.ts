@@ -1,0 +1,68 @@
+/**
+ * What has to hold before an object is stored: it is in the namespace of its path, the namespace takes new content, and the
+ * object is valid. The refusals are those of k8s.io/apiserver's registry and admission.
+ */
+import { metadataOf, metadataText } from '../metadata.ts'
+import { findKind } from '../registry.ts'
+import type { JsonObject, Problem, ResourceType } from '../resource.ts'
+import { validateMetadata } from '../schema/metadata.ts'
+import { validateSchema } from '../schema/validate.ts'
+import { findEntry, type Server } from '../server.ts'
+import { badRequest, forbidden, invalid, notFound } from '../status.ts'
+
+/** Fills the namespace of an object from its path. Throws 400 when the object says another. */
+export function placeInNamespace(object: JsonObject, namespace: string): void {
+  const given = metadataText(object, 'namespace')
+  if (given !== '' && given !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  if (namespace !== '') object.metadata = { ...metadataOf(object), namespace }
+}
+
+/** Throws 404 when the namespace is absent and 403 when it is going away. */
+export function admitIntoNamespace(server: Server, type: ResourceType, namespace: string, name: string): void {
+  if (namespace === '') return
+  const namespaces = findKind(server.registry, 'v1', 'Namespace')
+  if (namespaces === undefined) return
+  const entry = findEntry(server, namespaces, '', namespace)
+  if (entry === undefined) throw notFound(namespaces, namespace)
+  if (metadataText(entry.object, 'deletionTimestamp') === '') return
+  throw forbidden(
+    type,
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+    [
+      {
+        reason: 'NamespaceTerminating',
+        field: 'metadata.namespace',
+        message: `namespace ${namespace} is being terminated`,
+      },
+    ],
+  )
+}
+
+/** Throws 422 with everything that is wrong with the object; `before` is what an update replaces. */
+export function checkValid(type: ResourceType, object: JsonObject, before: JsonObject | undefined): void {
+  const problems = metadataProblems(type, object, before)
+  if (type.custom) {
+    const { kind } = object
+    if (typeof kind === 'string' && kind !== type.kind) throw wrongKind(type, object, kind)
+    problems.push(...validateSchema(object, before, type.schema))
+  }
+  problems.push(...(type.validate?.(object, before) ?? []))
+  if (problems.length > 0) throw invalid(type, metadataText(object, 'name'), problems)
+}
+
+function metadataProblems(type: ResourceType, object: JsonObject, before: JsonObject | undefined): Problem[] {
+  const problems = validateMetadata(object, before, type)
+  if (before === undefined || problems.length === 0) return problems
+  // An update looks at what changed twice: once for all kinds, once for its own.
+  const lasting = validateMetadata(object, object, type)
+  return [...problems.slice(0, problems.length - lasting.length), ...problems]
+}
+
+function wrongKind(type: ResourceType, object: JsonObject, kind: string) {
+  const message = `Invalid value: ${JSON.stringify(kind)}: must be ${type.kind}`
+  return invalid({ group: type.group, kind }, metadataText(object, 'name'), [
+    { reason: 'FieldValueInvalid', field: 'kind', message },
+  ])
+}

@@ -1,0 +1,36 @@
+/** What a write answers with, and what every write is told. */
+import type { WriteOptions } from '../options.ts'
+import type { Json, JsonObject, ResourceType } from '../resource.ts'
+import type { Entry } from '../store.ts'
+
+/** Who writes, when and how. */
+export interface Writing {
+  /** The field manager: of the query, else the first part of the user agent. */
+  manager: string
+  options: WriteOptions
+  /** `metadata` time of this request. */
+  now: string
+}
+
+/** The result of a write: `entry` when it is stored, else only `object`. */
+export interface Outcome {
+  status: number
+  type: ResourceType
+  object: JsonObject
+  entry?: Entry
+  warnings: readonly string[]
+}
+
+/** A copy of JSON that may be changed, whatever the original is. */
+export function copyOf<T extends Json>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyOf) as T
+  const copy: JsonObject = {}
+  for (const key of Object.keys(value)) {
+    const part = copyOf(value[key] as Json)
+    // An assignment to `__proto__` would change the prototype instead.
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: part, enumerable: true, writable: true, configurable: true })
+    else copy[key] = part
+  }
+  return copy as T
+}

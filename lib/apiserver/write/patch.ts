@@ -1,0 +1,208 @@
+/**
+ * PATCH: the patch is applied to the object in the version of the request, and the result goes the way of every update. An
+ * apply creates what is not there.
+ */
+import { type Decoded, decodeObject, parseYamlText } from '../decode.ts'
+import { apiVersionOf, objectOf } from '../encode.ts'
+import { ApplyConflict, ApplyError, applyPatch } from '../fields/apply.ts'
+import { jsonPatch, mergePatch, PatchError } from '../fields/patch.ts'
+import { strategicPatch } from '../fields/strategic.ts'
+import { duplicateFields, parseJson } from '../json.ts'
+import { metadataOf, metadataText } from '../metadata.ts'
+import type { PatchType } from '../negotiate.ts'
+import type { Json, JsonObject, ResourceType } from '../resource.ts'
+import type { Route } from '../route.ts'
+import { findEntry, type Server } from '../server.ts'
+import { badRequest, conflict, invalid, notFound, StatusError } from '../status.ts'
+import type { Entry } from '../store.ts'
+import { placeInNamespace } from './check.ts'
+import { createObject } from './create.ts'
+import { checkName } from './name.ts'
+import { copyOf, type Outcome, type Writing } from './outcome.ts'
+import { updateObject } from './update.ts'
+
+/** A patch as it was sent. */
+export interface SentPatch {
+  type: PatchType
+  body: string
+}
+
+/** Throws 400, 404, 409, 413, 422 and 500. */
+export function patchObject(server: Server, route: Route, patch: SentPatch, writing: Writing): Outcome {
+  if (patch.type === 'apply') return apply(server, route, parseApply(patch.body, route.type), writing)
+  const entry = findEntry(server, route.type, route.namespace, route.name)
+  const parsed = parsePatch(patch)
+  if (entry === undefined) throw notFound(route.type, route.name)
+  const decoded = patched(objectOf(route.type, entry), route.type, { ...parsed, type: patch.type }, writing)
+  checkName(decoded.object, route.name)
+  placeInNamespace(decoded.object, route.namespace)
+  const outcome = updateObject(server, { route, entry }, decoded.object, writing)
+  return { ...outcome, warnings: decoded.warnings }
+}
+
+/** A patch as JSON, and the fields that it had twice. */
+interface ParsedPatch {
+  value: Json
+  doubled: readonly string[]
+}
+
+/** Throws 400. */
+export function parsePatch({ type, body }: SentPatch): ParsedPatch {
+  const parsed = parseJson(body)
+  if (parsed.error !== undefined) throw badRequest(`error decoding patch: ${parsed.error}`)
+  const { value } = parsed
+  if (type === 'json') return { value, doubled: doubledOperations(body, value) }
+  if (value === null && type === 'merge') throw badRequest('Invalid JSON Patch')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const kind = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+    )
+  }
+  return { value, doubled: duplicateFields(body, value) }
+}
+
+/** In a JSON Patch an operation's own fields are what can occur twice or be unknown. */
+const doubledOperations = (body: string, value: Json): string[] => duplicateFields(body, value)
+
+/** The patched object. Throws 400, 413 and 422. */
+function patched(
+  target: JsonObject,
+  type: ResourceType,
+  patch: ParsedPatch & { type: PatchType },
+  writing: Writing,
+): Decoded {
+  const result = applied(target, type, patch)
+  const validation = writing.options.fieldValidation
+  try {
+    const object = copyOf(result)
+    checkUnchangedIdentity(object, type)
+    return decodeObject(object, type, { validation, doubled: validation === 'Ignore' ? [] : patch.doubled })
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.code !== 400) throw error
+    throw undecodable(patch.type === 'strategic' ? goText(patch.value) : objectText(result), error.message)
+  }
+}
+
+function applied(target: JsonObject, type: ResourceType, patch: ParsedPatch & { type: PatchType }): JsonObject {
+  try {
+    const result =
+      patch.type === 'json'
+        ? jsonPatch(target, patch.value)
+        : patch.type === 'merge'
+          ? mergePatch(target, patch.value)
+          : strategicPatch(target, patch.value as JsonObject, type.schema)
+    if (typeof result === 'object' && result !== null && !Array.isArray(result)) return result
+    throw undecodable(JSON.stringify(result), "couldn't get version/kind")
+  } catch (error) {
+    if (error instanceof PatchError) throw new StatusError(error.code, error.message, { reason: error.reason })
+    throw error
+  }
+}
+
+function checkUnchangedIdentity(object: JsonObject, type: ResourceType): void {
+  const apiVersion = apiVersionOf(type)
+  if (object.kind === type.kind && object.apiVersion === apiVersion) return
+  const { kind, apiVersion: given } = object
+  const scheme = 'pkg/api/legacyscheme/scheme.go:30'
+  throw badRequest(`x: no kind "${String(kind)}" is registered for version "${String(given)}" in scheme "${scheme}"`)
+}
+
+/** 422 that quotes the object or the patch, as the real server does. */
+function undecodable(text: string, why: string): StatusError {
+  const message = `Invalid value: ${JSON.stringify(text)}: ${why.replace(/^.*? cannot be handled as a \S+: |^x: /, '')}`
+  return invalid({ group: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message }])
+}
+
+/** JSON with sorted keys on top, as the real server's patch library leaves it. */
+const objectText = (object: JsonObject): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(object).sort(([one], [other]) => (one < other ? -1 : 1))))
+
+/** JSON as Go's %v prints maps and slices. */
+function goText(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
+  if (value === null) return '<nil>'
+  if (typeof value !== 'object') return String(value)
+  const fields = Object.keys(value).sort()
+  return `map[${fields.map((field) => `${field}:${goText(value[field] as Json)}`).join(' ')}]`
+}
+
+/** The object of an apply. Throws 400. */
+export function parseApply(body: string, type: Pick<ResourceType, 'group' | 'version' | 'kind'>): JsonObject {
+  const refuse = (why: string) => badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`)
+  const parsed = body.startsWith('{') ? parseJson(body) : undefined
+  const value = parsed?.error === undefined && parsed !== undefined ? parsed.value : parseYamlText(body, refuse)
+  const object = value ?? {}
+  if (typeof object !== 'object' || Array.isArray(object)) {
+    const kind = Array.isArray(object) ? 'array' : typeof object
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+    )
+  }
+  if (object.apiVersion !== apiVersionOf(type) || object.kind !== type.kind)
+    throw badRequest(`invalid object type: ${groupVersionKind(object)}`)
+  if (metadataOf(object).managedFields !== undefined && metadataOf(object).managedFields !== null)
+    throw badRequest('metadata.managedFields must be nil')
+  return object
+}
+
+function groupVersionKind(object: JsonObject): string {
+  const apiVersion = typeof object.apiVersion === 'string' ? object.apiVersion : ''
+  const kind = typeof object.kind === 'string' ? object.kind : ''
+  return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
+}
+
+function apply(server: Server, route: Route, patch: JsonObject, writing: Writing): Outcome {
+  const { type, namespace, name, subresource } = route
+  checkName(patch, name)
+  const given = metadataText(patch, 'namespace')
+  if (given !== '' && given !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  const entry = findEntry(server, type, namespace, name)
+  if (entry === undefined && subresource !== '') throw notFound(type, name)
+  const object = merged(route, entry, patch, writing)
+  if (entry !== undefined) {
+    const decoded = decodeObject(object, type, { validation: 'Ignore', doubled: [] })
+    return updateObject(server, { route, entry, isTracked: true }, decoded.object, writing)
+  }
+  const uid = metadataText(patch, 'uid')
+  if (uid !== '')
+    throw conflict(
+      type,
+      name,
+      `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+    )
+  const fresh = { ...object, metadata: { ...metadataOf(object), resourceVersion: '' } }
+  const decoded = decodeObject(fresh, type, { validation: 'Ignore', doubled: [] })
+  return createObject(server, { type, namespace, isTracked: true }, decoded.object, writing)
+}
+
+/** The object after the apply. Throws 409 and 500. */
+function merged(route: Route, entry: Entry | undefined, patch: JsonObject, writing: Writing): JsonObject {
+  const { type, name, subresource } = route
+  try {
+    const { object } = applyPatch({
+      live: entry === undefined ? undefined : objectOf(type, entry),
+      patch,
+      type,
+      manager: writing.manager,
+      force: writing.options.force,
+      subresource,
+      now: writing.now,
+    })
+    return copyOf(object)
+  } catch (error) {
+    if (error instanceof ApplyConflict) throw applyConflict(error)
+    if (error instanceof ApplyError) throw applyError(error, type, name)
+    throw error
+  }
+}
+
+const applyConflict = (error: ApplyConflict): StatusError =>
+  new StatusError(409, error.message, {
+    reason: 'Conflict',
+    details: { causes: error.causes.map(({ reason, message, field }) => ({ reason, message, field })) },
+  })
+
+const applyError = (error: ApplyError, _type: ResourceType, _name: string): StatusError =>
+  new StatusError(error.code, error.message, error.reason === undefined ? {} : { reason: error.reason })

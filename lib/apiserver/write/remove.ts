@@ -1,0 +1,149 @@
+/**
+ * DELETE of one object and of a collection: at once where nothing holds the object, otherwise by marking it. What becomes of
+ * dependents is left to the garbage collector, which finds the finalizer that is put here.
+ */
+import { objectOf } from '../encode.ts'
+import { listPage } from '../list.ts'
+import { metadataList, metadataOf, metadataText, withMetadata } from '../metadata.ts'
+import type { DeleteOptions, ListOptions } from '../options.ts'
+import type { JsonObject, ResourceType } from '../resource.ts'
+import type { Route } from '../route.ts'
+import { isEqual } from '../schema/equal.ts'
+import { findEntry, type Server, tableFor, timestamp } from '../server.ts'
+import { forbidden, notFound, preconditionFailed, success } from '../status.ts'
+import { commit, type Entry } from '../store.ts'
+import type { Page } from '../list.ts'
+import { isReadyToGo, removeEntry } from './update.ts'
+
+/** What DELETE answers: a `Status` when the object is gone, else the object as it is now. */
+export type Removal = { type: 'gone'; status: JsonObject } | { type: 'object'; object: JsonObject; entry?: Entry }
+
+const PROTECTED = new Set(['default', 'kube-system', 'kube-public'])
+export const CRD_CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
+const isNamespace = (type: ResourceType): boolean => type.group === '' && type.kind === 'Namespace'
+const isCrd = (type: ResourceType): boolean =>
+  type.group === 'apiextensions.k8s.io' && type.kind === 'CustomResourceDefinition'
+
+/** Throws 403, 404 and 409. */
+export function removeObject(server: Server, route: Route, options: DeleteOptions): Removal {
+  const { type, namespace, name } = route
+  if (isNamespace(type) && PROTECTED.has(name)) throw forbidden(type, name, 'this namespace may not be deleted')
+  const entry = findEntry(server, type, namespace, name)
+  if (entry === undefined) throw notFound(type, name)
+  return removeFound(server, type, entry, options)
+}
+
+/** The same for an entry in hand. Throws 409. */
+export function removeFound(
+  server: Server,
+  type: ResourceType,
+  entry: Entry,
+  options: DeleteOptions,
+): Removal {
+  const before = objectOf(type, entry)
+  checkPreconditions(type, before, options)
+  const marked = mark(server, type, before, options)
+  if (isReadyToGo(marked)) {
+    if (options.dryRun) return gone(type, entry, marked)
+    return gone(type, removeEntry(server, type, entry), before)
+  }
+  if (isEqual(marked, before)) return { type: 'object', object: before, entry }
+  if (options.dryRun) return { type: 'object', object: marked }
+  const stored = type.toStored?.(marked) ?? marked
+  const next = commit(server.store, tableFor(server, type), entry, (resourceVersion) =>
+    withMetadata(stored, { resourceVersion }),
+  )
+  return { type: 'object', object: objectOf(type, next), entry: next }
+}
+
+/** Kinds whose DELETE answers with the object that is gone (`ReturnDeletedObject`). */
+const RETURNED = new Set([
+  'Pod',
+  'PodTemplate',
+  'Service',
+  'ServiceAccount',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'ResourceQuota',
+])
+
+function gone(type: ResourceType, entry: Entry, before: JsonObject): Removal {
+  if (type.group === '' && RETURNED.has(type.kind)) return { type: 'object', object: before }
+  return { type: 'gone', status: success(type, entry.name, metadataText(before, 'uid')) }
+}
+
+function checkPreconditions(type: ResourceType, object: JsonObject, options: DeleteOptions): void {
+  const name = metadataText(object, 'name')
+  const uid = metadataText(object, 'uid')
+  const version = metadataText(object, 'resourceVersion')
+  if (options.uid !== undefined && options.uid !== uid)
+    throw preconditionFailed(
+      type,
+      name,
+      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
+    )
+  if (options.resourceVersion !== undefined && options.resourceVersion !== version)
+    throw preconditionFailed(
+      type,
+      name,
+      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${version}). The object might have been modified`,
+    )
+}
+
+function terminating(status: JsonObject, now: string): JsonObject {
+  const conditions = Array.isArray(status.conditions) ? status.conditions : []
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: now,
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  }
+  return { ...status, conditions: [...conditions, condition] }
+}
+
+/** The object as marked for deletion. */
+function mark(server: Server, type: ResourceType, before: JsonObject, options: DeleteOptions): JsonObject {
+  const finalizers = finalizersFor(type, before, options)
+  const isMarked = metadataText(before, 'deletionTimestamp') !== ''
+  const generation = metadataOf(before).generation
+  const object = withMetadata(before, {
+    finalizers,
+    ...(isMarked
+      ? {}
+      : {
+          deletionTimestamp: timestamp(server),
+          // Namespaces and CRDs have a deletion of their own.
+          ...(isNamespace(type) || isCrd(type) ? {} : { deletionGracePeriodSeconds: 0 }),
+          ...(typeof generation === 'number' && !isCrd(type) ? { generation: generation + 1 } : {}),
+        }),
+  })
+  if (isNamespace(type)) object.status = { ...(object.status as JsonObject), phase: 'Terminating' }
+  if (isCrd(type) && !isMarked) object.status = terminating(object.status as JsonObject, timestamp(server))
+  return object
+}
+
+function finalizersFor(type: ResourceType, object: JsonObject, options: DeleteOptions): string[] {
+  const finalizers = metadataList(object, 'finalizers').map(String)
+  const others = finalizers.filter((name) => name !== 'orphan' && name !== 'foregroundDeletion')
+  if (isCrd(type) && !others.includes(CRD_CLEANUP) && metadataText(object, 'deletionTimestamp') === '')
+    others.push(CRD_CLEANUP)
+  if (options.orphanDependents !== undefined) return options.orphanDependents ? [...others, 'orphan'] : others
+  if (options.propagationPolicy === 'Orphan') return [...others, 'orphan']
+  if (options.propagationPolicy === 'Foreground') return [...others, 'foregroundDeletion']
+  if (options.propagationPolicy === 'Background') return others
+  if (finalizers.includes('orphan')) return [...others, 'orphan']
+  return finalizers.includes('foregroundDeletion') ? [...others, 'foregroundDeletion'] : others
+}
+
+/** Deletes what a list would show; answers with that list, as it was. */
+export function removeCollection(
+  server: Server,
+  route: Route,
+  selection: ListOptions,
+  options: DeleteOptions,
+): Page {
+  const page = listPage(server, route, selection)
+  for (const entry of page.entries) removeFound(server, route.type, entry, options)
+  return page
+}

@@ -1,0 +1,140 @@
+/** The rules of a controller's definition: each wrong field is a line `name must ..., got value`. */
+import { isLabel, isLetterLabel, isQualifiedName, isSubdomain, shown } from '../kind/names.ts'
+import type { KubeObject, Resource } from '../kube.ts'
+import type { Controller, Namespaces, Permission, Selector, Watched } from '../operator.ts'
+import { parseLabelSelector } from '../selector.ts'
+
+export type Problem = (text: string) => void
+
+/** The limit of the API server for `metadata.managedFields[].manager`. */
+const LONGEST_MANAGER = 128
+
+type Naming = Pick<Controller, 'name' | 'finalizer' | 'fieldManager'>
+type Numbers = Pick<Controller, 'concurrency' | 'attempts' | 'deadlineSeconds' | 'quietSeconds'>
+
+/** Checks a controller whose defaults are filled. */
+export function checkController<T extends KubeObject>(controller: Controller<T>, problem: Problem): void {
+  checkNames(controller, problem)
+  checkKinds(controller, problem)
+  checkNumbers(controller, problem)
+  checkSelector(controller.selector, problem)
+  checkNamespaces(controller.namespaces, controller.kind, problem)
+  for (const watched of controller.watches) checkWatched(watched, problem)
+  for (const permission of controller.permissions ?? []) checkPermission(permission, problem)
+}
+
+function checkNames({ name, finalizer, fieldManager }: Naming, problem: Problem): void {
+  if (!isLetterLabel(name)) problem(`name must be an RFC 1035 label, lower case, got ${shown(name)}`)
+  if (!isQualifiedName(finalizer))
+    problem(`finalizer must have the form domain/name (example.com/sites), got ${shown(finalizer)}`)
+  if (!/^[\x21-\x7e]+$/.test(fieldManager) || fieldManager.length > LONGEST_MANAGER)
+    problem(`fieldManager must be 1 to ${LONGEST_MANAGER} printable characters, got ${shown(fieldManager)}`)
+}
+
+function checkKinds<T extends KubeObject>(controller: Controller<T>, problem: Problem): void {
+  const { kind, owns, owners, predicate, reconcile, finalize } = controller
+  const seen = new Set<string>()
+  for (const owned of owns) {
+    const name = `${owned.plural}.${owned.group}`
+    if (seen.has(name)) problem(`owns must name each kind once, got ${owned.kind} twice`)
+    seen.add(name)
+    if (kind.namespaced && !owned.namespaced)
+      problem(`owns must not name the cluster-wide kind ${owned.kind}: a namespaced object cannot own it`)
+  }
+  if (owners !== 'controller' && owners !== 'every')
+    problem(`owners must be "controller" or "every", got ${shown(owners)}`)
+  if (typeof predicate !== 'function') problem(`predicate must be a function, got ${shown(predicate)}`)
+  if (typeof reconcile !== 'function') problem(`reconcile must be a function, got ${shown(reconcile)}`)
+  if (finalize !== undefined && typeof finalize !== 'function')
+    problem(`finalize must be a function, got ${shown(finalize)}`)
+}
+
+function checkNumbers(controller: Numbers, problem: Problem): void {
+  for (const field of ['concurrency', 'attempts'] as const)
+    if (!Number.isInteger(controller[field]) || controller[field] < 1)
+      problem(`${field} must be an integer >= 1, got ${shown(controller[field])}`)
+  const { deadlineSeconds, quietSeconds } = controller
+  if (!(Number.isFinite(deadlineSeconds) && deadlineSeconds > 0))
+    problem(`deadlineSeconds must be a number > 0, got ${shown(deadlineSeconds)}`)
+  if (!(Number.isFinite(quietSeconds) && quietSeconds >= 0))
+    problem(`quietSeconds must be a number >= 0, got ${shown(quietSeconds)}`)
+}
+
+/** Label and field selectors in kubectl's notation. */
+export function checkSelector({ labels, fields }: Selector, problem: Problem): void {
+  if (labels !== undefined) checkLabels(labels, 'labels', problem)
+  if (fields !== undefined && !isFieldSelector(fields))
+    problem(`fields must be a field selector (metadata.name=web), got ${shown(fields)}`)
+}
+
+function checkLabels(labels: unknown, field: string, problem: Problem): void {
+  try {
+    if (typeof labels === 'string' && labels.trim() !== '') return void parseLabelSelector(labels)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return problem(`${field} must be a label selector (app=web,tier!=cache), got ${shown(labels)}: ${reason}`)
+  }
+  problem(`${field} must be a label selector (app=web,tier!=cache), got ${shown(labels)}`)
+}
+
+const isFieldSelector = (fields: unknown): boolean =>
+  typeof fields === 'string' &&
+  fields.split(',').every((term) => /^[A-Za-z_][A-Za-z0-9_.]*(==|!=|=)([^,=\\]|\\[,=\\])*$/.test(term))
+
+function checkNamespaces(namespaces: Namespaces, kind: Resource<unknown>, problem: Problem): void {
+  if (namespaces === 'all') return
+  if (!kind.namespaced) problem(`namespaces must be left out for the cluster-wide kind ${kind.kind}`)
+  if (typeof namespaces === 'object' && 'labels' in namespaces)
+    return checkLabels(namespaces.labels, 'namespaces.labels', problem)
+  if (!Array.isArray(namespaces) || namespaces.length === 0)
+    return problem(`namespaces must be "all", a list of names or { labels }, got ${shown(namespaces)}`)
+  if (new Set(namespaces).size < namespaces.length)
+    problem(`namespaces must be different, got ${shown(namespaces)}`)
+  for (const name of namespaces)
+    if (!isLabel(name)) problem(`namespaces must be RFC 1123 labels, got ${shown(name)}`)
+}
+
+/** A watched kind with its selector and functions. */
+export function checkWatched(watched: Watched, problem: Problem): void {
+  const named: Problem = (text) => problem(`watch of ${watched.resource.kind}: ${text}`)
+  checkSelector(watched.selector, named)
+  if (typeof watched.map !== 'function') named(`map must be a function, got ${shown(watched.map)}`)
+  if (typeof watched.predicate !== 'function')
+    named(`predicate must be a function, got ${shown(watched.predicate)}`)
+}
+
+const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']
+
+function checkPermission({ resource, verbs }: Permission, problem: Problem): void {
+  const wrong = verbs.filter((verb) => !VERBS.includes(verb))
+  if (verbs.length === 0 || wrong.length > 0)
+    problem(`permissions of ${resource.kind} must be verbs of ${VERBS.join(', ')}, got ${shown(verbs)}`)
+}
+
+/** The rules between controllers of one operator. */
+export function checkOperator(name: string, controllers: readonly Controller[], problem: Problem): void {
+  if (!isSubdomain(name) || name.length > 63)
+    problem(`name must be an RFC 1123 subdomain of 63 characters at most, got ${shown(name)}`)
+  if (controllers.length === 0) problem('controllers must name at least one, got []')
+  for (const [field, kindOf] of UNIQUE) {
+    const seen = new Set<string>()
+    for (const controller of controllers) {
+      const key = kindOf(controller)
+      if (seen.has(key)) problem(`${field} must be unique, got ${shown(controller[field])} twice`)
+      seen.add(key)
+    }
+  }
+}
+
+const onKind = (controller: Controller, value: string): string =>
+  `${controller.kind.plural}.${controller.kind.group}|${value}`
+
+/** Two controllers of one kind must not remove each other's finalizer, nor prune each other's children. */
+const UNIQUE: readonly (readonly [
+  'name' | 'finalizer' | 'fieldManager',
+  (controller: Controller) => string,
+])[] = [
+  ['name', (controller) => controller.name],
+  ['finalizer', (controller) => onKind(controller, controller.finalizer)],
+  ['fieldManager', (controller) => onKind(controller, controller.fieldManager)],
+]
