@@ -13,7 +13,10 @@ import { parseOptions, parsePort, stopSignal } from './options.ts'
 import { printer } from './print.ts'
 import { nextSteps, START_HELP, writeKubeconfig } from './start.ts'
 
-const options = parseOptions({ port: { type: 'string' }, kubeconfig: { type: 'string' }, context: { type: 'string' } }, START_HELP)
+const options = parseOptions(
+  { port: { type: 'string' }, kubeconfig: { type: 'string' }, context: { type: 'string' } },
+  START_HELP,
+)
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 const report = printer(print, { ...readEnv(), now: clock.now })
 const signal = stopSignal()
@@ -29,6 +32,10 @@ await installCrds(api, operator, { clock, signal })
 print(nextSteps({ kubeconfig, context: options.context }))
 const record = recorder(api, operator.name, { clock, report })
 const queue = embeddedQueue({ clock, report })
-await reside(operator, { api, queue, inventory: memoryInventory(), record, report, clock, random: Math.random }, signal)
+await reside(
+  operator,
+  { api, queue, inventory: memoryInventory(), record, report, clock, random: Math.random },
+  signal,
+)
 transport.close()
 await server?.close()

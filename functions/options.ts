@@ -1,24 +1,29 @@
 /** Command lines of the resident entries: parsed strictly, refused with the reason and the way out. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
-/** Parses arguments; prints the help and ends with 0 on --help, the reason and 2 on anything that it does not know. */
+/** Parses arguments. Prints the help and ends with 0 on --help; the reason and the help, and 2, on anything unknown. */
 export function parseOptions<O extends NonNullable<ParseArgsConfig['options']>>(options: O, help: string) {
-  try {
-    const { values } = parseArgs({ options: { ...options, help: { type: 'boolean', short: 'h' } }, allowPositionals: false })
-    if (values['help'] !== true) return values
+  const args = process.argv.slice(2)
+  if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(help)
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
-    process.exit(2)
+    process.exit(0)
   }
-  process.exit(0)
+  try {
+    return parseArgs({ args, options, allowPositionals: false }).values
+  } catch (error) {
+    refuse(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
+  }
 }
 
 /** A TCP port; 0 lets the system choose. */
 export function parsePort(text: string | undefined): number {
   const port = Number(text ?? 0)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  process.stderr.write(`--port must be a whole number from 0 to 65535, got ${text}\n`)
+  refuse(`--port must be a whole number from 0 to 65535, got ${text}\n`)
+}
+
+function refuse(text: string): never {
+  process.stderr.write(text)
   process.exit(2)
 }
 

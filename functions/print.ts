@@ -13,12 +13,17 @@ interface Line {
 }
 
 /** A report that writes lines. `now` gives milliseconds since the epoch. */
-export function printer(write: (line: string) => void, { color, now }: { color: boolean; now: () => number }): Report {
+export function printer(
+  write: (line: string) => void,
+  { color, now }: { color: boolean; now: () => number },
+): Report {
   const paint = (text: string, hue: Color) => (color ? `\u001b[${COLORS[hue]}m${text}\u001b[0m` : text)
   return (happening) => {
     const { verb, color: hue, subject, detail } = lineOf(happening)
     const time = new Date(now()).toISOString().slice(11, 23)
-    write(`${paint(time, 'gray')} ${paint(verb.padEnd(10), hue)} ${subject}${detail ? `  ${paint(detail, 'gray')}` : ''}`)
+    write(
+      `${paint(time, 'gray')} ${paint(verb.padEnd(10), hue)} ${subject}${detail ? `  ${paint(detail, 'gray')}` : ''}`,
+    )
   }
 }
 
@@ -30,21 +35,48 @@ function lineOf(happening: Happening): Line {
       return line('sent', 'cyan', `${happening.controller} ${happening.key}`, happening.causes.join(', '))
     case 'reconciled': {
       const time = `${Math.round(happening.milliseconds)} ms, ${happening.calls} API calls`
-      return line('reconciled', 'green', `${happening.controller} ${happening.key}`, `${time}: ${happening.outcome}`)
+      return line(
+        'reconciled',
+        'green',
+        `${happening.controller} ${happening.key}`,
+        `${time}: ${happening.outcome}`,
+      )
     }
     case 'failed':
       return line('failed', 'red', `${happening.controller} ${happening.key}`, happening.error)
     case 'applied':
       return line('applied', 'magenta', `${happening.kind} ${happening.key}`, happening.action)
     case 'event':
-      return line('event', 'yellow', `${happening.kind} ${happening.key}`, `${happening.eventType} ${happening.reason}: ${happening.note}`)
+      return line(
+        'event',
+        'yellow',
+        `${happening.kind} ${happening.key}`,
+        `${happening.eventType} ${happening.reason}: ${happening.note}`,
+      )
     case 'parked':
       return line('parked', 'red', happening.key, happening.reason)
     case 'dropped':
       return line('dropped', 'red', `${happening.what} ${happening.key}`, happening.error)
+    case 'store':
+      return line(
+        happening.state,
+        happening.state === 'accepting' ? 'green' : 'red',
+        happening.store,
+        happening.detail,
+      )
     case 'watch':
-      return line(happening.state, happening.state === 'synced' ? 'green' : 'red', `watch ${happening.kind}`, happening.detail)
+      return line(
+        happening.state,
+        happening.state === 'synced' ? 'green' : 'red',
+        `watch ${happening.kind}`,
+        happening.detail,
+      )
   }
 }
 
-const line = (verb: string, color: Color, subject: string, detail: string): Line => ({ verb, color, subject, detail })
+const line = (verb: string, color: Color, subject: string, detail: string): Line => ({
+  verb,
+  color,
+  subject,
+  detail,
+})

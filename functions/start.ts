@@ -27,8 +27,16 @@ export function writeKubeconfig(server: ApiServer): string {
 }
 
 /** What is printed once everything runs: where to connect, `ready`, and what to type next. */
-export function nextSteps({ kubeconfig, context }: { kubeconfig: string | undefined; context: string | undefined }): string {
-  const flags = [kubeconfig && `--kubeconfig ${kubeconfig}`, context && `--context ${context}`].filter(Boolean).join(' ')
+export function nextSteps({
+  kubeconfig,
+  context,
+}: {
+  kubeconfig: string | undefined
+  context: string | undefined
+}): string {
+  const flags = [kubeconfig && `--kubeconfig ${kubeconfig}`, context && `--context ${context}`]
+    .filter(Boolean)
+    .join(' ')
   const kubectl = `  kubectl ${flags}`
   return [
     ...(kubeconfig === undefined ? [] : [`kubeconfig: ${kubeconfig}`]),

@@ -91,28 +91,25 @@ function isProven(pairs: readonly Pair[], set: string): boolean {
   return sets.length > 0 && sets.every((mark) => mark === set)
 }
 
-/** Leaves an up-to-date or vanishing child alone and patches any other. */
+/** Leaves an up-to-date or vanishing child alone and patches any other; a mark that is renewed is nothing to speak of. */
 async function settle({ child, live }: Pair, set: string | undefined, owner: Owner): Promise<KubeObject> {
-  if (
-    live !== undefined &&
-    (isDeleting(live) || isUpToDate(child, live, { set, controller: owner.controller }))
-  )
-    return live
+  if (live !== undefined && isDeleting(live)) return live
+  const isCurrent = live !== undefined && isAsApplied(child, live, owner.controller)
+  const markedSet = markOf(live)[1]
+  if (isCurrent && (markedSet === undefined || markedSet === set)) return live
   const result = await patchChild(child, set, owner)
-  if (live === undefined || live.metadata.uid !== result.metadata.uid) report('created', child, owner)
-  else if (live.metadata.resourceVersion !== result.metadata.resourceVersion) report('changed', child, owner)
+  if (live === undefined) report('created', child, owner)
+  else if (!isCurrent && live.metadata.resourceVersion !== result.metadata.resourceVersion)
+    report('changed', child, owner)
   return result
 }
 
-function isUpToDate(
-  child: Child,
-  live: KubeObject,
-  { set, controller }: { set: string | undefined; controller: Owning },
-): boolean {
-  const [configuration, markedSet] = markOf(live)
-  if (configuration !== child.configuration || (markedSet !== undefined && markedSet !== set)) return false
+/** The configuration is the one last applied, and nobody has taken a field of it since. */
+function isAsApplied(child: Child, live: KubeObject, { fieldManager }: Owning): boolean {
+  if (markOf(live)[0] !== child.configuration) return false
   const mine = live.metadata.managedFields?.find(
-    (entry) => entry.manager === controller.fieldManager && entry.operation === 'Apply' && !entry.subresource,
+    ({ manager, operation, subresource }) =>
+      manager === fieldManager && operation === 'Apply' && !subresource,
   )
   return mine?.fieldsV1 !== undefined && ownsAll(appliedFields(child), mine.fieldsV1)
 }

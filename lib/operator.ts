@@ -90,6 +90,8 @@ export interface Watched<R extends KubeObject = KubeObject> {
 /** What `reconcile`, `finalize` and `map` do through `api` beyond what the framework does: for the generated RBAC. */
 export interface Permission {
   readonly resource: Resource<unknown>
+  /** `status`, `scale`, ... of it, instead of itself. */
+  readonly subresource?: string
   readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete')[]
 }
 

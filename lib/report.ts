@@ -36,6 +36,8 @@ export type Happening =
       readonly reason: string
       readonly note: string
     }
+  /** Given up until something changes or somebody redrives it. */
+  | { readonly type: 'parked'; readonly key: string; readonly reason: string }
   /** `parked`: a parked key that was pushed out by newer ones. */
   | {
       readonly type: 'dropped'

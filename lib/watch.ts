@@ -32,7 +32,7 @@ export async function* watch(
   const { clock, namespace, random, report } = watching
   const standing = startStanding(resource, namespace === undefined ? '' : ` in ${namespace}`, report)
   const progress = startProgress(from.resourceVersion)
-  const judge = { pace: startPace(clock, random), standing }
+  const judge = { pace: startPace(clock, random), expiries: startPace(clock, random), standing }
   const source = { resource, watching, progress, standing, signal }
   while (!signal.aborted) {
     const delay = yield* attempt(source, judge)

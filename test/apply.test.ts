@@ -16,7 +16,11 @@ interface Pass {
 }
 
 /** One pass of apply for the site "docs". */
-async function pass(cluster: Cluster, desired: readonly (Desired | null | undefined)[], isNew = false): Promise<Pass> {
+async function pass(
+  cluster: Cluster,
+  desired: readonly (Desired | null | undefined)[],
+  isNew = false,
+): Promise<Pass> {
   const object = await cluster.api.get(Site, siteKey)
   assert.ok(object)
   const deeds: Deed[] = []
@@ -27,11 +31,18 @@ async function pass(cluster: Cluster, desired: readonly (Desired | null | undefi
     patch: (resource) => void calls.push(`patch ${resource.kind}`),
     delete: (resource) => void calls.push(`delete ${resource.kind}`),
   })
-  const result = await apply(desired, { object, controller, api, isNew, did: (deed) => void deeds.push(deed) })
+  const result = await apply(desired, {
+    object,
+    controller,
+    api,
+    isNew,
+    did: (deed) => void deeds.push(deed),
+  })
   return { deeds, calls, result }
 }
 
-const texts = (deeds: readonly Deed[]) => deeds.map(({ action, kind, key }) => `${action} ${kind} ${key.name}`)
+const texts = (deeds: readonly Deed[]) =>
+  deeds.map(({ action, kind, key }) => `${action} ${kind} ${key.name}`)
 const page = (name: string) => ({ namespace: 'default', name })
 
 async function withSite(test: (cluster: Cluster, api: Kube) => Promise<void>): Promise<void> {
@@ -49,7 +60,9 @@ const deployment = (container: object = {}, replicas = 1) => ({
     selector: { matchLabels: { app: 'web' } },
     template: {
       metadata: { labels: { app: 'web' } },
-      spec: { containers: [{ name: 'main', image: 'nginx:1.27', ports: [{ containerPort: 80 }], ...container }] },
+      spec: {
+        containers: [{ name: 'main', image: 'nginx:1.27', ports: [{ containerPort: 80 }], ...container }],
+      },
     },
   },
 })
@@ -80,10 +93,20 @@ describe('apply', () => {
 
   it('does not loop on defaults, normalised quantities, empty maps or server-filled fields (C10, C12)', () =>
     withSite(async (cluster) => {
-      const limits = { resources: { limits: { cpu: '1000m', memory: '1024Mi' } }, env: [], securityContext: {} }
+      const limits = {
+        resources: { limits: { cpu: '1000m', memory: '1024Mi' } },
+        env: [],
+        securityContext: {},
+      }
       const desired = {
         ...deployment(limits),
-        metadata: { name: 'web', uid: 'x', resourceVersion: '1', creationTimestamp: '2020-01-01T00:00:00Z', annotations: {} },
+        metadata: {
+          name: 'web',
+          uid: 'x',
+          resourceVersion: '1',
+          creationTimestamp: '2020-01-01T00:00:00Z',
+          annotations: {},
+        },
         status: { replicas: 9 },
       }
       assert.deepEqual(texts((await pass(cluster, [desired])).deeds), ['created Deployment web'])
@@ -95,23 +118,41 @@ describe('apply', () => {
     withSite(async (cluster, api) => {
       const wanted = [deployment(), pageFor('a')]
       await pass(cluster, wanted)
-      await api.patch(Deployment, page('web'), { type: 'merge', body: { spec: { replicas: 7 } } }, { fieldManager: 'someone' })
+      await api.patch(
+        Deployment,
+        page('web'),
+        { type: 'merge', body: { spec: { replicas: 7 } } },
+        { fieldManager: 'someone' },
+      )
       await api.delete(ConfigMap, page('a'))
-      assert.deepEqual(texts((await pass(cluster, wanted)).deeds), ['changed Deployment web', 'created ConfigMap a'])
+      assert.deepEqual(texts((await pass(cluster, wanted)).deeds), [
+        'changed Deployment web',
+        'created ConfigMap a',
+      ])
       assert.equal((await api.get(Deployment, page('web')))?.spec?.replicas, 1)
     }))
 
   it('removes fields that are wanted no more and keeps those of other managers (C9)', () =>
     withSite(async (cluster, api) => {
       await pass(cluster, [pageFor('a', { mine: '1', gone: '1' })])
-      await api.patch(ConfigMap, page('a'), { type: 'merge', body: { data: { theirs: '1' } } }, { fieldManager: 'someone' })
+      await api.patch(
+        ConfigMap,
+        page('a'),
+        { type: 'merge', body: { data: { theirs: '1' } } },
+        { fieldManager: 'someone' },
+      )
       await pass(cluster, [pageFor('a', { mine: '2' })])
       assert.deepEqual((await api.get(ConfigMap, page('a')))?.data, { mine: '2', theirs: '1' })
     }))
 
   it('adopts an existing object that nobody controls (C5)', () =>
     withSite(async (cluster, api) => {
-      await api.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: page('a'), data: { old: '1' } })
+      await api.create(ConfigMap, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: page('a'),
+        data: { old: '1' },
+      })
       assert.deepEqual(texts((await pass(cluster, [pageFor('a')])).deeds), ['changed ConfigMap a'])
       assert.equal((await api.get(ConfigMap, page('a')))?.metadata.ownerReferences?.length, 1)
     }))
@@ -119,13 +160,20 @@ describe('apply', () => {
   it('never touches a child that another object controls (D4)', () =>
     withSite(async (cluster, api) => {
       const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'boss', uid: 'b0', controller: true }
-      const boss = await api.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: page('boss') })
+      const boss = await api.create(ConfigMap, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: page('boss'),
+      })
       const metadata = { ...page('a'), ownerReferences: [{ ...owner, uid: boss.metadata.uid }] }
       const before = await api.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata })
       await assert.rejects(pass(cluster, [pageFor('a')]), {
         message: 'ConfigMap default/a is controlled by ConfigMap "boss" and is left alone',
       })
-      assert.equal((await api.get(ConfigMap, page('a')))?.metadata.resourceVersion, before.metadata.resourceVersion)
+      assert.equal(
+        (await api.get(ConfigMap, page('a')))?.metadata.resourceVersion,
+        before.metadata.resourceVersion,
+      )
     }))
 
   it('leaves a child alone that is being deleted, and does not recreate it early (D6)', () =>
@@ -161,7 +209,10 @@ describe('pruning', () => {
   it('makes the new before it deletes the old', () =>
     withSite(async (cluster) => {
       await pass(cluster, [pageFor('old')])
-      assert.deepEqual(texts((await pass(cluster, [pageFor('new')])).deeds), ['created ConfigMap new', 'pruned ConfigMap old'])
+      assert.deepEqual(texts((await pass(cluster, [pageFor('new')])).deeds), [
+        'created ConfigMap new',
+        'pruned ConfigMap old',
+      ])
     }))
 
   it('takes up pruning where a crash left it', () =>
@@ -181,13 +232,19 @@ describe('pruning', () => {
       await pass(cluster, [pageFor('a'), pageFor('b')])
       await pass(cluster, [pageFor('a'), pageFor('b'), pageFor('c')])
       const { deeds } = await pass(cluster, [pageFor('a'), pageFor('b')])
-      assert.deepEqual(texts(deeds).filter((text) => text.startsWith('pruned')), ['pruned ConfigMap c'])
+      assert.deepEqual(
+        texts(deeds).filter((text) => text.startsWith('pruned')),
+        ['pruned ConfigMap c'],
+      )
     }))
 
   it('prunes everything when nothing is wanted', () =>
     withSite(async (cluster) => {
       await pass(cluster, [pageFor('a'), deployment()])
-      assert.deepEqual(texts((await pass(cluster, [])).deeds).sort(), ['pruned ConfigMap a', 'pruned Deployment web'])
+      assert.deepEqual(texts((await pass(cluster, [])).deeds).sort(), [
+        'pruned ConfigMap a',
+        'pruned Deployment web',
+      ])
     }))
 
   it('skips children that are being deleted already (D5)', () =>
@@ -195,14 +252,21 @@ describe('pruning', () => {
       const held = { ...pageFor('b'), metadata: { name: 'b', finalizers: ['example.com/hold'] } }
       await pass(cluster, [pageFor('a'), held])
       await api.delete(ConfigMap, page('b'))
-      assert.deepEqual((await pass(cluster, [pageFor('a')])).calls.filter((call) => call.startsWith('delete')), [])
+      assert.deepEqual(
+        (await pass(cluster, [pageFor('a')])).calls.filter((call) => call.startsWith('delete')),
+        [],
+      )
     }))
 
   it('leaves objects of others alone, even under the same label', () =>
     withSite(async (cluster, api) => {
       const owner = await api.get(Site, siteKey)
       const labels = { 'fairlead.dev/owner': owner?.metadata.uid ?? '' }
-      await api.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...page('foreign'), labels } })
+      await api.create(ConfigMap, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { ...page('foreign'), labels },
+      })
       assert.deepEqual(texts((await pass(cluster, [pageFor('a')])).deeds), ['created ConfigMap a'])
       assert.ok(await api.get(ConfigMap, page('foreign')))
     }))
@@ -216,12 +280,24 @@ describe('pruning', () => {
 
 describe('what an author got wrong is refused with controller, child and rule', () => {
   const wrong: [title: string, desired: Desired[], message: RegExp][] = [
-    ['no kind', [{ apiVersion: 'v1', metadata: { name: 'x' } }], /"site": apply was given a child without kind \(name x\)/],
+    [
+      'no kind',
+      [{ apiVersion: 'v1', metadata: { name: 'x' } }],
+      /"site": apply was given a child without kind \(name x\)/,
+    ],
     ['no apiVersion', [{ kind: 'ConfigMap', metadata: { name: 'x' } }], /without apiVersion/],
-    ['a kind that is not owned', [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } }], /Pod \(v1\), which is not in its owns/],
+    [
+      'a kind that is not owned',
+      [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } }],
+      /Pod \(v1\), which is not in its owns/,
+    ],
     ['another version', [{ ...deployment(), apiVersion: 'apps/v1beta1' }], /but owns that kind as apps\/v1/],
     ['no name', [{ apiVersion: 'v1', kind: 'ConfigMap' }], /child ConfigMap "" must have metadata.name/],
-    ['another namespace', [{ ...pageFor('x'), metadata: { name: 'x', namespace: 'other' } }], /in namespace other and cannot be owned/],
+    [
+      'another namespace',
+      [{ ...pageFor('x'), metadata: { name: 'x', namespace: 'other' } }],
+      /in namespace other and cannot be owned/,
+    ],
     ['one child twice', [pageFor('x'), pageFor('x')], /apply was given ConfigMap default\/x twice/],
   ]
   for (const [title, desired, message] of wrong)

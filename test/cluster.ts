@@ -42,7 +42,10 @@ export interface Path extends Cluster {
 }
 
 /** A cluster with the operator running in it. */
-export async function startPath(operator: Operator, options: { clock?: Clock; cluster?: Cluster } = {}): Promise<Path> {
+export async function startPath(
+  operator: Operator,
+  options: { clock?: Clock; cluster?: Cluster } = {},
+): Promise<Path> {
   const { clock = systemClock } = options
   const cluster = options.cluster ?? (await startCluster(operator))
   const happenings: Happening[] = []
@@ -54,7 +57,15 @@ export async function startPath(operator: Operator, options: { clock?: Clock; cl
   const queue = embeddedQueue({ clock, report })
   const stopping = new AbortController()
   const record = recorder(cluster.api, operator.name, { clock, report })
-  const using = { ...cluster, queue, inventory: memoryInventory(), record, report, clock, random: Math.random }
+  const using = {
+    ...cluster,
+    queue,
+    inventory: memoryInventory(),
+    record,
+    report,
+    clock,
+    random: Math.random,
+  }
   const running = reside(operator, using, stopping.signal)
   const stop = async () => {
     stopping.abort(new Error('the test is over'))

@@ -44,7 +44,9 @@ describe('retryOnConflict (C1, C2, case 30)', () => {
       tries++
       throw new ApiError(409, 'AlreadyExists', 'exists')
     }
-    await assert.rejects(retryOnConflict(step, { clock: fakeClock(), random: () => 0 }), { reason: 'AlreadyExists' })
+    await assert.rejects(retryOnConflict(step, { clock: fakeClock(), random: () => 0 }), {
+      reason: 'AlreadyExists',
+    })
     assert.equal(tries, 1)
   })
 

@@ -15,10 +15,16 @@ const imports = files.flatMap(importsOf)
 
 function importsOf(from: string): Import[] {
   const text = readFileSync(from, 'utf8')
-  const found = text.matchAll(/^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/gm)
+  const found = text.matchAll(
+    /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/gm,
+  )
   return [...found].map(([, isType, target, lazy]) => {
     const to = target ?? lazy ?? ''
-    return { from, to: to.startsWith('.') ? normalize(join(dirname(from), to)) : to, isTypeOnly: Boolean(isType) }
+    return {
+      from,
+      to: to.startsWith('.') ? normalize(join(dirname(from), to)) : to,
+      isTypeOnly: Boolean(isType),
+    }
   })
 }
 
@@ -35,7 +41,10 @@ describe('layers', () => {
   })
 
   it('lets nothing in lib import functions', () => {
-    assert.deepEqual(imports.filter(({ from, to }) => from.startsWith('lib/') && to.startsWith('functions/')).map(text), [])
+    assert.deepEqual(
+      imports.filter(({ from, to }) => from.startsWith('lib/') && to.startsWith('functions/')).map(text),
+      [],
+    )
   })
 
   it('keeps stations and their rooms free of node:, packages other than zod, and adapters', () => {
@@ -49,7 +58,9 @@ describe('layers', () => {
   })
 
   it('keeps an adapter to its port and its own folder', () => {
-    const adapters = imports.filter(({ from }) => portOf(from) !== undefined && !ROOMS.includes(portOf(from) ?? ''))
+    const adapters = imports.filter(
+      ({ from }) => portOf(from) !== undefined && !ROOMS.includes(portOf(from) ?? ''),
+    )
     const strays = adapters.filter(({ from, to }) => {
       const folder = portOf(to)
       return folder !== undefined && folder !== portOf(from)
@@ -77,7 +88,9 @@ describe('layers', () => {
   })
 
   it('has no import cycles at run time', () => {
-    const graph = new Map(files.map((file) => [file, imports.filter((i) => i.from === file && !i.isTypeOnly).map((i) => i.to)]))
+    const graph = new Map(
+      files.map((file) => [file, imports.filter((i) => i.from === file && !i.isTypeOnly).map((i) => i.to)]),
+    )
     assert.deepEqual(cycles(graph), [])
   })
 })

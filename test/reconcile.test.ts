@@ -3,12 +3,14 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
   ApiError,
+  type Clock,
   ConfigMap,
   type Controller,
   defineController,
   type Happening,
   type Kube,
   type Message,
+  systemClock,
   TerminalError,
 } from '../lib/index.ts'
 import { reconcile } from '../lib/reconcile.ts'
@@ -20,12 +22,15 @@ import { intercepted, pageFor, Site, site, siteKey, siteOperator, sites } from '
 interface Setting {
   readonly controller: Controller<Site>
   readonly api?: Kube
+  readonly clock?: Clock
   readonly request?: Partial<Message> & { isLastTry?: boolean }
 }
 
-/** One reconcile of the site "docs"; time stands still but for waits, which pass at once. */
-async function once(cluster: Cluster, { controller, api = cluster.api, request = {} }: Setting) {
-  const clock = fakeClock(Date.parse('2026-01-01T00:00:00Z'))
+/** One reconcile of the site "docs". */
+async function once(
+  cluster: Cluster,
+  { controller, api = cluster.api, clock = systemClock, request = {} }: Setting,
+) {
   const occurrences: Occurrence[] = []
   const happenings: Happening[] = []
   const using = {
@@ -35,18 +40,13 @@ async function once(cluster: Cluster, { controller, api = cluster.api, request =
     clock,
     random: () => 0,
   }
-  const done = new AbortController()
-  const running = reconcile(controller, { ...siteKey, attempt: 0, isLastTry: false, ...request }, using, done.signal)
-  let isRunning = true
-  void running.finally(() => {
-    isRunning = false
-  })
-  // Conflict waits are 10 ms: time is moved on until the reconcile has ended, far below its deadline.
-  for (let step = 0; isRunning && step < 2000; step++) await clock.advance(1)
-  return { ...(await running), occurrences, happenings }
+  const whole = { ...siteKey, attempt: 0, isLastTry: false, ...request }
+  const { outcome, calls } = await reconcile(controller, whole, using, new AbortController().signal)
+  return { outcome, calls, occurrences, happenings }
 }
 
-const condition = (object: Site | undefined, type: string) => object?.status?.conditions?.find((one) => one.type === type)
+const condition = (object: Site | undefined, type: string) =>
+  object?.status?.conditions?.find((one) => one.type === type)
 
 describe('reads and conflicts', () => {
   it('re-reads and evaluates the author again on the fresh object after a conflict (C1)', async () => {
@@ -61,7 +61,11 @@ describe('reads and conflicts', () => {
         await cluster.api.patch(Site, siteKey, { type: 'merge', body: { spec: { pages: ['a', 'b'] } } })
       },
     })
-    const controller = sites({ reconcile: (object, { status }) => (seen.push([...object.spec.pages]), status({ pages: object.spec.pages.length })) })
+    const controller = sites({
+      reconcile: (object, { status }) => (
+        seen.push([...object.spec.pages]), status({ pages: object.spec.pages.length })
+      ),
+    })
     const { outcome } = await once(cluster, { controller, api })
     assert.deepEqual(outcome, { type: 'done', afterSeconds: undefined })
     assert.deepEqual(seen, [['a'], ['a', 'b']])
@@ -76,13 +80,19 @@ describe('reads and conflicts', () => {
     const api = intercepted(cluster.api, {
       async patch(_resource, _key, _patch, options) {
         if (options?.subresource !== 'status') return
-        await cluster.api.patch(Site, siteKey, { type: 'merge', body: { metadata: { labels: { n: `${++count}` } } } })
+        await cluster.api.patch(Site, siteKey, {
+          type: 'merge',
+          body: { metadata: { labels: { n: `${++count}` } } },
+        })
       },
     })
     const controller = sites({ reconcile: (_object, { event }) => event.normal('Tried', 'x') })
     const { outcome, occurrences } = await once(cluster, { controller, api })
     assert.equal(outcome.type, 'failed')
-    assert.equal(outcome.type === 'failed' && outcome.error instanceof ApiError && outcome.error.reason, 'Conflict')
+    assert.equal(
+      outcome.type === 'failed' && outcome.error instanceof ApiError && outcome.error.reason,
+      'Conflict',
+    )
     assert.equal(count, 5)
     assert.deepEqual(occurrences, [])
   })
@@ -139,13 +149,18 @@ describe('reads and conflicts', () => {
       intercepted(cluster.api, {
         get(_resource, _key, options) {
           bounds.push(options?.notOlderThan)
-          if (refuse && options?.notOlderThan !== undefined) throw new ApiError(504, 'Timeout', 'Too large resource version')
+          if (refuse && options?.notOlderThan !== undefined)
+            throw new ApiError(504, 'Timeout', 'Too large resource version')
         },
       })
     const resourceVersion = created.metadata.resourceVersion
     const controller = sites({ reconcile: () => {} })
     await once(cluster, { controller, api: spy(false), request: { resourceVersion } })
-    const { outcome } = await once(cluster, { controller, api: spy(true), request: { resourceVersion: '99999999' } })
+    const { outcome } = await once(cluster, {
+      controller,
+      api: spy(true),
+      request: { resourceVersion: '99999999' },
+    })
     assert.equal(outcome.type, 'done')
     assert.deepEqual(bounds, [resourceVersion, '99999999', undefined])
   })
@@ -157,9 +172,15 @@ describe('status', () => {
     await cluster.api.create(Site, site({ pages: ['a'] }))
     await once(cluster, { controller: sites() })
     const first = await cluster.api.get(Site, siteKey)
-    assert.deepEqual([first?.metadata.generation, first?.status?.observedGeneration, first?.status?.pages], [1, 1, 1])
+    assert.deepEqual(
+      [first?.metadata.generation, first?.status?.observedGeneration, first?.status?.pages],
+      [1, 1, 1],
+    )
     const { calls } = await once(cluster, { controller: sites() })
-    assert.equal((await cluster.api.get(Site, siteKey))?.metadata.resourceVersion, first?.metadata.resourceVersion)
+    assert.equal(
+      (await cluster.api.get(Site, siteKey))?.metadata.resourceVersion,
+      first?.metadata.resourceVersion,
+    )
     assert.equal(calls, 2, 'one GET for the object and one for its child')
   })
 
@@ -178,7 +199,10 @@ describe('status', () => {
       [['Warning', 'ReconcileFailed', 'no quota']],
     )
     const failed = condition(await cluster.api.get(Site, siteKey), 'Reconciled')
-    assert.deepEqual([failed?.status, failed?.reason, failed?.message], ['False', 'ReconcileFailed', 'no quota'])
+    assert.deepEqual(
+      [failed?.status, failed?.reason, failed?.message],
+      ['False', 'ReconcileFailed', 'no quota'],
+    )
     await once(cluster, { controller: sites({ reconcile: () => {} }), request: { attempt: 1 } })
     assert.equal(condition(await cluster.api.get(Site, siteKey), 'Reconciled')?.status, 'True')
   })
@@ -200,7 +224,10 @@ describe('status', () => {
         throw new Error('still no')
       },
     })
-    const { occurrences } = await once(cluster, { controller: failing, request: { attempt: 19, isLastTry: true } })
+    const { occurrences } = await once(cluster, {
+      controller: failing,
+      request: { attempt: 19, isLastTry: true },
+    })
     assert.equal(occurrences[0]?.reason, 'Stalled')
     assert.equal(condition(await cluster.api.get(Site, siteKey), 'Stalled')?.status, 'True')
   })
@@ -219,15 +246,27 @@ describe('status', () => {
     const wrong = sites({ reconcile: (_object, { status }) => status({ pages: 1.5 }) })
     const { outcome } = await once(cluster, { controller: wrong, request: { attempt: 1 } })
     assert.equal(outcome.type === 'failed' && outcome.error instanceof ApiError && outcome.error.code, 422)
-    assert.match(condition(await cluster.api.get(Site, siteKey), 'Reconciled')?.message ?? '', /status\.pages/)
+    assert.match(
+      condition(await cluster.api.get(Site, siteKey), 'Reconciled')?.message ?? '',
+      /status\.pages/,
+    )
   })
 
   it('leaves the status of a built-in kind to its owner (R19, C11)', async () => {
     await using cluster = await startCluster()
     await cluster.api.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: siteKey })
     const seen: string[] = []
-    const controller = defineController(ConfigMap, { name: 'maps', reconcile: (map) => void seen.push(map.metadata.name) })
-    const using_ = { api: cluster.api, record: async () => {}, report: () => {}, clock: fakeClock(), random: () => 0 }
+    const controller = defineController(ConfigMap, {
+      name: 'maps',
+      reconcile: (map) => void seen.push(map.metadata.name),
+    })
+    const using_ = {
+      api: cluster.api,
+      record: async () => {},
+      report: () => {},
+      clock: fakeClock(),
+      random: () => 0,
+    }
     const request = { ...siteKey, attempt: 0, isLastTry: false }
     const { outcome, calls } = await reconcile(controller, request, using_, new AbortController().signal)
     assert.deepEqual([outcome.type, calls, seen], ['done', 1, ['docs']])
@@ -253,22 +292,28 @@ describe('troubles', () => {
   it('leaves behind a run that does not end, refuses its later calls, and tells of it (B15)', async () => {
     await using cluster = await startCluster(siteOperator())
     await cluster.api.create(Site, site())
-    const late = Promise.withResolvers<void>()
-    let refused: unknown
+    const [started, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const refused = Promise.withResolvers<unknown>()
     const controller = sites({
       deadlineSeconds: 1,
       async reconcile(_object, { api }) {
+        started.resolve()
         await late.promise
-        refused = await api.get(Site, siteKey).catch((error) => error)
+        refused.resolve(await api.get(Site, siteKey).catch((error) => error))
       },
     })
-    const { outcome, occurrences } = await once(cluster, { controller })
-    assert.equal(outcome.type === 'failed' && (outcome.error as Error).message, 'did not end within its deadline of 1 s')
+    const clock = fakeClock()
+    const running = once(cluster, { controller, clock })
+    await started.promise
+    await clock.advance(1000)
+    const { outcome, occurrences } = await running
+    assert.equal(
+      outcome.type === 'failed' && (outcome.error as Error).message,
+      'did not end within its deadline of 1 s',
+    )
     assert.equal(occurrences[0]?.reason, 'DeadlineExceeded')
     late.resolve()
-    await new Promise(setImmediate)
-    await new Promise(setImmediate)
-    assert.match(String(refused), /DeadlineError/)
+    assert.match(String(await refused.promise), /DeadlineError/)
   })
 
   it('comes back uncounted when the process stops (B16)', async () => {
@@ -276,8 +321,19 @@ describe('troubles', () => {
     await cluster.api.create(Site, site())
     const stop = new AbortController()
     const controller = sites({ reconcile: () => (stop.abort(new Error('stopping')), new Promise(() => {})) })
-    const using_ = { api: cluster.api, record: async () => {}, report: () => {}, clock: fakeClock(), random: () => 0 }
-    const { outcome } = await reconcile(controller, { ...siteKey, attempt: 0, isLastTry: false }, using_, stop.signal)
+    const using_ = {
+      api: cluster.api,
+      record: async () => {},
+      report: () => {},
+      clock: fakeClock(),
+      random: () => 0,
+    }
+    const { outcome } = await reconcile(
+      controller,
+      { ...siteKey, attempt: 0, isLastTry: false },
+      using_,
+      stop.signal,
+    )
     assert.deepEqual(outcome, { type: 'interrupted' })
   })
 
@@ -312,7 +368,10 @@ describe('finalizers (R12)', () => {
     await using cluster = await startCluster(siteOperator())
     await cluster.api.create(Site, site({}, { finalizers: ['other.example.com/x'] }))
     await deleteIt(cluster)
-    const controller = sites({ finalize: () => assert.fail('finalize'), reconcile: () => assert.fail('reconcile') })
+    const controller = sites({
+      finalize: () => assert.fail('finalize'),
+      reconcile: () => assert.fail('reconcile'),
+    })
     assert.equal((await once(cluster, { controller })).outcome.type, 'gone')
     assert.deepEqual((await cluster.api.get(Site, siteKey))?.metadata.finalizers, ['other.example.com/x'])
   })
@@ -331,7 +390,10 @@ describe('finalizers (R12)', () => {
     assert.equal(occurrences[0]?.reason, 'FinalizeFailed')
     assert.deepEqual((await cluster.api.get(Site, siteKey))?.metadata.finalizers, [finalizer])
     const waiting = sites({ finalize: () => ({ afterSeconds: 5 }) })
-    assert.deepEqual((await once(cluster, { controller: waiting })).outcome, { type: 'done', afterSeconds: 5 })
+    assert.deepEqual((await once(cluster, { controller: waiting })).outcome, {
+      type: 'done',
+      afterSeconds: 5,
+    })
     assert.equal(condition(await cluster.api.get(Site, siteKey), 'Reconciled')?.reason, 'Finalizing')
     assert.equal((await once(cluster, { controller: sites({ finalize: () => {} }) })).outcome.type, 'gone')
     assert.equal(await cluster.api.get(Site, siteKey), undefined)
@@ -383,7 +445,10 @@ describe('finalizers (R12)', () => {
     await using cluster = await startCluster(siteOperator())
     await cluster.api.create(Site, site({}, { finalizers: [finalizer] }))
     await deleteIt(cluster)
-    assert.equal((await once(cluster, { controller: sites({ reconcile: () => assert.fail('called') }) })).outcome.type, 'gone')
+    assert.equal(
+      (await once(cluster, { controller: sites({ reconcile: () => assert.fail('called') }) })).outcome.type,
+      'gone',
+    )
     assert.equal(await cluster.api.get(Site, siteKey), undefined)
   })
 })

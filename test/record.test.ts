@@ -1,7 +1,16 @@
 /** Kubernetes Events: the F cases, against the embedded API server. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ApiError, ConfigMap, Event, type Happening, type Kube, type KubeObject, Namespace, recorder } from '../lib/index.ts'
+import {
+  ApiError,
+  ConfigMap,
+  Event,
+  type Happening,
+  type Kube,
+  type KubeObject,
+  Namespace,
+  recorder,
+} from '../lib/index.ts'
 import { type Occurrence, toEvent } from '../lib/record.ts'
 import { startCluster } from './cluster.ts'
 import { fakeClock } from './fake-clock.ts'
@@ -9,7 +18,11 @@ import { intercepted } from './site.ts'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
 
-const map = (name = 'web'): object => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } })
+const map = (name = 'web'): object => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'default' },
+})
 
 const about = (regarding: KubeObject, more: Partial<Occurrence> = {}): Occurrence => ({
   regarding,
@@ -37,7 +50,14 @@ describe('record', () => {
     const [event, ...more] = await events(cluster.api)
     assert.equal(more.length, 0)
     assert.deepEqual(
-      [event?.reason, event?.note, event?.type, event?.action, event?.reportingController, event?.reportingInstance],
+      [
+        event?.reason,
+        event?.note,
+        event?.type,
+        event?.action,
+        event?.reportingController,
+        event?.reportingInstance,
+      ],
       ['Failed', 'no', 'Warning', 'Reconcile', 'test', 'test'],
     )
     assert.deepEqual([event?.regarding?.name, event?.regarding?.uid], ['web', regarding.metadata.uid])
@@ -70,9 +90,18 @@ describe('record', () => {
 
   it('keeps different reasons, notes, types and objects apart', async () => {
     await using cluster = await startCluster()
-    const [a, b] = [await cluster.api.create(ConfigMap, map('a')), await cluster.api.create(ConfigMap, map('b'))]
+    const [a, b] = [
+      await cluster.api.create(ConfigMap, map('a')),
+      await cluster.api.create(ConfigMap, map('b')),
+    ]
     const { record } = process(cluster.api)
-    await record([about(a), about(b), about(a, { note: 'other' }), about(a, { reason: 'Other' }), about(a, { type: 'Normal' })])
+    await record([
+      about(a),
+      about(b),
+      about(a, { note: 'other' }),
+      about(a, { reason: 'Other' }),
+      about(a, { type: 'Normal' }),
+    ])
     assert.equal((await events(cluster.api)).length, 5)
   })
 
@@ -105,7 +134,12 @@ describe('record', () => {
     const { record, happenings } = process(api)
     await record([about(regarding)])
     assert.deepEqual(happenings, [
-      { type: 'dropped', what: 'event', key: 'ConfigMap default/web Failed', error: 'namespace is terminating' },
+      {
+        type: 'dropped',
+        what: 'event',
+        key: 'ConfigMap default/web Failed',
+        error: 'namespace is terminating',
+      },
     ])
   })
 
@@ -117,7 +151,9 @@ describe('record', () => {
   })
 
   it('makes a valid name for every object, and the same one for the same words', () => {
-    const regarding = { metadata: { name: `system:${'X'.repeat(300)}`, uid: 'u', resourceVersion: '1', creationTimestamp: '' } }
+    const regarding = {
+      metadata: { name: `system:${'X'.repeat(300)}`, uid: 'u', resourceVersion: '1', creationTimestamp: '' },
+    }
     const object = { apiVersion: 'v1', kind: 'Role', ...regarding }
     const { name } = toEvent(about(object), 'test', NOW).metadata
     assert.match(name, /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)

@@ -58,7 +58,10 @@ export const sites = (options: Partial<Options> = {}): Controller<Site> =>
 export const siteOperator = (options?: Partial<Options>) => defineOperator('sites', [sites(options)])
 
 /** A connection on which a test does something just before or after a call. */
-export function intercepted(api: Kube, hooks: { [V in keyof Kube]?: (...args: Parameters<Kube[V]>) => Promise<void> | void }): Kube {
+export function intercepted(
+  api: Kube,
+  hooks: { [V in keyof Kube]?: (...args: Parameters<Kube[V]>) => Promise<void> | void },
+): Kube {
   const hook = (verb: keyof Kube, args: readonly unknown[]) => {
     const before: unknown = hooks[verb]
     return typeof before === 'function' ? before(...args) : undefined

@@ -10,6 +10,7 @@ import {
   type Happening,
   type Message,
   Secret,
+  type Served,
   TerminalError,
   type Verdict,
   verdictFor,
@@ -40,9 +41,10 @@ const delivery = (body: unknown, more: Partial<Delivery> = {}): Delivery => ({
   ...more,
 })
 
-type Reconcile = Parameters<typeof defineController<ConfigMap>>[1]['reconcile']
+type Maps = Served<ConfigMap>
+type Options = Parameters<typeof defineController<Maps>>[1]
 
-const maps = (reconcile: Reconcile, more: object = {}): Controller<ConfigMap> =>
+const maps = (reconcile: Options['reconcile'], more: Partial<Options> = {}): Controller<Maps> =>
   defineController(ConfigMap, { name: 'maps', reconcile, ...more })
 
 describe('verdictFor: the one place that decides', () => {
@@ -66,7 +68,11 @@ describe('verdictFor: the one place that decides', () => {
   })
 
   it('does not count a failure of a run that a new change brought forward (B6)', () => {
-    assert.deepEqual(on(failed, { attempt: 2, early: true }), { type: 'retry', afterSeconds: 0.005, attempt: 2 })
+    assert.deepEqual(on(failed, { attempt: 2, early: true }), {
+      type: 'retry',
+      afterSeconds: 0.005,
+      attempt: 2,
+    })
   })
 
   it('gives up when the attempts are used up (B7)', () => {
@@ -74,7 +80,10 @@ describe('verdictFor: the one place that decides', () => {
   })
 
   it('gives up at once on a TerminalError (case 12)', () => {
-    assert.deepEqual(on({ type: 'terminal', error: new TerminalError('never') }), { type: 'bury', reason: 'never' })
+    assert.deepEqual(on({ type: 'terminal', error: new TerminalError('never') }), {
+      type: 'bury',
+      reason: 'never',
+    })
   })
 
   it('waits for an API server that is away, and counts nothing', () => {
@@ -87,12 +96,20 @@ describe('verdictFor: the one place that decides', () => {
   })
 
   it('brings an interrupted run back at once (B16)', () => {
-    assert.deepEqual(on({ type: 'interrupted' }, { attempt: 1 }), { type: 'retry', afterSeconds: 0, attempt: 1 })
+    assert.deepEqual(on({ type: 'interrupted' }, { attempt: 1 }), {
+      type: 'retry',
+      afterSeconds: 0,
+      attempt: 1,
+    })
   })
 })
 
 describe('work', () => {
-  async function run(controller: Controller<ConfigMap>, deliveries: readonly Delivery[], more: { objects?: object[] } = {}) {
+  async function run(
+    controller: Controller<Maps>,
+    deliveries: readonly Delivery[],
+    more: { objects?: object[] } = {},
+  ) {
     await using cluster = await startCluster()
     for (const object of more.objects ?? []) await cluster.api.create(ConfigMap, object)
     const happenings: Happening[] = []
@@ -103,17 +120,29 @@ describe('work', () => {
       clock: fakeClock(),
       random: () => 0,
     }
-    const verdicts = await work(deliveries, defineOperator('test', [controller]), using_, new AbortController().signal)
+    const verdicts = await work(
+      deliveries,
+      defineOperator('test', [controller]),
+      using_,
+      new AbortController().signal,
+    )
     return { verdicts, happenings }
   }
 
-  const object = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } })
+  const object = (name: string) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'default' },
+  })
 
   it('parks a malformed message with its reason and goes on with the rest', async () => {
     const seen: string[] = []
     const controller = maps((map) => void seen.push(map.metadata.name))
     const bad = [undefined, 'text', {}, { ...message(), name: 7 }, { ...message(), version: 2 }]
-    const deliveries = [...bad.map((body, index) => delivery(body, { id: `bad${index}` })), delivery(message())]
+    const deliveries = [
+      ...bad.map((body, index) => delivery(body, { id: `bad${index}` })),
+      delivery(message()),
+    ]
     const { verdicts, happenings } = await run(controller, deliveries, { objects: [object('a')] })
     for (const index of bad.keys()) {
       const verdict = verdicts.get(`bad${index}`)
@@ -126,7 +155,10 @@ describe('work', () => {
   })
 
   it('parks a message for a controller that it does not have, and names those it has', async () => {
-    const { verdicts } = await run(maps(() => {}), [delivery(message({ controller: 'other' }))])
+    const { verdicts } = await run(
+      maps(() => {}),
+      [delivery(message({ controller: 'other' }))],
+    )
     assert.deepEqual(verdicts.get('d1'), {
       type: 'bury',
       reason: 'operator "test" has no controller "other", it has maps',
@@ -134,7 +166,10 @@ describe('work', () => {
   })
 
   it('acknowledges an object that is gone, with no noise (B12)', async () => {
-    const { verdicts, happenings } = await run(maps(() => assert.fail('called')), [delivery(message())])
+    const { verdicts, happenings } = await run(
+      maps(() => assert.fail('called')),
+      [delivery(message())],
+    )
     assert.deepEqual(verdicts.get('d1'), { type: 'ack' })
     assert.deepEqual(
       happenings.map(({ type }) => type),
@@ -160,14 +195,20 @@ describe('work', () => {
 
   it('maps a watched object to primaries and forwards one message for each (case 20)', async () => {
     const watches = [
-      watch(Secret, { map: ({ name, namespace }) => ['x', 'y', 'x'].map((prefix) => ({ namespace, name: `${prefix}-${name}` })) }),
+      watch(Secret, {
+        map: ({ name, namespace }) =>
+          ['x', 'y', 'x'].map((prefix) => ({ namespace, name: `${prefix}-${name}` })),
+      }),
     ]
     const controller = maps(() => {}, { watches })
-    const { verdicts } = await run(controller, [delivery(message({ related: 'Secret', name: 's', lane: 'background' }))])
+    const { verdicts } = await run(controller, [
+      delivery(message({ related: 'Secret', name: 's', lane: 'background' })),
+    ])
     const verdict = verdicts.get('d1')
     assert.equal(verdict?.type, 'forward')
     assert.deepEqual(
-      verdict?.type === 'forward' && verdict.messages.map(({ name, related, lane, causes }) => ({ name, related, lane, causes })),
+      verdict?.type === 'forward' &&
+        verdict.messages.map(({ name, related, lane, causes }) => ({ name, related, lane, causes })),
       ['x-s', 'y-s'].map((name) => ({
         name,
         related: undefined,
@@ -185,16 +226,26 @@ describe('work', () => {
         },
       }),
     ]
-    const { verdicts } = await run(maps(() => {}, { watches }), [delivery(message({ related: 'Secret', name: 's' }))])
+    const { verdicts } = await run(
+      maps(() => {}, { watches }),
+      [delivery(message({ related: 'Secret', name: 's' }))],
+    )
     assert.equal(verdicts.get('d1')?.type, 'retry')
   })
 
   it('refuses a negative afterSeconds with controller, rule and value', async () => {
-    const { verdicts, happenings } = await run(maps(() => ({ afterSeconds: -5 })), [delivery(message())], {
-      objects: [object('a')],
-    })
+    const { verdicts, happenings } = await run(
+      maps(() => ({ afterSeconds: -5 })),
+      [delivery(message())],
+      {
+        objects: [object('a')],
+      },
+    )
     assert.equal(verdicts.get('d1')?.type, 'retry')
     const failed = happenings.find(({ type }) => type === 'failed')
-    assert.equal(failed?.type === 'failed' && failed.error, 'Controller "maps": afterSeconds must be >= 0, got -5')
+    assert.equal(
+      failed?.type === 'failed' && failed.error,
+      'Controller "maps": afterSeconds must be >= 0, got -5',
+    )
   })
 })

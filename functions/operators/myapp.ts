@@ -43,7 +43,8 @@ export const myapp = defineController(MyApp, {
   async reconcile(app, { apply, event, status }) {
     const [, , deployment] = await apply([configFor(app), serviceFor(app), deploymentFor(app)])
     status({ readyReplicas: deployment.status?.readyReplicas ?? 0 })
-    if (isFloating(app.spec.image)) event.warning('FloatingTag', `image ${app.spec.image} has no fixed version`)
+    if (isFloating(app.spec.image))
+      event.warning('FloatingTag', `image ${app.spec.image} has no fixed version`)
     return { afterSeconds: 300 }
   },
 

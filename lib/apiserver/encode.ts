@@ -10,8 +10,12 @@ export const apiVersionOf = (type: Pick<ResourceType, 'group' | 'version'>): str
   type.group === '' ? type.version : `${type.group}/${type.version}`
 
 /** The object in the version of `type`. It may be the stored (frozen) object itself. */
-export const objectOf = (type: ResourceType, entry: Entry): JsonObject =>
-  type.fromStored === undefined ? entry.object : type.fromStored(entry.object)
+export function objectOf(type: ResourceType, entry: Entry): JsonObject {
+  if (type.fromStored !== undefined) return type.fromStored(entry.object)
+  const apiVersion = apiVersionOf(type)
+  // Versions of a CRD differ in nothing else.
+  return entry.object.apiVersion === apiVersion ? entry.object : { ...entry.object, apiVersion }
+}
 
 const headOf = (type: ResourceType): string =>
   `{"kind":${JSON.stringify(type.kind)},"apiVersion":"${apiVersionOf(type)}",`

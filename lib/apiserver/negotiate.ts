@@ -46,12 +46,12 @@ const WHOLE: Form = { as: 'object', yaml: false }
 
 /**
  * The form of an answer about objects of `type`. Throws 406. `isList` says what the answer is, so that a request for the
- * metadata of a list names the list form.
+ * metadata of a list names the list form; undefined (a watch) takes either.
  */
-export function negotiate(header: string | undefined, type: ResourceType, isList: boolean): Form {
+export function negotiate(header: string | undefined, type: ResourceType, isList: boolean | undefined): Form {
   if (header === undefined || header === JSON_TYPE || header === '*/*') return WHOLE
   const clauses = parseAccept(header)
-  if (!type.custom) refuseUnroutable(clauses, isList)
+  if (!type.custom) refuseUnroutable(clauses, isList ?? true)
   for (const clause of clauses) {
     const yaml = clause.type === YAML_TYPE
     if (!yaml && clause.type !== JSON_TYPE && clause.type !== '*/*' && clause.type !== 'application/*') continue
@@ -59,7 +59,7 @@ export function negotiate(header: string | undefined, type: ResourceType, isList
     if (as === undefined) return { as: 'object', yaml }
     const form = transformOf(clause.parameters)
     if (form === undefined) continue
-    if (form === 'metadata') checkListness(as, type, isList)
+    if (form === 'metadata' && isList !== undefined) checkListness(as, type, isList)
     return { as: form, yaml }
   }
   throw new StatusError(406, `only the following media types are accepted: ${BASIC.join(', ')}`, {

@@ -5,7 +5,7 @@
  */
 import type { FieldsV1 } from '../kube.ts'
 
-/** True when every field of `desired` lies in `fields`. Null and undefined count as not applied. */
+/** True when every field of `desired` lies in `fields`. Null, undefined and empty containers count as not applied. */
 export function ownsAll(desired: unknown, fields: FieldsV1): boolean {
   if (desired === null || desired === undefined || isLeaf(fields)) return true
   if (Array.isArray(desired)) return desired.every((item) => ownsItem(item, fields))
@@ -13,9 +13,13 @@ export function ownsAll(desired: unknown, fields: FieldsV1): boolean {
   return Object.entries(desired).every(([name, value]) => {
     if (value === null || value === undefined) return true
     const field = fields[`f:${name}`]
-    return field !== undefined && ownsAll(value, field)
+    return field === undefined ? isEmpty(value) : ownsAll(value, field)
   })
 }
+
+/** An empty list or map is dropped by the server before anybody can own it. */
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0
 
 const isLeaf = (fields: FieldsV1): boolean => {
   for (const step in fields) if (step !== '.') return false

@@ -40,8 +40,8 @@ function numberSchema({ integer, format, low, high, steps }: Numeric): Schema {
 }
 
 function add(numeric: Numeric, check: CheckDefinition): string | undefined {
-  const { value, inclusive } = check as { value?: unknown; inclusive?: boolean }
-  if (check.check === 'number_format') return addFormat(numeric, String(check['format']))
+  const { value, inclusive } = check
+  if (check.check === 'number_format') return addFormat(numeric, check.format ?? '')
   if (typeof value !== 'number' || !Number.isFinite(value))
     return `check "${check.check}" has no counterpart in a schema: use a CEL rule`
   const bound = { value, exclusive: inclusive === false }

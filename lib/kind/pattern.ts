@@ -103,6 +103,6 @@ function codePoint(rest: string, reading: Reading): Step {
 
 function property(rest: string, reading: Reading): Step {
   const match = /^\\[pP]\{[A-Z][a-z]?\}/.exec(rest)
-  if (!match || !reading.isUnicode) return { problem: `property ${rest.slice(0, 12)}` }
+  if (!match || !reading.isUnicode) return { problem: `property ${/^..(?:\{[^}]*\})?/.exec(rest)?.[0]}` }
   return { text: match[0], length: match[0].length }
 }

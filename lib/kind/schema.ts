@@ -59,8 +59,8 @@ interface Visit {
 /** A definition may be a check itself (`z.email()`); it comes first. */
 function checksOf(schema: z.core.$ZodType): CheckDefinition[] {
   const def = schema._zod.def
-  const own = 'check' in def ? [def as object as CheckDefinition] : []
-  return [...own, ...(def.checks ?? []).map((check) => check._zod.def as object as CheckDefinition)]
+  const own = 'check' in def ? [def as CheckDefinition] : []
+  return [...own, ...(def.checks ?? []).map((check) => check._zod.def as CheckDefinition)]
 }
 
 const CHECKED = new Set(['string', 'number', 'array', 'custom'])
@@ -68,6 +68,7 @@ const CHECKED = new Set(['string', 'number', 'array', 'custom'])
 /** Checks that run code, and checks on types that have none. */
 function refinedWrongly(schema: z.core.$ZodType, place: Place): Schema | undefined {
   const { type } = schema._zod.def
+  if (NOT_JSON[type] !== undefined) return undefined
   for (const { check } of checksOf(schema)) {
     if (check === 'overwrite')
       return place.refuse(
@@ -170,7 +171,7 @@ function arrayOf(
     )
   let bounds: { minItems?: number; maxItems?: number } = {}
   for (const check of checks) {
-    const { minimum, maximum, length } = check as { minimum?: number; maximum?: number; length?: number }
+    const { minimum, maximum, length } = check
     const min = minimum ?? length
     const max = maximum ?? length
     if (min === undefined && max === undefined)

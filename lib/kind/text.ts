@@ -3,8 +3,21 @@ import * as z from 'zod'
 import { toRe2 } from './pattern.ts'
 import type { Place, Schema } from './structure.ts'
 
-/** A check of a zod schema, as its definition. */
-export type CheckDefinition = { readonly check: string } & Readonly<Record<string, unknown>>
+/** A check of a zod schema, as its definition: what any of them may have. */
+export interface CheckDefinition {
+  readonly check: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly length?: number
+  readonly value?: unknown
+  readonly inclusive?: boolean
+  readonly format?: string
+  readonly pattern?: RegExp
+  readonly local?: boolean
+  readonly hostname?: RegExp
+  readonly protocol?: RegExp
+  readonly normalize?: boolean
+}
 
 interface Text {
   minLength?: number
@@ -68,7 +81,7 @@ function textSchema({ patterns, ...bounds }: Text): Schema {
 }
 
 function add(text: Text, check: CheckDefinition): string | undefined {
-  const { minimum, maximum, length } = check as { minimum?: number; maximum?: number; length?: number }
+  const { minimum, maximum, length } = check
   switch (check.check) {
     case 'min_length':
       text.minLength = Math.max(text.minLength ?? 0, minimum ?? 0)
@@ -88,16 +101,16 @@ function add(text: Text, check: CheckDefinition): string | undefined {
 }
 
 function addFormat(text: Text, check: CheckDefinition): string | undefined {
-  const format = String(check['format'])
+  const format = check.format ?? ''
   const refusal = refusalOf(format, check)
   if (refusal !== undefined) return refusal
-  const translation = translated(format, check['pattern'])
+  const translation = translated(format, check.pattern)
   if ('problem' in translation)
     return `${format === 'regex' ? 'the pattern' : `the format "${format}"`} has ${translation.problem}`
   text.patterns.push(translation.pattern)
   const name = FORMATS[format]
   // A time without a zone is no RFC 3339 time: the pattern says it all.
-  if (name !== undefined && check['local'] !== true) text.format ??= name
+  if (name !== undefined && check.local !== true) text.format ??= name
   if (format === 'hostname') text.maxLength = Math.min(text.maxLength ?? Infinity, 254)
   return undefined
 }
@@ -105,9 +118,9 @@ function addFormat(text: Text, check: CheckDefinition): string | undefined {
 function refusalOf(format: string, check: CheckDefinition): string | undefined {
   const refusal = REFUSALS[format]
   if (refusal !== undefined) return `the format "${format}" has no counterpart in a schema: ${refusal}`
-  if (format === 'url' && (check['hostname'] ?? check['protocol'] ?? check['normalize']) !== undefined)
+  if (format === 'url' && (check.hostname ?? check.protocol ?? check.normalize) !== undefined)
     return 'options of z.url() have no counterpart in a schema: use z.string().regex(/^https:.../)'
-  if (PATTERNS[format] === undefined && !(check['pattern'] instanceof RegExp))
+  if (PATTERNS[format] === undefined && !(check.pattern instanceof RegExp))
     return `the format "${format}" is a function, which the API server cannot call: give a regex`
   return undefined
 }

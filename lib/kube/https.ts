@@ -3,6 +3,7 @@
  * fresh ones once when the server refuses them, and repeats a request whose idle connection turned out to be dead. It knows
  * nothing of Kubernetes.
  */
+import { once } from 'node:events'
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import * as http from 'node:http'
 import * as https from 'node:https'
@@ -40,9 +41,14 @@ export interface HttpsConfig extends ConnectionConfig {
  */
 const ANSWER_SECONDS = 75
 
-/** A transport to one server. Opens nothing until it is used. Throws for a server or proxy that is no http(s) URL. */
+/**
+ * A transport to one server. Opens nothing until it is used. Throws for a server or proxy that is no http(s) URL, and
+ * for certificates that are none.
+ */
 export function httpsTransport(config: HttpsConfig): Transport {
   const wire = toWire(config)
+  // Certificates that cannot be read are a mistake of now, not of the first request.
+  agentOf(wire)
   return {
     server: wire.server,
     send: (request) => send(wire, request),
@@ -96,9 +102,12 @@ async function send(wire: Wire, request: TransportRequest): Promise<TransportRes
   const credentials = given instanceof Promise ? await given : given
   const response = await exchange(wire, request, credentials)
   if (response.statusCode !== 401) return toResponse(response)
-  const fresh = await headers(true)
+  // Another request may have been refused first and have brought fresh ones already.
+  const current = await headers(false)
+  const fresh = current === credentials ? await headers(true) : current
   if (fresh === credentials) return toResponse(response)
-  response.resume()
+  // Read to its end, so that its connection serves the second try.
+  await once(response.resume(), 'end')
   return toResponse(await exchange(wire, request, fresh))
 }
 

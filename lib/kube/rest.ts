@@ -135,7 +135,12 @@ async function* watch<T>(
   options.signal?.throwIfAborted()
 }
 
-function create<T>(connection: Connection, resource: Resource<T>, object: object, options: WriteOptions) {
+async function create<T>(
+  connection: Connection,
+  resource: Resource<T>,
+  object: object,
+  options: WriteOptions,
+) {
   const { namespace, name } = placeOf(object)
   if (resource.namespaced && namespace === undefined)
     throw badRequest(resource, 'metadata.namespace is missing, and the kind is namespaced')

@@ -92,7 +92,7 @@ export function ripen(table: Table, now: number): void {
 /** A parked key starts again, with no failures. */
 export function revive(table: Table, entry: Entry, errand: Errand): void {
   lift(table, entry)
-  entry.attempt = errand.message?.attempt ?? 0
+  entry.attempt = 0
   entry.reason = ''
   proceed(table, entry, errand)
 }

@@ -36,21 +36,21 @@ export function openSession(api: Kube, signal: AbortSignal): Session {
     own === undefined ? signal : AbortSignal.any([signal, own])
 
   const session: Kube = {
-    get(resource, key, options) {
+    async get(resource, key, options) {
       enter()
       const own = writes.get(idOf(resource, key))?.metadata.resourceVersion
       return api.get(resource, key, bounded({ ...options, signal: joined(options?.signal) }, own))
     },
-    list(resource, options) {
+    async list(resource, options) {
       enter()
       return api.list(
         resource,
         bounded({ ...options, signal: joined(options?.signal) }, newest.get(groupKindOf(resource))),
       )
     },
-    watch(resource, options) {
+    async *watch(resource, options) {
       enter()
-      return api.watch(resource, { ...options, signal: joined(options.signal) })
+      yield* api.watch(resource, { ...options, signal: joined(options.signal) })
     },
     async create(resource, object, options) {
       enter()
@@ -73,7 +73,7 @@ export function openSession(api: Kube, signal: AbortSignal): Session {
         await api.patch(resource, key, patch, { ...options, signal: joined(options?.signal) }),
       )
     },
-    delete(resource, key, options) {
+    async delete(resource, key, options) {
       enter()
       writes.delete(idOf(resource, key))
       return api.delete(resource, key, { ...options, signal: joined(options?.signal) })

@@ -60,8 +60,8 @@ export function startOutbox(sending: Sending): Outbox {
   const ready: Slot[] = []
   let isSending = false
   let isFlushing = false
-  let idle: (() => void)[] = []
-  let roomy: (() => void)[] = []
+  const idle: (() => void)[] = []
+  const roomy: (() => void)[] = []
 
   const windows = startWindows<Slot>(clock, (slot) => {
     if (slot.waiting === undefined) slots.delete(slot.key)

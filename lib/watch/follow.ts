@@ -27,7 +27,7 @@ export async function* follow(source: Source): AsyncGenerator<Changes, StreamEnd
       const changes = batch.value.flatMap((line) => absorb(line, progress))
       if (progress.resourceVersion === undefined && batch.value.some(({ type }) => type === 'BOOKMARK'))
         return 'ignored'
-      objects += changes.length
+      objects += changes.filter(({ type }) => type === 'seen').length
       if (progress.resourceVersion !== undefined) standing.synced(isResumed ? 'resumed' : `${objects} objects`)
       yield {
         changes: isFirst ? [{ type: 'restart' }, ...changes] : changes,

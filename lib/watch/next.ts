@@ -41,6 +41,8 @@ export const startProgress = (resourceVersion: string | undefined): Progress => 
 /** What judges a try: the delays and the one who is told. */
 export interface Judge {
   readonly pace: Pace
+  /** Expired versions are counted apart: one after another trouble is no reason to wait with the list. */
+  readonly expiries: Pace
   readonly standing: Standing
 }
 
@@ -75,10 +77,10 @@ export function afterEnd(
 export function afterFailure(progress: Progress, error: unknown, judge: Judge): number {
   const { pace, standing } = judge
   if (isExpired(error)) {
-    const isFirst = pace.isRested() && progress.resourceVersion !== undefined
+    const isFree = judge.expiries.isRested() && progress.resourceVersion !== undefined
     progress.resourceVersion = undefined
-    const delay = pace.failed(retryAfterMs(error))
-    return isFirst ? 0 : delay
+    const delay = judge.expiries.failed(retryAfterMs(error))
+    return isFree ? 0 : delay
   }
   if (isRefusal(error) && progress.resourceVersion === undefined && progress.lists === 'streamed') {
     progress.lists = 'paged'

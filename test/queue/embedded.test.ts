@@ -116,7 +116,7 @@ test('messages that wait together keep the greatest resourceVersion only if ever
 test('a run that follows another reads the newest state, because the one before may have written', async () => {
   const { clock, queue, worker, run } = stage()
   void run()
-  const sent = message('a', { resourceVersion: '5' })
+  const sent = message('a', { resourceVersion: '5', attempt: 4 })
   await queue.send([sent])
   const first = await worker.next()
   await queue.send([sent])
@@ -131,6 +131,8 @@ test('a run that follows another reads the newest state, because the one before 
   const versions = [first, second, third, fourth].map(({ delivery }) => messageOf(delivery).resourceVersion)
   assert.deepEqual(versions, ['5', undefined, undefined, undefined])
   assert.deepEqual(messageOf(third.delivery).causes, ['requeue after 1 s'])
+  const attempts = [first, second, third, fourth].map(({ delivery }) => messageOf(delivery).attempt)
+  assert.deepEqual(attempts, [4, 4, 0, 1], 'the body agrees with the delivery')
 })
 
 test('B15: crashes are reported, come back with growing delay, and park the key in the end', async () => {
@@ -230,6 +232,46 @@ test('parked keys are bounded: the one parked longest is dropped and reported', 
       error: 'more than 2 keys are parked: a is bad',
     },
   ])
+})
+
+test('a revived key has no failures, whatever the change or the parked message says', async () => {
+  const { clock, queue, worker, run } = stage()
+  void run()
+  await queue.send([message('a', { attempt: 3 })])
+  ;(await worker.next()).answer({ type: 'bury', reason: 'no' })
+  await clock.advance(0)
+  assert.deepEqual(
+    queue.parked().map(({ body }) => body),
+    [message('a')],
+  )
+  await queue.send([message('a', { attempt: 2 })])
+  assert.equal((await worker.next()).delivery.attempt, 0)
+})
+
+test('B8: a change that came while the key was handled is alone in the next message', async () => {
+  const { queue, worker, run } = stage()
+  void run()
+  await queue.send([message('a')])
+  const first = await worker.next()
+  await queue.send([message('a', { causes: ['generation 2'] })])
+  first.answer({ type: 'again', afterSeconds: 10 })
+  assert.deepEqual(messageOf((await worker.next()).delivery).causes, ['generation 2'])
+})
+
+test('B10: a key that always asks to be looked at after 0 s runs once per millisecond, not in a hot loop', async () => {
+  const { clock, queue, stop } = stage()
+  let runs = 0
+  const again: Verdict = { type: 'again', afterSeconds: 0 }
+  void queue.consume(
+    async (deliveries) => {
+      runs++
+      return new Map(deliveries.map(({ id }) => [id, runs > 1000 ? ack : again]))
+    },
+    { concurrency: 1, signal: stop.signal },
+  )
+  await queue.send([message('a')])
+  await clock.advance(10)
+  assert.equal(runs, 11)
 })
 
 test('parked keys are redriven or dropped by name or all at once, each once', async () => {

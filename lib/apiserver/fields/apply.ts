@@ -3,20 +3,24 @@
  * managedFields comes out. The patch's fields are set, those that the manager applied before and has dropped are removed, and
  * a field of another manager is changed by force only. Defaulting, pruning and validation of the result happen elsewhere.
  */
-import type { JsonObject, ResourceType, Schema } from '../resource.ts'
+import { apiVersionOf } from '../../kube.ts'
+import type { JsonObject, Schema } from '../resource.ts'
 import { problemOf } from './check.ts'
 import { fieldsOf } from './collect.ts'
 import { compare, excluding } from './compare.ts'
 import { ApplyError, conflictOf } from './conflict.ts'
-import { isEmpty, isEqual, member, objectAt, put } from './json.ts'
+import { fitManagers } from './fit.ts'
+import { isEqual, member, objectAt } from './json.ts'
 import { withoutAppliedConflicts, withLastApplied } from './lastapplied.ts'
-import { apiVersionOf, recordUpdate } from './managed.ts'
+import { keepOutOfReach, keepSystemMetadata } from './keep.ts'
+import { recordUpdate } from './managed.ts'
 import type { Manager, Managers } from './managers.ts'
 import { identityOf, readManagers, withManagers, withoutManagers } from './managers.ts'
 import { merge } from './merge.ts'
 import { prune } from './prune.ts'
 import type { FieldSet } from './set.ts'
 import { deepDifference, difference, EMPTY, setOf, union } from './set.ts'
+import type { MergedType } from './shape.ts'
 import { objectSchema } from './shape.ts'
 import { contested, outOfReach, takeOver, UNOWNED } from './takeover.ts'
 
@@ -27,7 +31,7 @@ export interface Apply {
   /** The stored object in this version; undefined when the patch creates it. */
   readonly live: JsonObject | undefined
   readonly patch: JsonObject
-  readonly type: ResourceType
+  readonly type: MergedType
   readonly manager: string
   /** Takes contested fields instead of throwing. */
   readonly force: boolean
@@ -51,6 +55,7 @@ export function applyPatch(request: Apply): { object: JsonObject } {
   refuseForeign(patch, type)
   refuseMisfit(patch, schema, type)
   const managers = liveManagers(request)
+  fitManagers(managers, schema)
   const base = live === undefined ? {} : withoutManagers(live)
   const self = selfOf(request)
   const identity = identityOf(self)
@@ -64,7 +69,7 @@ export function applyPatch(request: Apply): { object: JsonObject } {
 
   const isSame = live !== undefined && isEqual(base, pruned)
   settle(managers, identity, isSame ? undefined : now)
-  const content = isSame ? base : reset(pruned, live, request)
+  const content = isSame ? base : keepOutOfReach(pruned, request)
   return { object: withManagers(withLastApplied(content, request), managers) }
 }
 
@@ -77,7 +82,7 @@ function selfOf({ type, manager, subresource }: Apply): Omit<Manager, 'time' | '
   }
 }
 
-function refuseForeign(patch: JsonObject, type: ResourceType): void {
+function refuseForeign(patch: JsonObject, type: MergedType): void {
   const apiVersion = member(patch, 'apiVersion')
   const kind = member(patch, 'kind')
   if (apiVersion !== apiVersionOf(type) || kind !== type.kind)
@@ -95,7 +100,7 @@ function refuseForeign(patch: JsonObject, type: ResourceType): void {
 const printType = (apiVersion: string, kind: string): string =>
   `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
 
-function refuseMisfit(patch: JsonObject, schema: Schema, type: ResourceType): void {
+function refuseMisfit(patch: JsonObject, schema: Schema, type: MergedType): void {
   const problem = problemOf(patch, schema)
   if (problem === undefined) return
   const metadata = objectAt(patch, 'metadata') ?? {}
@@ -128,21 +133,6 @@ function liveManagers({ live, type, subresource, now }: Apply): Managers {
   return managers
 }
 
-/** Go clients send `creationTimestamp: null`: a null that stands for "not set" must not unset it. */
-function keepSystemMetadata(merged: JsonObject, base: JsonObject): JsonObject {
-  const metadata = objectAt(merged, 'metadata')
-  if (metadata === undefined || !Object.values(metadata).includes(null)) return merged
-  const kept = { ...metadata }
-  const live = objectAt(base, 'metadata') ?? {}
-  for (const name of Object.keys(kept)) {
-    if (kept[name] !== null) continue
-    const value = member(live, name)
-    if (value === undefined) delete kept[name]
-    else put(kept, name, value)
-  }
-  return { ...merged, metadata: kept }
-}
-
 /** The patch's fields. The name is always among them, so that dropping labels never drops the metadata around them. */
 const appliedFields = (patch: JsonObject, schema: Schema, hidden: FieldSet): FieldSet =>
   union(deepDifference(fieldsOf(patch, schema), hidden), setOf('metadata.name'))
@@ -162,7 +152,12 @@ interface Claim {
   readonly identity: string
 }
 
-function claim(managers: Managers, { base, pruned, hidden, identity }: Claim, schema: Schema, request: Apply): void {
+function claim(
+  managers: Managers,
+  { base, pruned, hidden, identity }: Claim,
+  schema: Schema,
+  request: Apply,
+): void {
   const changes = excluding(compare(base, pruned, schema), hidden)
   const taken = contested(managers, changes, identity)
   if (!request.force) {
@@ -180,30 +175,4 @@ function settle(managers: Managers, identity: string, now: string | undefined): 
   const set = difference(self.set, UNOWNED)
   if (set.size === 0) managers.delete(identity)
   else managers.set(identity, { ...self, time: now ?? self.time, set })
-}
-
-/** Puts back what this endpoint does not change, and drops the empty lists and maps that metadata never shows. */
-function reset(object: JsonObject, live: JsonObject | undefined, { type, subresource }: Apply): JsonObject {
-  const result: JsonObject = { ...object }
-  if (subresource === 'status') {
-    for (const name of Object.keys(result)) if (!isOwnOfStatus(name)) delete result[name]
-    for (const name of Object.keys(live ?? {}))
-      if (!isOwnOfStatus(name)) put(result, name, member(live ?? {}, name) ?? null)
-  } else if (type.hasStatus) {
-    const status = live === undefined ? undefined : member(live, 'status')
-    if (status === undefined) delete result.status
-    else result.status = status
-  }
-  result.metadata = tidy(objectAt(result, 'metadata') ?? {})
-  return result
-}
-
-const isOwnOfStatus = (name: string): boolean =>
-  name === 'status' || name === 'metadata' || name === 'apiVersion' || name === 'kind'
-
-function tidy(metadata: JsonObject): JsonObject {
-  const result = { ...metadata }
-  for (const name of ['labels', 'annotations', 'finalizers', 'ownerReferences'])
-    if (Object.hasOwn(result, name) && isEmpty(result[name])) delete result[name]
-  return result
 }

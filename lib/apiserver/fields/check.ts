@@ -3,6 +3,7 @@
  * are the real server's, Go syntax included (sigs.k8s.io/structured-merge-diff, typed/validate.go).
  */
 import type { Json, JsonObject, Schema } from '../resource.ts'
+import { goSyntax, goText, goType } from './gosyntax.ts'
 import { isObject, member } from './json.ts'
 import { itemSchema, itemStep, kindOf, listKind, memberSchema } from './shape.ts'
 import { fieldStep, indexStep, printStep } from './step.ts'
@@ -68,11 +69,12 @@ function scalarProblem(value: Json, schema: Schema): string | undefined {
   switch (schema.type) {
     case 'integer':
     case 'number':
-      return typeof value === 'number'
-        ? undefined
-        : `expected numeric (int or float), got ${goType(value)}`
+      return typeof value === 'number' ? undefined : `expected numeric (int or float), got ${goType(value)}`
     case 'boolean':
       return typeof value === 'boolean' ? undefined : `expected boolean, got &{${goText(value)}}`
+    case undefined:
+      // Numbers and strings alike (int-or-string, unknown fields).
+      return undefined
     default:
       // Strings with a format are not checked: a quantity may be a number, a time has its own syntax.
       if (schema.format === undefined || schema.format === 'byte')
@@ -81,34 +83,4 @@ function scalarProblem(value: Json, schema: Schema): string | undefined {
           : `expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`
       return typeof value === 'object' ? `expected any scalar, got &{${goText(value)}}` : undefined
   }
-}
-
-/** Go's `%T`. */
-function goType(value: Json): string {
-  if (typeof value === 'string') return 'string'
-  if (typeof value === 'boolean') return 'bool'
-  return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}'
-}
-
-/** Go's `%v`. */
-function goText(value: Json): string {
-  if (value === null) return '<nil>'
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
-  if (typeof value !== 'object') return String(value)
-  const members = Object.keys(value)
-    .sort()
-    .map((name) => `${name}:${goText(member(value, name) as Json)}`)
-  return `map[${members.join(' ')}]`
-}
-
-/** Go's `%#v`. */
-function goSyntax(value: Json): string {
-  if (value === null) return 'interface {}(nil)'
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`
-  if (typeof value !== 'object') return String(value)
-  const members = Object.keys(value)
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${goSyntax(member(value, name) as Json)}`)
-  return `map[string]interface {}{${members.join(', ')}}`
 }

@@ -138,12 +138,10 @@ function visitItems(
   else if (before.length > 1 && after.length > 1) {
     if (!isEqual([...before], [...after])) insert(walk.modified, here)
   } else if (before.length > 1) {
-    if (after.length > 0)
-      visitBelow(step, { before: undefined, after: after[0] }, itemSchema(schema), walk)
+    if (after.length > 0) visitBelow(step, { before: undefined, after: after[0] }, itemSchema(schema), walk)
     insert(walk.removed, here)
   } else {
-    if (before.length > 0)
-      visitBelow(step, { before: before[0], after: undefined }, itemSchema(schema), walk)
+    if (before.length > 0) visitBelow(step, { before: before[0], after: undefined }, itemSchema(schema), walk)
     insert(walk.added, here)
   }
 }

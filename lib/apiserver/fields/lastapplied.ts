@@ -3,14 +3,15 @@
  * `kubectl` may therefore change those fields without force, and keeps the annotation up to date for as long as it is there
  * (k8s.io/apimachinery/pkg/util/managedfields/internal/lastappliedmanager.go).
  */
-import type { Json, JsonObject, ResourceType, Schema } from '../resource.ts'
+import { apiVersionOf } from '../../kube.ts'
+import type { Json, JsonObject, Schema } from '../resource.ts'
 import { fieldsOf } from './collect.ts'
 import { compare } from './compare.ts'
 import { isObject, member, objectAt, put } from './json.ts'
-import { apiVersionOf } from './managed.ts'
 import { withoutManagers } from './managers.ts'
 import type { FieldSet } from './set.ts'
 import { difference } from './set.ts'
+import type { MergedType } from './shape.ts'
 
 /** The annotation of client-side apply. */
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -21,7 +22,7 @@ const KUBECTL = 'kubectl'
 interface Request {
   readonly live: JsonObject | undefined
   readonly patch: JsonObject
-  readonly type: ResourceType
+  readonly type: MergedType
   readonly manager: string
 }
 

@@ -3,12 +3,22 @@
  * become its manager's, those that it removes become nobody's. An object whose managers were reset stays untracked until the
  * first apply. What goes out is the new object; it is not stored here.
  */
-import type { Json, JsonObject, ResourceType, Schema } from '../resource.ts'
+import { apiVersionOf } from '../../kube.ts'
+import type { Json, JsonObject, Schema } from '../resource.ts'
 import { compare, excluding } from './compare.ts'
+import { fitManagers } from './fit.ts'
 import { isEqual, isObject } from './json.ts'
 import type { Manager, Managers } from './managers.ts'
-import { capManagers, entriesOf, identityOf, readManagers, withManagers, withoutManagers } from './managers.ts'
+import {
+  capManagers,
+  entriesOf,
+  identityOf,
+  readManagers,
+  withManagers,
+  withoutManagers,
+} from './managers.ts'
 import { difference, union } from './set.ts'
+import type { MergedType } from './shape.ts'
 import { blank, objectSchema } from './shape.ts'
 import { contested, outOfReach, takeOver, UNOWNED } from './takeover.ts'
 
@@ -18,7 +28,7 @@ export interface Update {
   readonly before: JsonObject | undefined
   /** The object as the request leaves it, before anything that the server itself adds. */
   readonly after: JsonObject
-  readonly type: ResourceType
+  readonly type: MergedType
   readonly manager: string
   readonly subresource?: string | undefined
   /** RFC 3339 in whole seconds. */
@@ -32,6 +42,7 @@ export interface Update {
  */
 export function trackUpdate(update: Update): JsonObject {
   const managers = startingManagers(update)
+  fitManagers(managers, objectSchema(update.type))
   const after = withoutManagers(update.after)
   if (managers.size === 0 && update.before !== undefined) return after
   recordUpdate(managers, update)
@@ -57,9 +68,7 @@ function timeless(entries: Json | undefined): Json | undefined {
 }
 
 const identityText = (entry: Json): string =>
-  isObject(entry)
-    ? JSON.stringify([entry.manager, entry.operation, entry.apiVersion, entry.subresource])
-    : ''
+  isObject(entry) ? JSON.stringify([entry.manager, entry.operation, entry.apiVersion, entry.subresource]) : ''
 
 function startingManagers({ before, after, subresource }: Update): Managers {
   if (subresource !== undefined && subresource !== '') return managersOf(before) ?? new Map()
@@ -81,7 +90,8 @@ function managersOf(object: JsonObject | undefined): Managers | undefined {
 
 const isReset = (entries: Json | undefined): boolean =>
   Array.isArray(entries) &&
-  (entries.length === 0 || (entries.length === 1 && isObject(entries[0]) && Object.keys(entries[0]).length === 0))
+  (entries.length === 0 ||
+    (entries.length === 1 && isObject(entries[0]) && Object.keys(entries[0]).length === 0))
 
 /** Gives what changed between `before` and `after` to the manager, in place. */
 export function recordUpdate(managers: Managers, update: Update): void {
@@ -113,8 +123,4 @@ export function recordUpdate(managers: Managers, update: Update): void {
 }
 
 /** What a create starts from: custom kinds from nothing, built-in ones from the zero value of their Go type. */
-const fresh = (type: ResourceType, schema: Schema): JsonObject =>
-  type.custom ? {} : blank(schema)
-
-export const apiVersionOf = ({ group, version }: Pick<ResourceType, 'group' | 'version'>): string =>
-  group === '' ? version : `${group}/${version}`
+const fresh = (type: MergedType, schema: Schema): JsonObject => (type.custom ? {} : blank(schema))

@@ -28,7 +28,12 @@ export type Managers = Map<string, Manager>
 const MAX_UPDATE_MANAGERS = 10
 
 /** The key of a manager, in the spelling by which the real server sorts conflicts: JSON without what is empty. */
-export function identityOf({ manager, operation, apiVersion, subresource }: Omit<Manager, 'time' | 'set'>): string {
+export function identityOf({
+  manager,
+  operation,
+  apiVersion,
+  subresource,
+}: Omit<Manager, 'time' | 'set'>): string {
   return JSON.stringify({
     ...(manager === '' ? {} : { manager }),
     operation,

@@ -15,9 +15,9 @@ const MAX_OPERATIONS = 10_000
 /** A patch that cannot be applied; becomes a Status with this code, reason and message. */
 export class PatchError extends Error {
   readonly code: number
-  readonly reason: string
+  readonly reason: string | undefined
 
-  constructor(code: number, reason: string, message: string) {
+  constructor(code: number, reason: string | undefined, message: string) {
     super(message)
     this.name = 'PatchError'
     this.code = code
@@ -95,7 +95,8 @@ const undecodable = (value: Json, type: string): PatchError =>
     `error decoding patch: json: cannot unmarshal ${value === null ? 'null' : kindOf(value)} into Go value of type ${type}`,
   )
 
-const notApplicable = (): PatchError =>
+/** The real server's answer to most patches that fail on this object. */
+export const notApplicable = (): PatchError =>
   new PatchError(422, 'Invalid', 'the server rejected our request due to an error in our request')
 
 /** `root` holds the document under the empty key. */

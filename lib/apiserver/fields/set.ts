@@ -105,11 +105,7 @@ export function deepDifference(a: FieldSet, b: FieldSet): FieldSet {
   )
 }
 
-function without(
-  a: FieldSet,
-  b: FieldSet,
-  rest: (node: FieldNode, other: FieldNode) => FieldNode,
-): FieldSet {
+function without(a: FieldSet, b: FieldSet, rest: (node: FieldNode, other: FieldNode) => FieldNode): FieldSet {
   if (a.size === 0 || b.size === 0) return a
   const result = new Map<string, FieldNode>()
   for (const [step, node] of a) {

@@ -7,6 +7,9 @@ import type { Json, JsonObject, ResourceType, Schema } from '../resource.ts'
 import { isObject, member } from './json.ts'
 import { keyStep, valueStep } from './step.ts'
 
+/** What tracking and merging need to know of a type. */
+export type MergedType = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema' | 'custom' | 'hasStatus'>
+
 /** Anything goes: objects are merged member by member, lists and scalars are one field each. */
 export const ANYTHING: Schema = {}
 
@@ -50,8 +53,15 @@ export const METADATA: Schema = {
       items: OWNER,
       'x-kubernetes-list-type': 'map',
       'x-kubernetes-list-map-keys': ['uid'],
+      'x-kubernetes-patch-strategy': 'merge',
+      'x-kubernetes-patch-merge-key': 'uid',
     },
-    finalizers: { type: 'array', items: TEXT, 'x-kubernetes-list-type': 'set' },
+    finalizers: {
+      type: 'array',
+      items: TEXT,
+      'x-kubernetes-list-type': 'set',
+      'x-kubernetes-patch-strategy': 'merge',
+    },
     managedFields: { type: 'array', items: ANYTHING },
   },
 }
@@ -153,13 +163,10 @@ function keyedStep(schema: Schema, names: readonly string[], item: Json): ItemSt
   }
 }
 
-/** A key that an item leaves out: the schema's default, and for required fields of built-in kinds Go's zero value. */
+/** A key that an item leaves out: the schema's default, or what a built-in kind always writes there. */
 function defaultKey(list: Schema, name: string): Json | undefined {
   const key = list.items?.properties?.[name]
-  if (key === undefined || key.default !== undefined) return key?.default
-  if (list['x-kubernetes-patch-merge-key'] === undefined) return undefined
-  if (list.items?.required?.includes(name) !== true) return undefined
-  return key.type === 'integer' || key.type === 'number' ? 0 : ''
+  return key?.default ?? key?.['x-go-zero']
 }
 
 /**
@@ -169,11 +176,10 @@ function defaultKey(list: Schema, name: string): Json | undefined {
 export function blank(schema: Schema): JsonObject {
   const object: JsonObject = {}
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
-    const isWritten = isObject(field.default) || schema.required?.includes(name) === true
-    if (!isWritten) continue
-    if (field.type === 'object' && field.properties !== undefined && !isAtomicMap(field))
-      object[name] = blank(field)
-    else if (field.type === 'array' || field.type === 'object') object[name] = null
+    const zero = field['x-go-zero']
+    if (zero === undefined) continue
+    const isStruct = field.type === 'object' && field.properties !== undefined && zero !== null
+    object[name] = isStruct && !isAtomicMap(field) ? blank(field) : zero
   }
   return object
 }

@@ -25,8 +25,7 @@ export const indexStep = (index: number): string => `i:${index}`
 
 /** The step of a keyed item: its keys sorted by name. */
 export function keyStep(keys: readonly (readonly [string, Json])[]): string {
-  const sorted =
-    keys.length < 2 ? keys : keys.toSorted(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1))
+  const sorted = keys.length < 2 ? keys : keys.toSorted(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1))
   return `k:{${sorted.map(([name, value]) => `${literal(name)}:${literal(value)}`).join(',')}}`
 }
 

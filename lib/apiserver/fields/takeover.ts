@@ -2,11 +2,11 @@
  * What a write does to the fields of everybody else: who loses what, and which fields are outside of the writer's reach.
  * Used by updates, which always take, and by applies, which ask first.
  */
-import type { ResourceType } from '../resource.ts'
 import type { Comparison } from './compare.ts'
 import type { Managers } from './managers.ts'
 import type { FieldSet } from './set.ts'
 import { difference, EMPTY, intersection, setOf, union } from './set.ts'
+import type { MergedType } from './shape.ts'
 
 /** Fields that nobody owns: the server sets them, or they name the object. */
 export const UNOWNED: FieldSet = setOf(
@@ -26,12 +26,12 @@ export const UNOWNED: FieldSet = setOf(
 
 /**
  * The fields that a write through this endpoint cannot change, so it does not own them either: the status where it has a
- * subresource of its own, and on that subresource the spec (and labels, for built-in kinds).
+ * subresource of its own, and on that subresource the spec and (all of it in custom kinds, labels in others) the metadata.
  */
-export function outOfReach(type: Pick<ResourceType, 'hasStatus' | 'custom'>, subresource: string): FieldSet {
+export function outOfReach(type: Pick<MergedType, 'hasStatus' | 'custom'>, subresource: string): FieldSet {
   if (subresource === '') return type.hasStatus ? setOf('status') : EMPTY
   if (subresource !== 'status') return EMPTY
-  return type.custom ? setOf('spec') : setOf('spec', 'metadata.labels')
+  return type.custom ? setOf('spec', 'metadata') : setOf('spec', 'metadata.labels')
 }
 
 /** What each other manager owns of the fields that change. */

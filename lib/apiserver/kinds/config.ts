@@ -35,8 +35,8 @@ const namespace: ResourceType = defineKind({
   selectableFields: selectable('status.phase'),
   prepare: (object, before) => {
     if (!before) addNamespaceFinalizer(object)
-    labelWithName(object)
   },
+  defaults: (object) => labelWithName(object),
 })
 
 const addNamespaceFinalizer = (object: JsonObject): void => {

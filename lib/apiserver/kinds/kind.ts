@@ -3,7 +3,7 @@
  */
 
 import type { Column, JsonObject, ResourceType, Schema } from '../resource.ts'
-import { isEqual, stringAt } from '../schema/equal.ts'
+import { at, isEqual, stringAt } from '../schema/equal.ts'
 import { metadata } from '../schema/objectmeta.ts'
 import { ageColumn, nameColumn } from './columns.ts'
 import { type Field, struct } from './dsl.ts'
@@ -12,8 +12,10 @@ import { type Field, struct } from './dsl.ts'
 export interface KindDescription extends Partial<Omit<ResourceType, 'schema' | 'columns' | 'kind'>> {
   kind: string
   fields: Readonly<Record<string, Field>>
-  /** Columns between Name and Age, or all of them when the list begins with a column named Name. */
+  /** Columns besides Name and Age, which stand first and behind those that are always shown. */
   columns?: Column[]
+  /** All columns, where Name and Age stand elsewhere. */
+  allColumns?: Column[]
 }
 
 const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
@@ -23,16 +25,10 @@ export const specChanged = (before: JsonObject, after: JsonObject): boolean => !
 
 /** Generation of the kinds of apps/v1, which count changes of annotations too. */
 export const specOrAnnotationsChanged = (before: JsonObject, after: JsonObject): boolean =>
-  specChanged(before, after) || !isEqual(annotationsOf(before), annotationsOf(after))
-
-const annotationsOf = (object: JsonObject): JsonObject => {
-  const found = object['metadata']
-  const annotations = typeof found === 'object' && found !== null && !Array.isArray(found) ? found['annotations'] : {}
-  return typeof annotations === 'object' && annotations !== null && !Array.isArray(annotations) ? annotations : {}
-}
+  specChanged(before, after) || !isEqual(at(before, 'metadata', 'annotations'), at(after, 'metadata', 'annotations'))
 
 /** The served type of a description. */
-export const defineKind = ({ fields, columns = [], ...given }: KindDescription): ResourceType => {
+export const defineKind = ({ fields, columns = [], allColumns, ...given }: KindDescription): ResourceType => {
   const singular = given.kind.toLowerCase()
   const plural = given.plural ?? `${singular}s`
   const group = given.group ?? ''
@@ -55,9 +51,16 @@ export const defineKind = ({ fields, columns = [], ...given }: KindDescription):
     allowsCreateOnUpdate: false,
     ...given,
     schema: rootSchema(given.kind, fields),
-    columns: columns[0]?.name === 'Name' || columns[0]?.name === 'Last Seen' ? columns : [nameColumn, ...columns, ageColumn],
+    columns: allColumns ?? withNameAndAge(columns),
   }
 }
+
+const withNameAndAge = (columns: readonly Column[]): Column[] => [
+  nameColumn,
+  ...columns.filter((one) => one.priority === 0),
+  ageColumn,
+  ...columns.filter((one) => one.priority > 0),
+]
 
 const rootSchema = (kind: string, fields: Readonly<Record<string, Field>>): Schema =>
   struct(kind, { apiVersion: 'string', kind: 'string', metadata, ...fields })

@@ -78,12 +78,13 @@ function store(
   if (existing !== undefined) throw taken(type, identity.name, object, existing.object)
   if (metadataText(object, 'resourceVersion') !== '')
     throw internal('resourceVersion should not be set on objects to be created')
-  if (writing.options.dryRun) return { status: 201, type, object: withMetadata(object, {}), warnings: [] }
+  const warnings = type.warnings?.(object) ?? []
+  if (writing.options.dryRun) return { status: 201, type, object: withMetadata(object, {}), warnings }
   const stored = type.toStored?.(object) ?? object
   const entry = commit(server.store, tableFor(server, type), identity, (resourceVersion) =>
     withMetadata(stored, { resourceVersion }),
   )
-  return { status: 201, type, object: entry.object, entry, warnings: [] }
+  return { status: 201, type, object: entry.object, entry, warnings }
 }
 
 function taken(type: ResourceType, name: string, object: JsonObject, existing: JsonObject): StatusError {

@@ -37,7 +37,7 @@ export function patchObject(server: Server, route: Route, patch: SentPatch, writ
   checkName(decoded.object, route.name)
   placeInNamespace(decoded.object, route.namespace)
   const outcome = updateObject(server, { route, entry }, decoded.object, writing)
-  return { ...outcome, warnings: decoded.warnings }
+  return { ...outcome, warnings: [...decoded.warnings, ...outcome.warnings] }
 }
 
 /** A patch as JSON, and the fields that it had twice. */
@@ -95,7 +95,7 @@ function applied(target: JsonObject, type: ResourceType, patch: ParsedPatch & { 
     if (typeof result === 'object' && result !== null && !Array.isArray(result)) return result
     throw undecodable(JSON.stringify(result), "couldn't get version/kind")
   } catch (error) {
-    if (error instanceof PatchError) throw new StatusError(error.code, error.message, { reason: error.reason })
+    if (error instanceof PatchError) throw statusFrom(error)
     throw error
   }
 }
@@ -179,7 +179,7 @@ function apply(server: Server, route: Route, patch: JsonObject, writing: Writing
 
 /** The object after the apply. Throws 409 and 500. */
 function merged(route: Route, entry: Entry | undefined, patch: JsonObject, writing: Writing): JsonObject {
-  const { type, name, subresource } = route
+  const { type, subresource } = route
   try {
     const { object } = applyPatch({
       live: entry === undefined ? undefined : objectOf(type, entry),
@@ -193,7 +193,7 @@ function merged(route: Route, entry: Entry | undefined, patch: JsonObject, writi
     return copyOf(object)
   } catch (error) {
     if (error instanceof ApplyConflict) throw applyConflict(error)
-    if (error instanceof ApplyError) throw applyError(error, type, name)
+    if (error instanceof ApplyError) throw statusFrom(error)
     throw error
   }
 }
@@ -204,5 +204,5 @@ const applyConflict = (error: ApplyConflict): StatusError =>
     details: { causes: error.causes.map(({ reason, message, field }) => ({ reason, message, field })) },
   })
 
-const applyError = (error: ApplyError, _type: ResourceType, _name: string): StatusError =>
-  new StatusError(error.code, error.message, error.reason === undefined ? {} : { reason: error.reason })
+const statusFrom = ({ code, message, reason }: PatchError | ApplyError): StatusError =>
+  new StatusError(code, message, reason === undefined ? {} : { reason })

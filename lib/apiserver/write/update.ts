@@ -58,18 +58,19 @@ interface Change {
 }
 
 function settle(server: Server, { type, entry, before, after }: Change, writing: Writing): Outcome {
-  if (isEqual(after, before)) return { status: 200, type, object: before, entry, warnings: [] }
+  const warnings = type.warnings?.(after) ?? []
+  if (isEqual(after, before)) return { status: 200, type, object: before, entry, warnings }
   const isLast = isReadyToGo(after)
-  if (writing.options.dryRun) return { status: 200, type, object: after, warnings: [] }
+  if (writing.options.dryRun) return { status: 200, type, object: after, warnings }
   if (isLast) {
     removeEntry(server, type, entry)
-    return { status: 200, type, object: after, warnings: [] }
+    return { status: 200, type, object: after, warnings }
   }
   const stored = type.toStored?.(after) ?? after
   const next = commit(server.store, tableFor(server, type), entry, (resourceVersion) =>
     withMetadata(stored, { resourceVersion }),
   )
-  return { status: 200, type, object: next.object, entry: next, warnings: [] }
+  return { status: 200, type, object: next.object, entry: next, warnings }
 }
 
 /** Takes an entry out of storage; its watchers see its last stored state under the new revision. */

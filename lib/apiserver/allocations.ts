@@ -1,0 +1,27 @@
+/** What Services get from the server: addresses of 10.0.0.0/24 and node ports, none twice while it is in use. */
+import type { Allocations } from './resource.ts'
+
+const FIRST_PORT = 30_000
+const PORTS = 2_768
+const ADDRESSES = 253
+
+/**
+ * Allocates in turn. `isTaken` tells whether an address or port is still in use; when all are, the next is handed out
+ * again, which is harmless where nothing routes to it.
+ */
+export function createAllocations(isTaken: (value: string) => boolean): Allocations {
+  let addresses = 0
+  let ports = 0
+  const next = (count: number, make: (turn: number) => string): string => {
+    let value = make(0)
+    for (let attempt = 0; attempt < count; attempt++) {
+      value = make(attempt)
+      if (!isTaken(value)) return value
+    }
+    return value
+  }
+  return {
+    clusterIP: () => next(ADDRESSES, () => `10.0.0.${2 + (addresses++ % ADDRESSES)}`),
+    nodePort: () => Number(next(PORTS, () => String(FIRST_PORT + (ports++ % PORTS)))),
+  }
+}

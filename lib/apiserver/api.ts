@@ -1,0 +1,71 @@
+/**
+ * The one way in: a request becomes an answer. Listeners hear of it, the fault hook may break it, and every refusal becomes
+ * a Status.
+ */
+import { handleDiscovery } from './discovery.ts'
+import { booleanOf } from './options.ts'
+import { errorAnswer, textAnswer } from './render.ts'
+import { handleResource } from './resources.ts'
+import { PageNotFound, parseRoute, type Route, type Verb, verbOf } from './route.ts'
+import { handleReview } from './review.ts'
+import type { Answer, ApiRequest, Fault, RequestInfo, Server } from './server.ts'
+import { methodNotAllowed, StatusError } from './status.ts'
+
+/** What a request turned out to be. */
+interface Plan {
+  info: RequestInfo
+  run: () => Answer
+}
+
+/** An answer, and the fault that comes before or instead of it. */
+export interface Handling {
+  fault: Fault | undefined
+  answer: () => Answer
+}
+
+/** Never throws but for mistakes of this server's own. */
+export function handle(server: Server, request: ApiRequest): Handling {
+  const plan = planOf(server, request)
+  for (const listener of server.listeners) listener(plan.info)
+  return { fault: server.fault?.(plan.info), answer: () => answered(plan.run) }
+}
+
+function answered(run: () => Answer): Answer {
+  try {
+    return run()
+  } catch (error) {
+    return refusal(error)
+  }
+}
+
+function refusal(error: unknown): Answer {
+  if (error instanceof StatusError) return errorAnswer(error)
+  if (error instanceof PageNotFound) return textAnswer(404, '404 page not found\n')
+  throw error
+}
+
+function planOf(server: Server, request: ApiRequest): Plan {
+  const info: RequestInfo = { method: request.method, path: request.path, verb: 'other', resource: '' }
+  try {
+    const document = handleDiscovery(server, request) ?? handleReview(server, request)
+    if (document !== undefined) return { info, run: () => document }
+    const [root] = request.segments
+    if (root !== 'api' && root !== 'apis') throw new PageNotFound()
+    const route = parseRoute(server.registry, request.segments)
+    const verb = verbOf(route, request.method, route.watch || booleanOf(request.query, 'watch') === true)
+    if (verb === undefined) throw methodNotAllowed()
+    return { info: infoOf(request, route, verb), run: () => handleResource(server, request, route, verb) }
+  } catch (error) {
+    const answer = refusal(error)
+    return { info, run: () => answer }
+  }
+}
+
+const infoOf = (request: ApiRequest, route: Route, verb: Verb): RequestInfo => ({
+  method: request.method,
+  path: request.path,
+  verb,
+  resource: route.subresource === '' ? route.type.plural : `${route.type.plural}/${route.subresource}`,
+  ...(route.name === '' ? {} : { name: route.name }),
+})
+

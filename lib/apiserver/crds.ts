@@ -1,0 +1,109 @@
+/**
+ * The life of CustomResourceDefinitions: their names are accepted, their kinds served at once, and when they go their
+ * objects go first.
+ */
+import { acceptNames } from './crd/status.ts'
+import { typesOfCrd } from './crd/types.ts'
+import { metadataList, metadataText, withMetadata } from './metadata.ts'
+import { findKind, serveCustom } from './registry.ts'
+import type { JsonObject, ResourceType } from './resource.ts'
+import { isEqual } from './schema/equal.ts'
+import { type Server, tableFor } from './server.ts'
+import { closeTable, commit, type Entry, type Table } from './store.ts'
+import { CRD_CLEANUP, removeFound } from './write/remove.ts'
+import { isReadyToGo, removeEntry } from './write/update.ts'
+
+const CRD_VERSION = 'apiextensions.k8s.io/v1'
+
+/** Follows the CRDs for as long as the server lives. */
+export function followCrds(server: Server): void {
+  const type = findKind(server.registry, CRD_VERSION, 'CustomResourceDefinition')
+  if (type === undefined) return
+  const table = tableFor(server, type)
+  table.listeners.add((change) => {
+    if (change === undefined) return
+    if (change.type === 'DELETED') {
+      unserve(server, change.entry.name)
+      retryOthers(server, type, table)
+      return
+    }
+    // After the answer to the write that made the change.
+    setImmediate(() => settle(server, type, table, change.entry.name))
+  })
+}
+
+/** Brings one CRD to where it should be. */
+function settle(server: Server, type: ResourceType, table: Table, name: string): void {
+  const entry = table.byKey.get(name)
+  if (entry === undefined) return
+  if (metadataText(entry.object, 'deletionTimestamp') !== '') return cleanUp(server, type, entry)
+  const others = table.entries.map((other) => other.object)
+  const accepted = acceptNames(entry.object, others, server.clock.now())
+  const current = isEqual(accepted, entry.object)
+    ? entry
+    : commit(server.store, table, entry, (resourceVersion) => withMetadata(accepted, { resourceVersion }))
+  if (isEstablished(current.object)) serve(server, name, typesOfCrd(current.object))
+}
+
+function retryOthers(server: Server, type: ResourceType, table: Table): void {
+  for (const { name } of table.entries) setImmediate(() => settle(server, type, table, name))
+}
+
+const conditionsOf = (crd: JsonObject): JsonObject[] =>
+  ((crd.status as JsonObject | undefined)?.conditions ?? []) as JsonObject[]
+
+const isEstablished = (crd: JsonObject): boolean =>
+  conditionsOf(crd).some(({ type, status }) => type === 'Established' && status === 'True')
+
+function serve(server: Server, name: string, types: ResourceType[]): void {
+  serveCustom(server.registry, name, types)
+  server.documents.clear()
+}
+
+function unserve(server: Server, name: string): void {
+  const [type] = server.registry.custom.get(name) ?? []
+  serve(server, name, [])
+  const table = type === undefined ? undefined : server.store.tables.get(type.storage)
+  if (table !== undefined) closeTable(server.store, table)
+}
+
+/** Deletes the objects; the CRD goes when none is held by a finalizer any more. */
+function cleanUp(server: Server, type: ResourceType, entry: Entry): void {
+  const [served] = server.registry.custom.get(entry.name) ?? []
+  if (served !== undefined && !isEmptied(server, served, () => cleanUpAgain(server, type, entry.name))) return
+  const finalizers = metadataList(entry.object, 'finalizers').filter((name) => name !== CRD_CLEANUP)
+  const object = withMetadata(entry.object, { finalizers })
+  if (isReadyToGo(object)) removeEntry(server, type, entry)
+  else if (!isEqual(object, entry.object))
+    commit(server.store, tableFor(server, type), entry, (resourceVersion) =>
+      withMetadata(object, { resourceVersion }),
+    )
+}
+
+function cleanUpAgain(server: Server, type: ResourceType, name: string): void {
+  const entry = tableFor(server, type).byKey.get(name)
+  if (entry !== undefined) cleanUp(server, type, entry)
+}
+
+/** Deletes what is left; when something stays, `onEmpty` runs once the last has gone. */
+function isEmptied(server: Server, type: ResourceType, onEmpty: () => void): boolean {
+  const table = tableFor(server, type)
+  for (const entry of [...table.entries]) removeFound(server, type, entry, BACKGROUND)
+  if (table.entries.length === 0) return true
+  const listener = () => {
+    if (table.entries.length > 0) return
+    table.listeners.delete(listener)
+    setImmediate(onEmpty)
+  }
+  table.listeners.add(listener)
+  return false
+}
+
+const BACKGROUND = {
+  dryRun: false,
+  propagationPolicy: 'Background',
+  orphanDependents: undefined,
+  gracePeriodSeconds: undefined,
+  uid: undefined,
+  resourceVersion: undefined,
+} as const

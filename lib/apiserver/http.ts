@@ -1,0 +1,153 @@
+/**
+ * The network edge: node:http on loopback. Reads requests within limits, turns browsers away, writes answers and streams.
+ * Knows nothing of Kubernetes but the shape of a refusal.
+ */
+import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
+import { handle } from './api.ts'
+import { errorAnswer } from './render.ts'
+import type { Answer, ApiRequest, Fault, Server, Sink } from './server.ts'
+import { StatusError } from './status.ts'
+
+/** The API server's own limit of a request (`MaxRequestBodyBytes`). */
+const MAX_BODY_BYTES = 3 * 1024 * 1024
+
+/** An HTTP server that answers for `server`; it does not listen yet. */
+export function createHttpServer(server: Server): HttpServer {
+  const http = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0, noDelay: true })
+  http.on('request', (message, response) => {
+    serve(server, message, response).catch((error: unknown) => fail(response, error))
+  })
+  return http
+}
+
+async function serve(server: Server, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const stranger = strangerOf(message)
+  if (stranger !== undefined) return send(response, errorAnswer(stranger), message.method)
+  let body = ''
+  if (message.method !== 'GET' && message.method !== 'HEAD') {
+    const read = await readBody(message)
+    if (read === undefined) {
+      response.setHeader('connection', 'close')
+      return send(response, errorAnswer(tooLarge()), message.method)
+    }
+    body = read
+  }
+  const request = requestOf(message, body)
+  if (request === undefined) return send(response, errorAnswer(badPath()), message.method)
+  const { fault, answer } = handle(server, request)
+  if (fault !== undefined && !(await passFault(server, fault, response))) return
+  const made = answer()
+  if (made.stream === undefined) return send(response, made, message.method)
+  response.writeHead(made.status, { 'content-type': made.contentType, 'cache-control': 'no-cache, private' })
+  // The client waits for the headers of a stream even if no line follows for minutes.
+  response.flushHeaders()
+  made.stream(sinkOf(response))
+}
+
+const tooLarge = () =>
+  new StatusError(413, `Request entity too large: limit is ${MAX_BODY_BYTES}`, {
+    reason: 'RequestEntityTooLarge',
+  })
+
+const badPath = () => new StatusError(400, 'the path of the request is malformed', { reason: 'BadRequest' })
+
+/** Undefined when the body is over the limit. */
+async function readBody(message: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8')
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
+
+/**
+ * A page in a browser could reach a loopback port: by a rebound name (Host), or across sites (Origin). Neither is a
+ * Kubernetes client.
+ */
+function strangerOf(message: IncomingMessage): StatusError | undefined {
+  const { host = '', origin } = message.headers
+  if (!LOOPBACK.has(host.replace(/:\d+$/, '').toLowerCase()))
+    return new StatusError(403, 'the Host of the request is not a loopback address', { reason: 'Forbidden' })
+  if (origin !== undefined && origin !== `http://${host}`)
+    return new StatusError(403, 'requests from other origins are not served', { reason: 'Forbidden' })
+  return undefined
+}
+
+function requestOf(message: IncomingMessage, body: string): ApiRequest | undefined {
+  const url = message.url ?? '/'
+  const at = url.indexOf('?')
+  const path = at < 0 ? url : url.slice(0, at)
+  const segments: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '') continue
+    const decoded = part.includes('%') ? decodePart(part) : part
+    if (decoded === undefined) return undefined
+    segments.push(decoded)
+  }
+  return {
+    method: message.method ?? 'GET',
+    path,
+    segments,
+    query: new URLSearchParams(at < 0 ? '' : url.slice(at + 1)),
+    headers: message.headers as Record<string, string | undefined>,
+    body,
+  }
+}
+
+function decodePart(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return undefined
+  }
+}
+
+/** Does what the fault says; true when the true answer is still to come. */
+async function passFault(server: Server, fault: Fault, response: ServerResponse): Promise<boolean> {
+  if (fault.delay !== undefined) await new Promise<void>((resolve) => server.clock.after(fault.delay ?? 0, resolve))
+  if (fault.drop === true) {
+    response.destroy()
+    return false
+  }
+  if (fault.status === undefined) return true
+  const body = typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body ?? {})
+  response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers })
+  response.end(body)
+  return false
+}
+
+function send(response: ServerResponse, answer: Answer, method: string | undefined): void {
+  const headers: Record<string, string | number | string[]> = {
+    'content-type': answer.contentType,
+    'cache-control': 'no-cache, private',
+    'content-length': Buffer.byteLength(answer.body),
+  }
+  if (answer.warnings !== undefined) headers.warning = answer.warnings.map(warning)
+  if (answer.retryAfterSeconds !== undefined) headers['retry-after'] = answer.retryAfterSeconds
+  response.writeHead(answer.status, headers)
+  response.end(method === 'HEAD' ? '' : answer.body)
+}
+
+/** RFC 7234 warning with the code for "miscellaneous persistent". */
+const warning = (text: string): string => `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+
+/** A reader may hold back this much before its watch waits for it. */
+const sinkOf = (response: ServerResponse): Sink => ({
+  write: (line) => response.write(line),
+  onDrain: (task) => void response.on('drain', task),
+  onClose: (task) => void response.on('close', task),
+  end: () => void response.end(),
+  destroy: () => void response.destroy(),
+})
+
+/** A mistake of this server's own: the client gets a 500 without particulars. */
+function fail(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) return void response.destroy()
+  const message = `Internal error occurred: ${error instanceof Error ? error.message : 'unknown'}`
+  send(response, errorAnswer(new StatusError(500, message, { reason: 'InternalError' })), 'GET')
+}

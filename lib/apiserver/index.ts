@@ -1,0 +1,141 @@
+/**
+ * The embedded API server: a Kubernetes API server in this process, for laptops and tests. It listens on loopback without
+ * TLS, keeps everything in memory and lets everybody do everything.
+ */
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { type Clock, systemClock } from '../clock.ts'
+import { createAllocations } from './allocations.ts'
+import { followCrds } from './crds.ts'
+import { createHttpServer } from './http.ts'
+import { builtinTypes } from './kinds/builtin.ts'
+import { findKind, createRegistry } from './registry.ts'
+import type { JsonObject } from './resource.ts'
+import type { FaultHook, RequestInfo, Server } from './server.ts'
+import { findEntry, tableFor, timestamp } from './server.ts'
+import { createStore, trim } from './store.ts'
+import { createObject } from './write/create.ts'
+
+export type { Fault, FaultHook, RequestInfo } from './server.ts'
+
+export interface ApiServerOptions {
+  /** 0 (the default) takes a free one. */
+  port?: number
+  clock?: Clock
+  /** How many changes of each kind stay available to watches and paged lists. */
+  historySize?: number
+  /** False leaves out garbage collection and the emptying of namespaces, as a bare kube-apiserver does. */
+  controllers?: boolean
+}
+
+export interface ApiServer {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  /** A kubeconfig (v1 Config) as plain data. */
+  kubeconfig(): object
+  /** Forgets all history: older resourceVersions and continue tokens are answered with 410 from now on. */
+  expireHistory(): void
+  /** Sets, or with undefined removes, the hook that may break requests. */
+  faults(hook: FaultHook | undefined): void
+  /** Calls the listener for each request; the returned function stops that. */
+  onRequest(listener: (request: RequestInfo) => void): () => void
+  /** Ends every open watch, as a server that restarts does. */
+  closeWatches(): void
+  close(): Promise<void>
+}
+
+const DEFAULT_HISTORY = 5_000
+
+/** Starts a server that has the default namespaces and nothing else. Rejects when the port is taken. */
+export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const server = createServer(options)
+  followCrds(server)
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) createNamespace(server, name)
+  const http = createHttpServer(server)
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject)
+    http.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  return {
+    url,
+    kubeconfig: () => kubeconfigOf(url),
+    expireHistory: () => expireHistory(server),
+    faults: (hook) => {
+      server.fault = hook
+    },
+    onRequest: (listener) => {
+      server.listeners.add(listener)
+      return () => server.listeners.delete(listener)
+    },
+    closeWatches: () => {
+      for (const end of [...server.watches]) end()
+    },
+    close: () =>
+      new Promise((resolve, reject) => {
+        for (const end of [...server.watches]) end()
+        http.close((error) => (error === undefined ? resolve() : reject(error)))
+        http.closeAllConnections()
+      }),
+  }
+}
+
+function createServer(options: ApiServerOptions): Server {
+  const registry = createRegistry(builtinTypes())
+  const server: Server = {
+    store: createStore(options.historySize ?? DEFAULT_HISTORY),
+    registry,
+    clock: options.clock ?? systemClock,
+    allocations: createAllocations((value) => isAllocated(server, value)),
+    newUid: () => randomUUID(),
+    watches: new Set(),
+    listeners: new Set(),
+    documents: new Map(),
+    fault: undefined,
+    compacted: 0,
+  }
+  for (const versions of registry.versions.values()) for (const type of versions.values()) tableFor(server, type)
+  return server
+}
+
+function isAllocated(server: Server, value: string): boolean {
+  const services = findKind(server.registry, 'v1', 'Service')
+  if (services === undefined) return false
+  return tableFor(server, services).entries.some(({ object }) => {
+    const { clusterIP, ports } = (object.spec ?? {}) as { clusterIP?: string; ports?: JsonObject[] }
+    return clusterIP === value || (ports ?? []).some((port) => String(port.nodePort) === value)
+  })
+}
+
+function createNamespace(server: Server, name: string): void {
+  const type = findKind(server.registry, 'v1', 'Namespace')
+  if (type === undefined || findEntry(server, type, '', name) !== undefined) return
+  createObject(
+    server,
+    { type, namespace: '' },
+    { kind: 'Namespace', apiVersion: 'v1', metadata: { name } },
+    {
+      manager: 'kube-apiserver',
+      now: timestamp(server),
+      options: { dryRun: false, fieldManager: '', force: false, fieldValidation: 'Ignore' },
+    },
+  )
+}
+
+function expireHistory(server: Server): void {
+  // Nothing newer than this revision was ever handed out, so whatever was is older now.
+  server.compacted = ++server.store.revision
+  for (const table of server.store.tables.values()) {
+    trim(table, table.log.length)
+    table.floor = server.store.revision
+  }
+}
+
+const kubeconfigOf = (server: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Config',
+  clusters: [{ name: 'fairlead', cluster: { server } }],
+  users: [{ name: 'fairlead', user: {} }],
+  contexts: [{ name: 'fairlead', context: { cluster: 'fairlead', user: 'fairlead', namespace: 'default' } }],
+  'current-context': 'fairlead',
+})

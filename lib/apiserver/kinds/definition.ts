@@ -1,0 +1,133 @@
+/**
+ * CustomResourceDefinition itself, as a kind.
+ */
+
+import type { JsonObject, ResourceType } from '../resource.ts'
+import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
+import { definitionProblems, definitionWarnings } from '../crd/validate.ts'
+import { column } from './columns.ts'
+import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
+import { defineKind, specChanged } from './kind.ts'
+import { webhookClientConfig } from './webhook.ts'
+
+const names = struct('CustomResourceDefinitionNames', {
+  plural: 'string!',
+  singular: 'string',
+  shortNames: 'string[]',
+  kind: 'string!',
+  listKind: 'string',
+  categories: 'string[]',
+})
+
+const printerColumn = struct('CustomResourceColumnDefinition', {
+  name: 'string!',
+  type: 'string!',
+  format: 'string',
+  description: 'string',
+  priority: 'int32',
+  jsonPath: 'string!',
+})
+
+const version = struct('CustomResourceDefinitionVersion', {
+  name: 'string!',
+  served: 'bool!',
+  storage: 'bool!',
+  deprecated: 'bool',
+  deprecationWarning: 'string?',
+  schema: struct('CustomResourceValidation', {
+    // Kept as given: what a structural schema may hold is checked with better words than those of a decoder.
+    openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' },
+  }),
+  subresources: struct('CustomResourceSubresources', {
+    status: struct('CustomResourceSubresourceStatus', {}),
+    scale: struct('CustomResourceSubresourceScale', {
+      specReplicasPath: 'string!',
+      statusReplicasPath: 'string!',
+      labelSelectorPath: 'string?',
+    }),
+  }),
+  additionalPrinterColumns: listOf(printerColumn),
+  selectableFields: listOf(struct('SelectableField', { jsonPath: 'string!' })),
+})
+
+const spec = struct('CustomResourceDefinitionSpec', {
+  group: 'string!',
+  names: always(names),
+  scope: 'string!',
+  versions: { ...listOf(version), 'x-go-omit': 'null', 'x-go-zero': null },
+  conversion: byDefault(
+    struct('CustomResourceConversion', {
+      strategy: 'string!',
+      webhook: struct('WebhookConversion', {
+        clientConfig: webhookClientConfig,
+        conversionReviewVersions: { ...listOf('string'), 'x-go-omit': 'null', 'x-go-zero': null },
+      }),
+    }),
+    { strategy: 'None' },
+  ),
+  preserveUnknownFields: 'bool',
+})
+
+const status = struct('CustomResourceDefinitionStatus', {
+  conditions: {
+    ...keyed(
+      struct('CustomResourceDefinitionCondition', {
+        type: 'string!',
+        status: 'string!',
+        lastTransitionTime: 'time?',
+        reason: 'string',
+        message: 'string',
+        observedGeneration: 'int64',
+      }),
+      ['type'],
+      null,
+    ),
+    'x-go-omit': 'null',
+    'x-go-zero': null,
+  },
+  acceptedNames: always(names),
+  storedVersions: { ...listOf('string'), 'x-go-omit': 'null', 'x-go-zero': null },
+  observedGeneration: 'int64',
+})
+
+const setDefaults = (object: JsonObject): void => {
+  const names = objectAt(object, 'spec', 'names')
+  const kind = stringAt(names, 'kind')
+  if (kind !== '') names['singular'] ??= kind.toLowerCase()
+  if (kind !== '') names['listKind'] ??= `${kind}List`
+  const client = objectAt(object, 'spec', 'conversion', 'webhook', 'clientConfig')
+  const service = client['service']
+  if (isObject(service)) service['port'] ??= 443
+}
+
+/** On create nothing of the status is taken from the client; the storage version is stored. */
+const prepare = (object: JsonObject, before: JsonObject | undefined): void => {
+  const storage = listAt(object, 'spec', 'versions').find((one) => objectAt(one)['storage'] === true)
+  const name = stringAt(storage, 'name')
+  if (!before) {
+    object['status'] = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: name === '' ? null : [name] }
+    return
+  }
+  const stored = listAt(object, 'status', 'storedVersions')
+  if (name !== '' && !stored.includes(name)) objectAt(object, 'status')['storedVersions'] = [...stored, name]
+}
+
+/** apiextensions.k8s.io/v1 CustomResourceDefinition. */
+export const definitionType: ResourceType = defineKind({
+  group: 'apiextensions.k8s.io',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+  shortNames: ['crd', 'crds'],
+  categories: ['api-extensions'],
+  hasStatus: true,
+  bumpsGeneration: specChanged,
+  fields: { spec: always(spec), status: always(status) },
+  allColumns: [
+    column('Name', 'string', (object) => stringAt(object, 'metadata', 'name'), { format: 'name' }),
+    column('Created At', 'date', (object) => stringAt(object, 'metadata', 'creationTimestamp')),
+  ],
+  defaults: setDefaults,
+  prepare,
+  validate: definitionProblems,
+  warnings: definitionWarnings,
+})

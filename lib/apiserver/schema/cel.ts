@@ -1,0 +1,7 @@
+/**
+ * CEL rules.
+ */
+
+import type { JsonObject, Problem, Schema } from '../resource.ts'
+
+export const celProblems = (_object: JsonObject, _before: JsonObject | undefined, _schema: Schema): Problem[] => []

@@ -1,0 +1,145 @@
+/**
+ * Three ways to bring 1,000 waiting objects to their status: Fairlead whole; the same calls through the same client with no
+ * framework around them; and what people write with client-node (informer, apply, status). Each returns reconciles per second.
+ */
+import { dirname } from 'node:path'
+import { ConfigMap, type Happening, type Kube, recorder, systemClock as clock } from '../../lib/index.ts'
+import { memoryInventory } from '../../lib/inventory/memory.ts'
+import { embeddedQueue } from '../../lib/queue/embedded.ts'
+import { toEvent } from '../../lib/record.ts'
+import { reside } from '../../lib/resident.ts'
+import { benchOperator, childOf, createSamples, freshNamespace, Sample, type Target } from './target.ts'
+
+export interface Running {
+  /** Every happening so far. */
+  readonly happenings: readonly Happening[]
+  stop(): Promise<void>
+}
+
+/** Runs Fairlead over a namespace until it is stopped. */
+export function runFairlead(api: Kube, namespace: string, { concurrency, report }: { concurrency: number; report: (happening: Happening) => void }): Running {
+  const stopping = new AbortController()
+  const happenings: Happening[] = []
+  const hear = (happening: Happening) => {
+    happenings.push(happening)
+    report(happening)
+  }
+  const using = {
+    api,
+    queue: embeddedQueue({ clock, report: hear }),
+    inventory: memoryInventory(),
+    record: recorder(api, 'bench', { clock, report: hear }),
+    report: hear,
+    clock,
+    random: Math.random,
+  }
+  const running = reside(benchOperator(namespace, concurrency), using, stopping.signal)
+  return {
+    happenings,
+    async stop() {
+      stopping.abort(new Error('measured'))
+      await running
+    },
+  }
+}
+
+const perSecond = (count: number, start: number): number => Math.round((count * 1000) / (performance.now() - start))
+
+export async function fairleadRate(target: Target, count: number, concurrency: number): Promise<number> {
+  const { api, close } = await target.connect()
+  const namespace = await freshNamespace(api, 'fairlead')
+  await createSamples(api, namespace, count)
+  const done = Promise.withResolvers<void>()
+  const keys = new Set<string>()
+  const start = performance.now()
+  const running = runFairlead(api, namespace, {
+    concurrency,
+    report(happening) {
+      if (happening.type === 'reconciled' && keys.add(happening.key).size === count) done.resolve()
+    },
+  })
+  await done.promise
+  const rate = perSecond(count, start)
+  await running.stop()
+  close()
+  return rate
+}
+
+/** The same calls: read the object, read the child, apply it, write the status, record the Event. */
+export async function bareRate(target: Target, count: number, concurrency: number): Promise<number> {
+  const { api, close } = await target.connect()
+  const namespace = await freshNamespace(api, 'bare')
+  await createSamples(api, namespace, count)
+  const start = performance.now()
+  const { items } = await api.list(Sample, { namespace, as: 'metadata' })
+  const waiting = items.map(({ metadata }) => metadata)
+  const worker = async () => {
+    for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) await reconcileBare(api, key)
+  }
+  await Promise.all(Array.from({ length: concurrency }, worker))
+  const rate = perSecond(count, start)
+  close()
+  return rate
+}
+
+async function reconcileBare(api: Kube, key: { namespace?: string; name: string; resourceVersion: string }): Promise<void> {
+  const sample = await api.get(Sample, key, { notOlderThan: key.resourceVersion })
+  if (sample === undefined) return
+  await api.get(ConfigMap, key, { notOlderThan: '0' })
+  const { uid, name, resourceVersion } = sample.metadata
+  const owner = { apiVersion: sample.apiVersion, kind: sample.kind, name, uid, controller: true, blockOwnerDeletion: true }
+  const child = childOf(sample)
+  const object = { ...child, metadata: { ...child.metadata, ownerReferences: [owner] } }
+  await api.patch(ConfigMap, key, { type: 'apply', object, force: true }, { fieldManager: 'bare' })
+  const body = { metadata: { uid, resourceVersion }, status: { value: sample.spec.value } }
+  await api.patch(Sample, key, { type: 'merge', body }, { subresource: 'status' })
+  const occurrence = { regarding: sample, type: 'Normal', reason: 'Applied', action: 'Reconcile', note: 'created' } as const
+  await api.create(EVENTS, toEvent(occurrence, 'bare', Date.now()))
+}
+
+const EVENTS = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true }
+
+/** client-node 2.0.1 as its documentation shows it: an informer, typed calls, a queue by name. */
+export async function clientNodeRate(target: Target, count: number, concurrency: number): Promise<number> {
+  const { api, close } = await target.connect()
+  const namespace = await freshNamespace(api, 'clientnode')
+  await createSamples(api, namespace, count)
+  const k8s = await import('@kubernetes/client-node')
+  const config = new k8s.KubeConfig()
+  config.loadFromFile(target.kubeconfig, { rootDirectory: dirname(target.kubeconfig) } as never)
+  const objects = config.makeApiClient(k8s.CustomObjectsApi)
+  const core = config.makeApiClient(k8s.CoreV1Api)
+  const at = { group: 'bench.fairlead.dev', version: 'v1', namespace, plural: 'benchmarks' }
+  const path = `/apis/${at.group}/${at.version}/namespaces/${namespace}/${at.plural}`
+  const start = performance.now()
+  const informer = k8s.makeInformer(config, path, () => objects.listNamespacedCustomObject(at))
+  const waiting: Sample[] = []
+  const done = Promise.withResolvers<void>()
+  let finished = 0
+  let busy = 0
+  const reconcileOne = async (sample: Sample): Promise<void> => {
+    const { uid, name } = sample.metadata
+    const owner = { apiVersion: sample.apiVersion, kind: sample.kind, name, uid, controller: true, blockOwnerDeletion: true }
+    const child = childOf(sample)
+    const body = { ...child, metadata: { ...child.metadata, ownerReferences: [owner] } }
+    const apply = k8s.setHeaderOptions('Content-Type', k8s.PatchStrategy.ServerSideApply)
+    await core.patchNamespacedConfigMap({ name, namespace, body, fieldManager: 'clientnode', force: true }, apply)
+    await objects.replaceNamespacedCustomObjectStatus({ ...at, name, body: { ...sample, status: { value: sample.spec.value } } })
+    if (++finished === count) done.resolve()
+  }
+  const fill = (): void => {
+    for (; busy < concurrency && waiting.length > 0; busy++) {
+      const sample = waiting.shift()
+      if (sample === undefined) return
+      void reconcileOne(sample).catch(done.reject).finally(() => (busy--, fill()))
+    }
+  }
+  informer.on('add', (object) => (waiting.push(object as never), fill()))
+  informer.on('error', done.reject)
+  await informer.start()
+  await done.promise
+  const rate = perSecond(count, start)
+  await informer.stop()
+  close()
+  return rate
+}
