@@ -87,7 +87,8 @@ function requestOf(message: IncomingMessage, body: string): ApiRequest | undefin
     if (part === '') continue
     const decoded = part.includes('%') ? decodePart(part) : part
     if (decoded === undefined) return undefined
-    segments.push(decoded)
+    // An escaped slash separates like any other.
+    segments.push(...decoded.split('/'))
   }
   return {
     method: message.method ?? 'GET',

@@ -46,7 +46,8 @@ export function listPage(server: Server, route: Route, options: ListOptions): Pa
   const candidates = pinned(table, route, options, start) ?? rangeOf(all, route.namespace, start.key)
   const matching = filter === undefined ? candidates : candidates.filter(filter)
   const revision = start.revision ?? server.store.revision
-  const limit = options.limit
+  // "Any version" is answered from the watch cache, which does not page.
+  const limit = options.resourceVersion === '0' ? 0 : options.limit
   if (limit <= 0 || matching.length <= limit)
     return { entries: matching, revision, continue: '', remaining: undefined }
   const last = matching[limit - 1] as Entry

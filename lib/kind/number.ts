@@ -53,6 +53,9 @@ function add(numeric: Numeric, check: CheckDefinition): string | undefined {
       numeric.high = tighter(numeric.high, bound, (a, b) => a < b)
       return undefined
     case 'multiple_of':
+      // Seen on kube-apiserver 1.36: a fractional factor becomes 0 for whole values, and they are all refused.
+      if (!Number.isInteger(value))
+        return `multipleOf(${value}): the API server takes whole factors only: use a CEL rule, or a smaller unit`
       numeric.steps.push(value)
       return undefined
     default:

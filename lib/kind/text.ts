@@ -36,7 +36,6 @@ const FORMATS: Readonly<Record<string, string>> = {
   cidrv6: 'cidr',
   date: 'date',
   datetime: 'date-time',
-  base64: 'byte',
   url: 'uri',
 }
 

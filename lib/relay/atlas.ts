@@ -40,7 +40,9 @@ export function toAtlas(tracks: readonly Track[]): Atlas {
       const followers = source.interests.filter(({ type }) => type === 'namespaces')
       if (names.size === 0) return []
       return followers.flatMap(({ controller }) =>
-        [...of('primary', controller), ...of('watched', controller)].flatMap((track) => within(track, names, controller)),
+        [...of('primary', controller), ...of('watched', controller)].flatMap((track) =>
+          within(track, names, controller),
+        ),
       )
     },
   }

@@ -42,7 +42,9 @@ export function decide(source: Source, transition: Transition, judging: Judging)
   const { before, after } = transition
   if (before !== undefined && isSame(before, after)) return []
   const wakes = source.interests.flatMap((interest) => wakesOf(interest, source, transition, judging))
-  const keyed = new Map(wakes.map((wake) => [`${wake.controller.name}|${wake.related ?? ''}|${keyText(wake.key)}`, wake]))
+  const keyed = new Map(
+    wakes.map((wake) => [`${wake.controller.name}|${wake.related ?? ''}|${keyText(wake.key)}`, wake]),
+  )
   return [...keyed.values()]
 }
 
@@ -56,11 +58,17 @@ function wakesOf(interest: Interest, source: Source, transition: Transition, jud
   if (source.resource.namespaced && !judging.isSelected(controller, key.namespace)) return []
   if (type === 'owned') return ownerWakes(interest, source, transition, judging)
   const predicate = type === 'primary' ? controller.predicate : interest.watched.predicate
-  if (before !== undefined && after !== undefined && !isMatter(predicate, { before, after, key, controller }, judging))
+  if (
+    before !== undefined &&
+    after !== undefined &&
+    !isMatter(predicate, { before, after, key, controller }, judging)
+  )
     return []
   const cause = causeOf(transition, source)
   if (type === 'watched')
-    return [{ controller, key, related: groupKindOf(source.resource), cause: `${textOf(source, key)} ${cause}` }]
+    return [
+      { controller, key, related: groupKindOf(source.resource), cause: `${textOf(source, key)} ${cause}` },
+    ]
   return [{ controller, key, cause, ...(after ? { resourceVersion: after.resourceVersion } : {}) }]
 }
 
@@ -72,7 +80,11 @@ interface Update {
 }
 
 /** A namesake with another uid always matters, and so does the start of deletion: no predicate may hide a finalizer's call. */
-function isMatter(predicate: Predicate, { before, after, key, controller }: Update, judging: Judging): boolean {
+function isMatter(
+  predicate: Predicate,
+  { before, after, key, controller }: Update,
+  judging: Judging,
+): boolean {
   if (before.uid !== after.uid || before.isDeleting !== after.isDeleting) return true
   try {
     return predicate(before, after)
@@ -92,7 +104,9 @@ function ownerWakes(
   const { before, after, key, isOwnApply, isInitial } = transition
   const namesIn = (owners: readonly OwnerMark[] = []) =>
     owners
-      .filter(({ kind, isController }) => kind === ownerKind && (isController || controller.owners === 'every'))
+      .filter(
+        ({ kind, isController }) => kind === ownerKind && (isController || controller.owners === 'every'),
+      )
       .map(({ name }) => name)
   const then = namesIn(before?.owners)
   const now = namesIn(after?.owners)
@@ -111,7 +125,8 @@ const textOf = (source: Source, key: Key): string => `${source.resource.kind} ${
 
 /** What happened, for people. */
 export function causeOf({ before, after, isInitial }: Transition, source: Source): string {
-  if (after === undefined) return source.selector.labels || source.selector.fields ? 'gone from the selection' : 'deleted'
+  if (after === undefined)
+    return source.selector.labels || source.selector.fields ? 'gone from the selection' : 'deleted'
   if (before === undefined) return isInitial ? 'found' : 'created'
   if (before.uid !== after.uid) return 'recreated'
   if (!before.isDeleting && after.isDeleting) return 'deleting'

@@ -24,8 +24,11 @@ export interface Fingerprint extends Facets {
 /** No name, uid or version has a slash (they are path segments), so no field can run into the next. */
 const SEPARATOR = '/'
 
+/** 42 bits are enough to tell an object's labels from those it had before, and memory is per object. */
+const HASH_LENGTH = 9
+
 const hashMap = (map: Readonly<Record<string, string>> | undefined): string =>
-  map === undefined || Object.keys(map).length === 0 ? '' : hashJson(map)
+  map === undefined || Object.keys(map).length === 0 ? '' : hashJson(map).slice(-HASH_LENGTH)
 
 /**
  * The fingerprint of an object. Of its owners, those of `ownerKinds` (group and kind as `groupKindOf` writes them, version
@@ -40,7 +43,7 @@ export function toFingerprint(metadata: Metadata, ownerKinds: readonly string[])
     labels: hashMap(metadata.labels),
     annotations: hashMap(metadata.annotations),
     isDeleting: metadata.deletionTimestamp !== undefined,
-    applied: mark === undefined ? '' : hashText(mark),
+    applied: mark === undefined ? '' : hashText(mark).slice(-HASH_LENGTH),
     owners: ownersOf(metadata, ownerKinds),
   }
 }
@@ -71,8 +74,16 @@ export function pack(fingerprint: Fingerprint): string {
 
 /** The inverse of {@link pack}. */
 export function unpack(packed: string): Fingerprint {
-  const [uid = '', resourceVersion = '', generation, labels = '', annotations = '', state, applied = '', ...owners] =
-    packed.split(SEPARATOR)
+  const [
+    uid = '',
+    resourceVersion = '',
+    generation,
+    labels = '',
+    annotations = '',
+    state,
+    applied = '',
+    ...owners
+  ] = packed.split(SEPARATOR)
   return {
     uid,
     resourceVersion,

@@ -37,9 +37,7 @@ const NAMESPACES: Resource<KubeObject> = {
 }
 
 type Place = Pick<Source, 'resource' | 'namespace' | 'selector'>
-type Want =
-  | Exclude<Interest, { type: 'owned' }>
-  | { readonly type: 'owned'; readonly controller: Controller }
+type Want = Exclude<Interest, { type: 'owned' }> | { readonly type: 'owned'; readonly controller: Controller }
 
 /** The sources of an operator in one cluster. The same operator always gives the same names. */
 export function planSources(operator: Operator, cluster: string): Source[] {
@@ -97,11 +95,16 @@ const placeName = ({ resource, namespace, selector }: Place): string =>
 function toSource(place: Place, wants: readonly Want[], name: string): Source {
   const owned = wants.filter((want) => want.type === 'owned')
   const ownerKinds = [...new Set(owned.map((want) => groupKindOf(want.controller.kind)))].sort()
-  const interests = wants.map((want): Interest =>
-    want.type === 'owned' ? { ...want, ownerKind: ownerKinds.indexOf(groupKindOf(want.controller.kind)) } : want,
+  const interests = wants.map(
+    (want): Interest =>
+      want.type === 'owned'
+        ? { ...want, ownerKind: ownerKinds.indexOf(groupKindOf(want.controller.kind)) }
+        : want,
   )
   return { ...place, name: [name, ...wants.map(wantName).sort()].join('|'), interests, ownerKinds }
 }
 
 const wantName = ({ type, controller }: Want): string =>
-  type === 'owned' ? `owned:${controller.name}:${controller.owners}:${groupKindOf(controller.kind)}` : `${type}:${controller.name}`
+  type === 'owned'
+    ? `owned:${controller.name}:${controller.owners}:${groupKindOf(controller.kind)}`
+    : `${type}:${controller.name}`

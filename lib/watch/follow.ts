@@ -28,7 +28,8 @@ export async function* follow(source: Source): AsyncGenerator<Changes, StreamEnd
       if (progress.resourceVersion === undefined && batch.value.some(({ type }) => type === 'BOOKMARK'))
         return 'ignored'
       objects += changes.filter(({ type }) => type === 'seen').length
-      if (progress.resourceVersion !== undefined) standing.synced(isResumed ? 'resumed' : `${objects} objects`)
+      if (progress.resourceVersion !== undefined)
+        standing.synced(isResumed ? 'resumed' : `${objects} objects`)
       yield {
         changes: isFirst ? [{ type: 'restart' }, ...changes] : changes,
         cursor: { resourceVersion: progress.resourceVersion },
@@ -49,7 +50,8 @@ function openStream({ resource, watching, progress, signal }: Source) {
     timeoutSeconds: LEAST_SECONDS + Math.floor(random() * SPREAD_SECONDS),
   }
   const idleMs = () =>
-    1000 * (progress.resourceVersion === undefined ? Math.min(INITIAL_IDLE_SECONDS, idleSeconds) : idleSeconds)
+    1000 *
+    (progress.resourceVersion === undefined ? Math.min(INITIAL_IDLE_SECONDS, idleSeconds) : idleSeconds)
   return stream((inner) => api.watch(resource, { ...options, signal: inner }), { clock, idleMs }, signal)
 }
 

@@ -35,7 +35,9 @@ export async function* listPages(source: Source): AsyncGenerator<Changes, void, 
 async function readPage({ resource, watching, signal }: Source, token: string | undefined) {
   const seconds = idleSecondsOf(watching)
   const giveUp = new AbortController()
-  const cancel = watching.clock.after(seconds * 1000, () => giveUp.abort(new Error(`no answer in ${seconds} s`)))
+  const cancel = watching.clock.after(seconds * 1000, () =>
+    giveUp.abort(new Error(`no answer in ${seconds} s`)),
+  )
   try {
     return await watching.api.list(resource, {
       ...scopeOf(watching),

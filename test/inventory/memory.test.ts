@@ -9,7 +9,11 @@ describe('inventory in memory', () => {
 
 describe('no inventory', () => {
   it('takes steps and knows nothing', async () => {
-    await noInventory.commit('pods', { puts: new Map([['a', 'b']]), deletes: [], cursor: { resourceVersion: '1' } })
+    await noInventory.commit('pods', {
+      puts: new Map([['a', 'b']]),
+      deletes: [],
+      cursor: { resourceVersion: '1' },
+    })
     assert.equal(await noInventory.load('pods'), undefined)
   })
 })

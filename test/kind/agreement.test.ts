@@ -45,7 +45,7 @@ const leaf: fc.Arbitrary<Trial> = fc.oneof(
       fc.integer({ min: low - 2, max: low + more + 2 }),
     ),
   ),
-  fc.constant(trial(z.number().gt(0).multipleOf(0.5), fc.constantFrom(0, 0.5, 1, -1, 0.3))),
+  fc.constant(trial(z.number().gt(0).multipleOf(3), fc.constantFrom(0, 0.5, 3, -3, 6.5))),
   fc.constant(trial(z.int32(), fc.constantFrom(0, 2 ** 31, -(2 ** 31), 1.5))),
   fc.constant(trial(z.boolean(), fc.boolean())),
   fc.constant(trial(z.enum(['a', 'b']), word)),

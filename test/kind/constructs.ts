@@ -49,7 +49,7 @@ export const accepted: readonly Accepted[] = [
   ['cidrv6', z.cidrv6(), { type: 'string', format: 'cidr', pattern: ':' }],
   ['mac', z.mac(), { type: 'string', pattern: source(z.regexes.mac()) }],
   ['url', z.url(), { type: 'string', format: 'uri', pattern: '^[A-Za-z][A-Za-z0-9+.-]*:' }],
-  ['base64', z.base64(), { type: 'string', format: 'byte', pattern: source(z.regexes.base64) }],
+  ['base64', z.base64(), { type: 'string', pattern: source(z.regexes.base64) }],
   ['base64url', z.base64url(), { type: 'string', pattern: source(z.regexes.base64url) }],
   [
     'hostname',
@@ -101,7 +101,7 @@ export const accepted: readonly Accepted[] = [
   ],
   ['the tighter bound', z.int().gt(0).min(5).min(3), { type: 'integer', minimum: 5 }],
   ['positive', z.int().positive(), { type: 'integer', minimum: 0, exclusiveMinimum: true }],
-  ['multipleOf', z.number().multipleOf(0.5), { type: 'number', multipleOf: 0.5 }],
+  ['multipleOf', z.number().multipleOf(5), { type: 'number', multipleOf: 5 }],
   ['int64 by meta', z.int().meta({ format: 'int64' }), { type: 'integer', format: 'int64' }],
   ['boolean', z.boolean(), { type: 'boolean' }],
   // Values
@@ -450,6 +450,11 @@ export const refused: readonly Refused[] = [
     'optional items',
     z.array(z.string().optional()),
     'x: items of a list cannot be optional or have a default: the API server has no absent items',
+  ],
+  [
+    'a fractional multipleOf',
+    z.number().multipleOf(0.5),
+    'x: multipleOf(0.5): the API server takes whole factors only: use a CEL rule, or a smaller unit',
   ],
   [
     'mixed values',

@@ -1,5 +1,6 @@
 /** The requests that calls become and the results that answers become, without a network. */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import test from 'node:test'
 import { ApiError, type Kube, type WatchOptions } from '../../lib/kube.ts'
 import { connect, type SentCall } from '../../lib/kube/rest.ts'
@@ -408,4 +409,18 @@ test('onCall is told of each request, the repeated and the failed ones too', asy
       ['delete', 0, 'a'],
     ],
   )
+})
+
+test('nothing that the REST logic imports needs a platform, so it runs in workerd too', async () => {
+  const seen = new Set<string>()
+  const follow = async (file: URL) => {
+    if (seen.has(file.href)) return
+    seen.add(file.href)
+    for (const [, name] of (await readFile(file, 'utf8')).matchAll(/(?:from|import\()\s*'([^']+)'/g)) {
+      assert.match(name ?? '', /^\./, `${file.pathname} imports ${name}`)
+      await follow(new URL(name ?? '', file))
+    }
+  }
+  await follow(new URL('../../lib/kube/rest.ts', import.meta.url))
+  assert(seen.size > 5)
 })

@@ -16,7 +16,9 @@ const judging: Judging = {
 }
 
 const sourceOf = (controllers: readonly Controller[], plural = 'configmaps'): Source => {
-  const source = planSources({ name: 'test', controllers }, 'c1').find(({ resource }) => resource.plural === plural)
+  const source = planSources({ name: 'test', controllers }, 'c1').find(
+    ({ resource }) => resource.plural === plural,
+  )
   assert.ok(source)
   return source
 }
@@ -31,7 +33,12 @@ const child = (ownerReferences: readonly OwnerReference[]): Metadata => ({
 })
 
 /** Whom a change of the child's owners from `before` to `after` wakes. */
-function owners(source: Source, before: readonly OwnerReference[] | undefined, after?: readonly OwnerReference[], key = 'default/child') {
+function owners(
+  source: Source,
+  before: readonly OwnerReference[] | undefined,
+  after?: readonly OwnerReference[],
+  key = 'default/child',
+) {
   const print = (references: readonly OwnerReference[] | undefined) =>
     references && toFingerprint(child(references), source.ownerKinds)
   const transition = {
@@ -60,11 +67,17 @@ describe('owner mapping (case 19)', () => {
 
   it('wakes every owner of the kind where that is asked for', () => {
     const references = [plain('a'), withoutFlag('b'), ownedBy('c')]
-    assert.deepEqual(owners(every, undefined, references), ['app default a', 'app default b', 'app default c'])
+    assert.deepEqual(owners(every, undefined, references), [
+      'app default a',
+      'app default b',
+      'app default c',
+    ])
   })
 
   it('D8: ignores the version, not the group or the kind', () => {
-    assert.deepEqual(owners(source, undefined, [ownedBy('a', { apiVersion: 'test.fairlead.dev/v2beta1' })]), ['app default a'])
+    assert.deepEqual(owners(source, undefined, [ownedBy('a', { apiVersion: 'test.fairlead.dev/v2beta1' })]), [
+      'app default a',
+    ])
     assert.deepEqual(owners(source, undefined, [ownedBy('a', { apiVersion: 'example.com/v1' })]), [])
     assert.deepEqual(owners(source, undefined, [ownedBy('a', { kind: 'Tenant' })]), [])
   })
@@ -85,21 +98,29 @@ describe('owner mapping (case 19)', () => {
   })
 
   it('a bad apiVersion in one reference does not hide the next', () => {
-    assert.deepEqual(owners(source, undefined, [ownedBy('a', { apiVersion: 'a/b/c' }), ownedBy('b')]), ['app default b'])
+    assert.deepEqual(owners(source, undefined, [ownedBy('a', { apiVersion: 'a/b/c' }), ownedBy('b')]), [
+      'app default b',
+    ])
   })
 
   it('a cluster-scoped owner is woken without a namespace', () => {
     const tenants = defineController(Tenant, { owns: [ConfigMap], reconcile() {} }) as Controller
-    assert.deepEqual(owners(sourceOf([tenants]), undefined, [ownedBy('acme', { kind: 'Tenant' })]), ['tenant - acme'])
+    assert.deepEqual(owners(sourceOf([tenants]), undefined, [ownedBy('acme', { kind: 'Tenant' })]), [
+      'tenant - acme',
+    ])
   })
 
   it('a cluster-scoped child cannot name an owner in a namespace', () => {
-    const namespaces = sourceOf([apps({ owns: [Namespace] })], 'namespaces')
+    const namespaces = sourceOf([{ ...apps(), owns: [Namespace] }], 'namespaces')
     assert.deepEqual(owners(namespaces, undefined, [ownedBy('a')], 'child'), [])
   })
 
   it('controllers that share a source are told of their own kind and by their own rule', () => {
-    const tenants = defineController(Tenant, { owns: [ConfigMap], owners: 'every', reconcile() {} }) as Controller
+    const tenants = defineController(Tenant, {
+      owns: [ConfigMap],
+      owners: 'every',
+      reconcile() {},
+    }) as Controller
     const shared = sourceOf([apps({ owns: [ConfigMap] }), tenants])
     const references = [plain('a'), ownedBy('b'), ownedBy('acme', { kind: 'Tenant', controller: false })]
     assert.deepEqual(owners(shared, undefined, references).sort(), ['app default b', 'tenant - acme'])

@@ -25,7 +25,11 @@ describe('planSources', () => {
   })
 
   it('keeps selectors and namespaces apart', () => {
-    const sources = plan(apps(), apps({ name: 'some', labels: 'a=b' }), apps({ name: 'here', namespaces: ['x'] }))
+    const sources = plan(
+      apps(),
+      apps({ name: 'some', labels: 'a=b' }),
+      apps({ name: 'here', namespaces: ['x'] }),
+    )
     assert.equal(sources.length, 3)
   })
 

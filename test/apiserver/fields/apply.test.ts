@@ -506,6 +506,8 @@ describe('apply, whatever is applied', () => {
 
   const told = (some: [string, object][]) => {
     const tale = story(widget)
+    // An object that nobody owns anything of counts as untracked: the next apply finds "before-first-apply" in it.
+    tale.apply('base', { spec: { replicas: 1 } })
     for (const [manager, one] of some) tale.apply(manager, { spec: one as JsonObject }, { force: true })
     return tale
   }

@@ -1,0 +1,237 @@
+/**
+ * Endpoints, EndpointSlices, Ingresses and NetworkPolicies.
+ */
+
+import type { JsonObject, ResourceType } from '../resource.ts'
+import { at, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
+import { immutable, invalidPrinted, notSupported, required } from '../schema/problem.ts'
+import { column, selectorText } from './columns.ts'
+import { always, atomic, byDefault, listOf, struct } from './dsl.ts'
+import { defineKind, specChanged } from './kind.ts'
+import { labelSelector, objectReference, typedLocalReference } from './reference.ts'
+
+const endpointAddress = atomic(
+  struct('EndpointAddress', { ip: 'string!', hostname: 'string', nodeName: 'string?', targetRef: objectReference }),
+)
+const endpointPort = atomic(
+  struct('EndpointPort', { name: 'string', port: 'int32!', protocol: byDefault('string', 'TCP'), appProtocol: 'string?' }),
+)
+
+const shownEndpoints = 3
+
+const endpointsText = (object: JsonObject): string => {
+  const all = listAt(object, 'subsets').flatMap((subset) => {
+    const ports = listAt(subset, 'ports')
+    return listAt(subset, 'addresses').flatMap((address) => {
+      const ip = stringAt(address, 'ip')
+      return ports.length === 0 ? [ip] : ports.map((port) => `${ip}:${String(at(port, 'port'))}`)
+    })
+  })
+  if (all.length === 0) return '<none>'
+  const more = all.length > shownEndpoints ? ` + ${all.length - shownEndpoints} more...` : ''
+  return all.slice(0, shownEndpoints).join(',') + more
+}
+
+const endpoints: ResourceType = defineKind({
+  kind: 'Endpoints',
+  plural: 'endpoints',
+  singular: 'endpoints',
+  shortNames: ['ep'],
+  fields: {
+    subsets: listOf(
+      struct('EndpointSubset', {
+        addresses: listOf(endpointAddress),
+        notReadyAddresses: listOf(endpointAddress),
+        ports: listOf(endpointPort),
+      }),
+    ),
+  },
+  columns: [column('Endpoints', 'string', endpointsText)],
+})
+
+const endpoint = struct('Endpoint', {
+  addresses: { ...listOf('string'), 'x-kubernetes-list-type': 'set', 'x-go-omit': 'null', 'x-go-zero': null },
+  conditions: always(struct('EndpointConditions', { ready: 'bool?', serving: 'bool?', terminating: 'bool?' })),
+  hostname: 'string?',
+  targetRef: objectReference,
+  deprecatedTopology: 'string{}',
+  nodeName: 'string?',
+  zone: 'string?',
+  hints: struct('EndpointHints', {
+    forZones: listOf(struct('ForZone', { name: 'string!' })),
+    forNodes: listOf(struct('ForNode', { name: 'string!' })),
+  }),
+})
+
+const addressTypes = ['FQDN', 'IPv4', 'IPv6']
+
+const slicePorts = (object: JsonObject): string => {
+  const ports = listAt(object, 'ports').map((port) => String(at(port, 'port') ?? '*'))
+  return ports.length === 0 ? '<unset>' : ports.join(',')
+}
+
+const sliceAddresses = (object: JsonObject): string => {
+  const all = listAt(object, 'endpoints').flatMap((one) => listAt(one, 'addresses').map(String))
+  if (all.length === 0) return '<unset>'
+  const more = all.length > shownEndpoints ? ` + ${all.length - shownEndpoints} more...` : ''
+  return all.slice(0, shownEndpoints).join(',') + more
+}
+
+const endpointSlice: ResourceType = defineKind({
+  group: 'discovery.k8s.io',
+  kind: 'EndpointSlice',
+  bumpsGeneration: (before, after) => ['endpoints', 'ports'].some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])),
+  fields: {
+    addressType: 'string!',
+    endpoints: { ...listOf(endpoint), 'x-go-omit': 'null', 'x-go-zero': null },
+    ports: {
+      ...listOf(
+        atomic(
+          struct('EndpointPort', {
+            name: byDefault('string?', ''),
+            protocol: byDefault('string?', 'TCP'),
+            port: 'int32?',
+            appProtocol: 'string?',
+          }),
+        ),
+      ),
+      'x-go-omit': 'null',
+      'x-go-zero': null,
+    },
+  },
+  columns: [
+    column('AddressType', 'string', (object) => stringAt(object, 'addressType')),
+    column('Ports', 'string', slicePorts),
+    column('Endpoints', 'string', sliceAddresses),
+  ],
+  validate: (object, before) => {
+    const type = stringAt(object, 'addressType')
+    if (type === '') return [required('addressType')]
+    return [
+      ...(addressTypes.includes(type) ? [] : [notSupported('addressType', type, addressTypes)]),
+      ...(before && type !== before['addressType'] ? [immutable('addressType', type)] : []),
+    ]
+  },
+})
+
+const ingressBackend = struct('IngressBackend', {
+  service: struct('IngressServiceBackend', {
+    name: 'string!',
+    port: always(atomic(struct('ServiceBackendPort', { name: 'string', number: 'int32' }))),
+  }),
+  resource: typedLocalReference,
+})
+
+const ingressRule = struct('IngressRule', {
+  host: 'string',
+  http: struct('HTTPIngressRuleValue', {
+    paths: {
+      ...listOf(struct('HTTPIngressPath', { path: 'string', pathType: 'string?', backend: always(ingressBackend) })),
+      'x-go-omit': 'null',
+      'x-go-zero': null,
+    },
+  }),
+})
+
+const hostsText = (object: JsonObject): string => {
+  const hosts = listAt(object, 'spec', 'rules').map((rule) => stringAt(rule, 'host')).filter((host) => host !== '')
+  return hosts.length === 0 ? '*' : hosts.join(',')
+}
+
+const ingressAddress = (object: JsonObject): string =>
+  listAt(object, 'status', 'loadBalancer', 'ingress')
+    .map((one) => stringAt(one, 'ip') || stringAt(one, 'hostname'))
+    .join(',')
+
+const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix']
+
+const ingress: ResourceType = defineKind({
+  group: 'networking.k8s.io',
+  kind: 'Ingress',
+  plural: 'ingresses',
+  shortNames: ['ing'],
+  hasStatus: true,
+  bumpsGeneration: specChanged,
+  fields: {
+    spec: always(
+      struct('IngressSpec', {
+        ingressClassName: 'string?',
+        defaultBackend: ingressBackend,
+        tls: listOf(struct('IngressTLS', { hosts: 'string[]', secretName: 'string' })),
+        rules: listOf(ingressRule),
+      }),
+    ),
+    status: always(
+      struct('IngressStatus', {
+        loadBalancer: always(
+          struct('IngressLoadBalancerStatus', {
+            ingress: listOf(
+              struct('IngressLoadBalancerIngress', {
+                ip: 'string',
+                hostname: 'string',
+                ports: listOf(struct('IngressPortStatus', { port: 'int32!', protocol: 'string!', error: 'string?' })),
+              }),
+            ),
+          }),
+        ),
+      }),
+    ),
+  },
+  columns: [
+    column('Class', 'string', (object) => stringAt(object, 'spec', 'ingressClassName') || '<none>'),
+    column('Hosts', 'string', hostsText),
+    column('Address', 'string', ingressAddress),
+    column('Ports', 'string', (object) => (listAt(object, 'spec', 'tls').length > 0 ? '80, 443' : '80')),
+  ],
+  validate: (object) => {
+    const spec = objectAt(object, 'spec')
+    const rules = listAt(spec, 'rules')
+    if (rules.length === 0 && !isObject(spec['defaultBackend']))
+      return [invalidPrinted('spec', '[]', 'either `defaultBackend` or `rules` must be specified')]
+    return rules.flatMap((rule, index) =>
+      listAt(rule, 'http', 'paths').flatMap((path, place) => {
+        const field = `spec.rules[${index}].http.paths[${place}].pathType`
+        const type = at(path, 'pathType')
+        if (typeof type !== 'string') return [required(field, 'pathType must be specified')]
+        return pathTypes.includes(type) ? [] : [notSupported(field, type, pathTypes)]
+      }),
+    )
+  },
+})
+
+const peer = struct('NetworkPolicyPeer', {
+  podSelector: labelSelector,
+  namespaceSelector: labelSelector,
+  ipBlock: struct('IPBlock', { cidr: 'string!', except: 'string[]' }),
+})
+const policyPort = struct('NetworkPolicyPort', {
+  protocol: byDefault('string?', 'TCP'),
+  port: 'intOrString?',
+  endPort: 'int32?',
+})
+
+const networkPolicy: ResourceType = defineKind({
+  group: 'networking.k8s.io',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  shortNames: ['netpol'],
+  bumpsGeneration: specChanged,
+  fields: {
+    spec: always(
+      struct('NetworkPolicySpec', {
+        podSelector: always(labelSelector),
+        ingress: listOf(struct('NetworkPolicyIngressRule', { ports: listOf(policyPort), from: listOf(peer) })),
+        egress: listOf(struct('NetworkPolicyEgressRule', { ports: listOf(policyPort), to: listOf(peer) })),
+        policyTypes: 'string[]',
+      }),
+    ),
+  },
+  columns: [column('Pod-Selector', 'string', (object) => selectorText(objectAt(object, 'spec')['podSelector']))],
+  defaults: (object) => {
+    const spec = objectAt(object, 'spec')
+    spec['policyTypes'] ??= listAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress']
+  },
+})
+
+/** The kinds about reaching pods, Services aside. */
+export const networkTypes: readonly ResourceType[] = [endpoints, endpointSlice, ingress, networkPolicy]
