@@ -1,7 +1,7 @@
 /** `npm start`: API server (unless a kubeconfig is given), relay, queue and work in one process. */
 import { startApiServer } from '../lib/apiserver/index.ts'
 import { recorder, reside, systemClock as clock } from '../lib/index.ts'
-import { memoryInventory } from '../lib/inventory/memory.ts'
+import { noInventory } from '../lib/inventory/memory.ts'
 import { httpsTransport } from '../lib/kube/https.ts'
 import { loadCredentials } from '../lib/kube/kubeconfig.ts'
 import { connect } from '../lib/kube/rest.ts'
@@ -34,7 +34,7 @@ const record = recorder(api, operator.name, { clock, report })
 const queue = embeddedQueue({ clock, report })
 await reside(
   operator,
-  { api, queue, inventory: memoryInventory(), record, report, clock, random: Math.random },
+  { api, queue, inventory: noInventory, record, report, clock, random: Math.random },
   signal,
 )
 transport.close()

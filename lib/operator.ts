@@ -139,6 +139,9 @@ export interface ControllerOptions<T extends KubeObject>
   finalize?(object: T, context: Context<T>): Promise<Result> | Result
 }
 
+/** Options without a default. */
+const REQUESTED = ['name', 'labels', 'fields', 'permissions', 'reconcile']
+
 /** The domain of finalizers and field managers on kinds that are not ours. */
 const DOMAIN = 'fairlead.dev'
 
@@ -154,12 +157,12 @@ export function defineController<T extends KubeObject>(
   const { labels, fields, ...given } = options
   const name = given.name ?? kind.kind.toLowerCase()
   const domain = 'declaration' in kind ? kind.group : DOMAIN
-  const controller: Controller<T> = {
+  const defaults = {
     owns: [],
-    owners: 'controller',
+    owners: 'controller' as const,
     watches: [],
     predicate: primaryChanged,
-    namespaces: 'all',
+    namespaces: 'all' as const,
     concurrency: 10,
     deadlineSeconds: 25,
     attempts: 20,
@@ -167,6 +170,9 @@ export function defineController<T extends KubeObject>(
     finalizer: `${domain}/${name}`,
     fieldManager: `${name}.${domain}`,
     finalize: undefined,
+  }
+  const controller: Controller<T> = {
+    ...defaults,
     ...given,
     name,
     kind,
@@ -174,8 +180,7 @@ export function defineController<T extends KubeObject>(
   }
   refuse(`Controller "${name}"`, (problem) => {
     for (const field of Object.keys(options))
-      if (!(field in controller) && field !== 'labels' && field !== 'fields')
-        problem(`${field} is no field of a controller`)
+      if (!(field in defaults || REQUESTED.includes(field))) problem(`${field} is no field of a controller`)
     checkController(controller, problem)
   })
   return controller

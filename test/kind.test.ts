@@ -143,6 +143,10 @@ describe('defineKind refuses at once, with the field, the rule and the value', (
       { versions: { v1: { spec, deprecated: '' } } },
       'v1 deprecated must be true or a warning of 1 to 256 characters, got ""',
     ],
+    [
+      { versions: { v1: { spec: { image: 'string' } } } },
+      'v1 spec must be a zod 4 schema, got {"image":"string"}',
+    ],
     [{ versions: { v1: { spec: z.string() } } }, 'v1 spec: must be an object'],
     [
       { versions: { v1: { spec: z.object({ when: z.date() }) } } },

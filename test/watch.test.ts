@@ -271,8 +271,11 @@ describe('watch: going on', () => {
       received += value?.changes.length ?? 0
     }
     assert.equal(received, 5_000)
+    const rest = changes.next()
+    await clock.advance(0)
+    assert.equal(kube.watches.length, 1, 'the stream was not given up')
     stop.abort(new Error('over'))
-    assert.equal((await changes.next()).done, true)
+    assert.equal((await rest).done, true)
   })
 
   it('ends without an error when it is aborted, also in the middle of a wait or a list', async () => {

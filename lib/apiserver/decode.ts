@@ -6,10 +6,10 @@ import { parse as parseYaml, YAMLParseError } from 'yaml'
 import { decodeProblem, jsonKind } from './decodeProblem.ts'
 import { apiVersionOf } from './encode.ts'
 import { duplicateFields, parseJson } from './json.ts'
+import { metadataOf } from './metadata.ts'
 import { bodyFormat } from './negotiate.ts'
 import { findKind } from './registry.ts'
 import type { Json, JsonObject, ResourceType } from './resource.ts'
-import { objectMeta } from './schema/objectmeta.ts'
 import { prune } from './schema/prune.ts'
 import type { ApiRequest, Server } from './server.ts'
 import { badRequest } from './status.ts'
@@ -36,32 +36,40 @@ export function decodeBody(
   return decodeObject(value, type, { validation, doubled })
 }
 
+/** How a body's doubtful fields are taken. */
+export interface Strictness {
+  validation: FieldValidation
+  /** Fields that the source had twice. */
+  doubled?: readonly string[]
+  /** Complaints about the patch that made the object. */
+  complaints?: readonly string[]
+}
+
 /**
- * The same for an object that was made here (by a patch). Throws 400, with the texts of decoding; `doubled` are fields that
- * its source had twice.
+ * The same for an object that was made here (by a patch). Throws 400, with the texts of decoding.
  */
 export function decodeObject(
   object: JsonObject,
   type: ResourceType,
-  how: { validation: FieldValidation; doubled: readonly string[] },
+  how: Strictness,
 ): Decoded {
   const problem = decodeProblem(object, type)
   if (problem !== undefined) throw badRequest(`${cannotBeHandled(object, type)}: ${problem}`)
   const unknown = pruneAll(object, type).map((path) => `unknown field "${path}"`)
-  const doubled = how.doubled.map((path) => `duplicate field "${path}"`)
-  const strict = type.custom ? [...doubled, ...unknown] : [...unknown, ...doubled]
+  const doubled = (how.doubled ?? []).map((path) => `duplicate field "${path}"`)
+  const found = type.custom ? [...doubled, ...unknown] : [...unknown, ...doubled]
+  const strict = [...(how.complaints ?? []), ...found]
   if (strict.length > 0 && how.validation === 'Strict')
     throw badRequest(`${cannotBeHandled(object, type)}: strict decoding error: ${strict.join(', ')}`)
   return { object, warnings: how.validation === 'Warn' ? strict : [] }
 }
 
 function pruneAll(object: JsonObject, type: ResourceType): string[] {
+  const { managedFields } = metadataOf(object)
   const { unknown } = prune(object, type.schema)
-  if (!type.custom) return unknown
-  const { metadata } = object
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return unknown.sort()
-  const more = prune(metadata, objectMeta).unknown.map((path) => `metadata.${path}`)
-  return [...more, ...unknown].sort()
+  // An empty list asks for all managers to be forgotten: it must not pass for an absent one.
+  if (Array.isArray(managedFields) && managedFields.length === 0) metadataOf(object).managedFields = []
+  return type.custom ? unknown.sort() : unknown
 }
 
 const cannotBeHandled = (object: JsonObject, type: ResourceType): string => {

@@ -7,9 +7,11 @@ import type { AddressInfo } from 'node:net'
 import { type Clock, systemClock } from '../clock.ts'
 import { createAllocations } from './allocations.ts'
 import { followCrds } from './crds.ts'
+import { collectGarbage } from './garbage.ts'
 import { createHttpServer } from './http.ts'
 import { builtinTypes } from './kinds/builtin.ts'
-import { findKind, createRegistry } from './registry.ts'
+import { emptyNamespaces } from './namespace.ts'
+import { createRegistry, findKind } from './registry.ts'
 import type { JsonObject } from './resource.ts'
 import type { FaultHook, RequestInfo, Server } from './server.ts'
 import { findEntry, tableFor, timestamp } from './server.ts'
@@ -50,6 +52,10 @@ const DEFAULT_HISTORY = 5_000
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const server = createServer(options)
   followCrds(server)
+  if (options.controllers !== false) {
+    collectGarbage(server)
+    emptyNamespaces(server)
+  }
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) createNamespace(server, name)
   const http = createHttpServer(server)
   await new Promise<void>((resolve, reject) => {

@@ -56,7 +56,9 @@ export function tidyMetadata(metadata: JsonObject): JsonObject {
   const tidy: JsonObject = {}
   for (const field of ORDER) {
     const value = metadata[field]
-    if (!isEmpty(value) && !(field === 'generation' && value === 0)) tidy[field] = value as Json
+    // An empty list of managers is a request to forget them; who tracks managers takes it away.
+    const isKept = field === 'managedFields' ? Array.isArray(value) : !isEmpty(value)
+    if (isKept && !(field === 'generation' && value === 0)) tidy[field] = value as Json
   }
   return tidy
 }

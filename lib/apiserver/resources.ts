@@ -8,10 +8,11 @@ import { parseJson } from './json.ts'
 import { listPage } from './list.ts'
 import { bodyFormat, type Form, negotiate, patchType } from './negotiate.ts'
 import { booleanOf, parseDeleteOptions, parseListOptions, parseRevision, parseWriteOptions } from './options.ts'
+import { dedupeOwners } from './owners.ts'
 import { includeOf, objectAnswer, pageAnswer, plainAnswer } from './render.ts'
 import type { JsonObject } from './resource.ts'
 import type { Route, Verb } from './route.ts'
-import { scaleOf, updateScale } from './scale.ts'
+import { applyScale, SCALE, scaleOf, updateScale } from './scale.ts'
 import { patchedScale, sentScale } from './scaleRequest.ts'
 import { type Answer, type ApiRequest, findEntry, type Server, timestamp } from './server.ts'
 import { badRequest, internal, notFound, tooLargeVersion } from './status.ts'
@@ -21,7 +22,7 @@ import { placeInNamespace } from './write/check.ts'
 import { createObject } from './write/create.ts'
 import { checkName } from './write/name.ts'
 import type { Outcome, Writing } from './write/outcome.ts'
-import { patchObject } from './write/patch.ts'
+import { parseApply, patchObject } from './write/patch.ts'
 import { removeCollection, removeObject } from './write/remove.ts'
 import { updateObject } from './write/update.ts'
 
@@ -106,6 +107,7 @@ function create(server: Server, request: ApiRequest, route: Route, form: Form): 
   const writing = writingOf(server, request, 'CreateOptions')
   const { type, namespace, name } = route
   const { object, warnings } = decodeBody(server, request, type, writing.options.fieldValidation)
+  warnings.push(...dedupeOwners(object, ''))
   if (name !== '') checkName(object, name)
   const outcome = createObject(server, { type, namespace }, object, writing)
   return outcomeAnswer(server, outcome, form, warnings)
@@ -119,6 +121,7 @@ function update(server: Server, request: ApiRequest, route: Route, form: Form): 
     return plainAnswer(200, updateScale(server, { route, entry: found(server, route) }, scale, writing).object, form)
   }
   const { object, warnings } = decodeBody(server, request, type, writing.options.fieldValidation)
+  warnings.push(...dedupeOwners(object, ''))
   placeInNamespace(object, namespace)
   checkName(object, name)
   const entry = findEntry(server, type, namespace, name)
@@ -142,8 +145,12 @@ function patch(server: Server, request: ApiRequest, route: Route, form: Form): A
   const sent = { type, body: request.body }
   if (route.subresource === 'scale') {
     const entry = found(server, route)
-    const scale = patchedScale(route, entry, sent)
-    return plainAnswer(200, updateScale(server, { route, entry }, scale, writing).object, form)
+    const target = { route, entry }
+    const outcome =
+      type === 'apply'
+        ? applyScale(server, target, parseApply(sent.body, SCALE), writing)
+        : updateScale(server, target, patchedScale(route, entry, sent), writing)
+    return plainAnswer(200, outcome.object, form)
   }
   return outcomeAnswer(server, patchObject(server, route, sent, writing), form, [])
 }

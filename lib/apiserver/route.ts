@@ -4,7 +4,7 @@
  */
 import { findType, type Registry } from './registry.ts'
 import type { ResourceType } from './resource.ts'
-import { notFound, StatusError, unknownResource } from './status.ts'
+import { methodNotSupported, notFound, StatusError, unknownResource } from './status.ts'
 
 /** What a path names. */
 export interface Route {
@@ -88,7 +88,11 @@ const ITEM: Record<string, Verb> = { GET: 'get', HEAD: 'get', PUT: 'update', PAT
 function itemVerb(route: Route, method: string, isWatch: boolean): Verb | undefined {
   if (route.watch) return method === 'GET' ? 'watch' : undefined
   if (route.subresource === 'finalize') return method === 'PUT' ? 'update' : undefined
-  if (route.subresource !== '') return method === 'DELETE' ? undefined : ITEM[method]
+  if (route.subresource !== '') {
+    if (route.type.custom && (method === 'POST' || method === 'DELETE'))
+      throw methodNotSupported(route.type, method === 'POST' ? 'create' : 'delete')
+    return method === 'DELETE' ? undefined : ITEM[method]
+  }
   if (method === 'POST' && route.type.custom) return 'create'
   return method === 'GET' && isWatch ? 'watch' : ITEM[method]
 }

@@ -1,7 +1,8 @@
 /**
  * The scale subresource: `autoscaling/v1` Scale read from an object, and written back to its replicas.
  */
-import { objectOf } from './encode.ts'
+import { apiVersionOf, objectOf } from './encode.ts'
+import { trackUpdate } from './fields/managed.ts'
 import { jsonPath } from './jsonpath.ts'
 import { metadataOf, metadataText, withMetadata } from './metadata.ts'
 import type { Json, JsonObject, ResourceType } from './resource.ts'
@@ -10,6 +11,7 @@ import type { Server } from './server.ts'
 import { badRequest, conflict, invalid, StatusError } from './status.ts'
 import type { Entry } from './store.ts'
 import { checkName } from './write/name.ts'
+import { applied } from './write/patch.ts'
 import { copyOf, type Outcome, type Writing } from './write/outcome.ts'
 import { updateObject } from './write/update.ts'
 
@@ -85,19 +87,66 @@ export function updateScale(
   const { route, entry } = target
   const { type, name } = route
   checkName(scale, name)
-  const object = objectOf(type, entry)
+  const before = objectOf(type, entry)
   const asked = metadataText(scale, 'resourceVersion')
-  if (asked !== '' && asked !== metadataText(object, 'resourceVersion')) throw conflict(type, name)
+  if (asked !== '' && asked !== metadataText(before, 'resourceVersion')) throw conflict(type, name)
+  const replicas = replicasOf(scale, type, name)
+  const next = withReplicas(before, type, replicas)
+  // A Scale of zero leaves its replicas out, so that nobody owns them any more.
+  const seen = replicas === 0 ? withReplicas(before, type, undefined) : next
+  const tracked = trackUpdate({
+    before,
+    after: seen,
+    type,
+    manager: writing.manager,
+    subresource: 'scale',
+    now: writing.now,
+  })
+  const after = withMetadata(next, { managedFields: metadataOf(tracked).managedFields })
+  const outcome = updateObject(server, { route, entry, isTracked: true }, after, writing)
+  return { ...outcome, object: scaleOf(type, outcome.object) }
+}
+
+/** Applies the replicas of a Scale: its manager owns them from now on. Throws 400, 409, 422 and 500. */
+export function applyScale(
+  server: Server,
+  target: { route: Route; entry: Entry },
+  scale: JsonObject,
+  writing: Writing,
+): Outcome {
+  const { route, entry } = target
+  const { type, name } = route
+  checkName(scale, name)
+  if (type.custom)
+    throw new StatusError(
+      500,
+      'failed to create manager for existing fields: failed to convert live object (/; autoscaling/v1, Kind=Scale) to proper version: request to convert CR to an invalid group/version: autoscaling/v1',
+    )
+  const { namespace } = metadataOf(objectOf(type, entry))
+  const patch: JsonObject = {
+    apiVersion: apiVersionOf(type),
+    kind: type.kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  }
+  setAt(patch, type.scale?.specReplicasPath ?? '', replicasOf(scale, type, name))
+  const outcome = updateObject(server, { route, entry, isTracked: true }, applied(route, entry, patch, writing), writing)
+  return { ...outcome, object: scaleOf(type, outcome.object) }
+}
+
+function replicasOf(scale: JsonObject, type: ResourceType, name: string): number {
   const { spec } = scale
   const given = typeof spec === 'object' && spec !== null && !Array.isArray(spec) ? spec.replicas : undefined
   if (given !== undefined && given !== null && typeof given !== 'number')
     throw badRequest('Scale in version "v1" cannot be handled as a Scale: spec.replicas must be a number')
   const replicas = given ?? 0
   if (replicas < 0) throw negative(type, name, replicas)
-  const next = withMetadata(copyOf(object), { resourceVersion: asked === '' ? undefined : asked })
-  setAt(next, type.scale?.specReplicasPath ?? '', replicas)
-  const outcome = updateObject(server, { route, entry }, next, writing)
-  return { ...outcome, object: scaleOf(type, outcome.object) }
+  return replicas
+}
+
+function withReplicas(object: JsonObject, type: ResourceType, replicas: number | undefined): JsonObject {
+  const copy = copyOf(object)
+  setAt(copy, type.scale?.specReplicasPath ?? '', replicas)
+  return copy
 }
 
 function negative(type: ResourceType, name: string, replicas: number): StatusError {
@@ -110,7 +159,7 @@ function negative(type: ResourceType, name: string, replicas: number): StatusErr
   return invalid(SCALE, name, [{ reason: 'FieldValueInvalid', field: 'spec.replicas', message }])
 }
 
-function setAt(object: JsonObject, path: string, value: Json): void {
+function setAt(object: JsonObject, path: string, value: Json | undefined): void {
   const fields = path.split('.').filter((field) => field !== '')
   const last = fields.pop()
   let place = object
@@ -120,6 +169,8 @@ function setAt(object: JsonObject, path: string, value: Json): void {
     place[field] = child
     place = child
   }
-  if (last !== undefined) place[last] = value
+  if (last === undefined) return
+  if (value === undefined) delete place[last]
+  else place[last] = value
 }
 

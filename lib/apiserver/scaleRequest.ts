@@ -5,11 +5,11 @@ import { parseJson } from './json.ts'
 import { bodyFormat } from './negotiate.ts'
 import type { JsonObject } from './resource.ts'
 import type { Route } from './route.ts'
-import { SCALE, scaleOf } from './scale.ts'
+import { scaleOf } from './scale.ts'
 import type { ApiRequest } from './server.ts'
 import { badRequest } from './status.ts'
 import type { Entry } from './store.ts'
-import { parseApply, parsePatch, type SentPatch } from './write/patch.ts'
+import { parsePatch, type SentPatch } from './write/patch.ts'
 
 /** Throws 400 and 415. */
 export function sentScale(request: ApiRequest): JsonObject {
@@ -26,7 +26,6 @@ export function sentScale(request: ApiRequest): JsonObject {
 /** The object's Scale with the patch applied. Throws 400, 422 and 500. */
 export function patchedScale(route: Route, entry: Entry, sent: SentPatch): JsonObject {
   const scale = scaleOf(route.type, objectOf(route.type, entry))
-  if (sent.type === 'apply') return { ...scale, spec: parseApply(sent.body, SCALE).spec ?? {} }
   const { value } = parsePatch(sent)
   const result = sent.type === 'json' ? jsonPatch(scale, value) : mergePatch(scale, value)
   if (typeof result !== 'object' || result === null || Array.isArray(result))

@@ -97,6 +97,13 @@ export const methodNotAllowed = (): StatusError =>
     details: {},
   })
 
+/** The same for a subresource of a custom resource. */
+export const methodNotSupported = (type: Named, verb: string): StatusError =>
+  new StatusError(405, `${verb} is not supported on resources of kind "${resourceName(type)}"`, {
+    reason: 'MethodNotAllowed',
+    details: { ...group(type), kind: type.plural },
+  })
+
 export const alreadyExists = (type: Named, name: string): StatusError =>
   new StatusError(409, `${resourceName(type)} "${name}" already exists`, {
     reason: 'AlreadyExists',

@@ -113,21 +113,25 @@ const REASONS = ['FieldValueInvalid', 'FieldValueForbidden', 'FieldValueRequired
 
 function checkRule(rule: Rule, schema: Schema, at: At): void {
   const problem = (text: string) => at.refuse(at.path, `rule ${JSON.stringify(rule.rule)}: ${text}`)
-  if (typeof rule.rule !== 'string' || rule.rule.trim() === '') return problem('must be a CEL expression')
-  if (rule.message !== undefined && (rule.message.trim() === '' || /[\r\n]/.test(rule.message.trim())))
+  const { rule: text, message, reason, fieldPath, optionalOldSelf } = rule
+  if (typeof text !== 'string' || text.trim() === '') {
+    problem('must be a CEL expression')
+    return
+  }
+  if (message !== undefined && (message.trim() === '' || /[\r\n]/.test(message.trim())))
     problem('message must be one line that is not empty')
-  if (/[\r\n]/.test(rule.rule.trim()) && rule.message === undefined)
+  if (/[\r\n]/.test(text.trim()) && message === undefined)
     problem('message must be given, because the rule has several lines')
-  if (rule.reason !== undefined && !REASONS.includes(rule.reason))
-    problem(`reason must be one of ${REASONS.join(', ')}, got ${JSON.stringify(rule.reason)}`)
-  if (rule.fieldPath !== undefined && !isFieldPath(rule.fieldPath, schema))
-    problem(`fieldPath must lead to a field from here (".name"), got ${JSON.stringify(rule.fieldPath)}`)
-  const usesOld = /\boldSelf\b/.test(rule.rule)
+  if (reason !== undefined && !REASONS.includes(reason))
+    problem(`reason must be one of ${REASONS.join(', ')}, got ${JSON.stringify(reason)}`)
+  if (fieldPath !== undefined && !isFieldPath(fieldPath, schema))
+    problem(`fieldPath must lead to a field from here (".name"), got ${JSON.stringify(fieldPath)}`)
+  const usesOld = /\boldSelf\b/.test(text)
   if (usesOld && !at.isCorrelatable)
     problem(
       'oldSelf is unknown inside a list or a map that is replaced as a whole: use a list of type "map" (listMap)',
     )
-  if (rule.optionalOldSelf !== undefined && !usesOld)
+  if (optionalOldSelf !== undefined && !usesOld)
     problem('optionalOldSelf must not be set, oldSelf is not used')
 }
 

@@ -12,8 +12,9 @@ import {
   type Problem,
   type VersionDefinition,
 } from './declaration.ts'
+import { shown } from './names.ts'
 import { toSchema } from './schema.ts'
-import { isEqual, type Schema } from './structure.ts'
+import { isEqual, REFUSED, type Schema } from './structure.ts'
 
 /** A version as it is declared, with the structural schema of the whole object. */
 export interface DeclaredVersion extends VersionDefinition {
@@ -60,6 +61,11 @@ export function declarationOf(definition: Definition, problem: Problem): Declara
 }
 
 function schemaOf(version: VersionDefinition, problem: Problem): Schema {
+  for (const field of ['spec', 'status'] as const)
+    if (!(version[field] as Partial<z.ZodType> | undefined)?._zod && (field === 'spec' || version[field])) {
+      problem(`${field} must be a zod 4 schema, got ${shown(version[field])}`)
+      return REFUSED
+    }
   const problems: string[] = []
   const refuse = (path: string, text: string) => problems.push(path === '' ? text : `${path}: ${text}`)
   const spec = toSchema(version.spec, 'spec', refuse)

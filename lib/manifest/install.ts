@@ -4,7 +4,9 @@ import type { Kube, KubeObject, Resource } from '../kube.ts'
 import type { Operator } from '../operator.ts'
 import { crdOf } from './crd.ts'
 
-const CRDS: Resource<KubeObject & { status?: { conditions?: { type: string; status: string; message?: string }[] } }> = {
+const CRDS: Resource<
+  KubeObject & { status?: { conditions?: { type: string; status: string; message?: string }[] } }
+> = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
   kind: 'CustomResourceDefinition',
@@ -28,7 +30,12 @@ export async function installCrds(
     const crd = crdOf(kind)
     if (crd === undefined) continue
     const key = { name: crd.metadata.name }
-    await api.patch(CRDS, key, { type: 'apply', object: crd, force: true }, { fieldManager: 'fairlead', signal })
+    await api.patch(
+      CRDS,
+      key,
+      { type: 'apply', object: crd, force: true },
+      { fieldManager: 'fairlead', signal },
+    )
     await waitEstablished(api, key, { clock, signal })
   }
 }
@@ -45,7 +52,9 @@ async function waitEstablished(
     if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) return
     if (clock.now() > end) {
       const reasons = conditions.filter(({ status }) => status !== 'True').map(({ message }) => message)
-      throw new Error(`CRD ${key.name} was not established in ${ESTABLISH_SECONDS} s: ${reasons.join('; ') || 'no reason given'}`)
+      throw new Error(
+        `CRD ${key.name} was not established in ${ESTABLISH_SECONDS} s: ${reasons.join('; ') || 'no reason given'}`,
+      )
     }
     await sleep(clock, 100, signal)
   }

@@ -68,13 +68,20 @@ export function checkSelector({ labels, fields }: Selector, problem: Problem): v
 }
 
 function checkLabels(labels: unknown, field: string, problem: Problem): void {
+  const reason = labelsProblem(labels)
+  if (reason !== undefined)
+    problem(`${field} must be a label selector (app=web,tier!=cache), got ${shown(labels)}${reason}`)
+}
+
+/** Why this is no label selector; undefined when it is one. */
+function labelsProblem(labels: unknown): string | undefined {
+  if (typeof labels !== 'string' || labels.trim() === '') return ''
   try {
-    if (typeof labels === 'string' && labels.trim() !== '') return void parseLabelSelector(labels)
+    parseLabelSelector(labels)
+    return undefined
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return problem(`${field} must be a label selector (app=web,tier!=cache), got ${shown(labels)}: ${reason}`)
+    return `: ${error instanceof Error ? error.message : String(error)}`
   }
-  problem(`${field} must be a label selector (app=web,tier!=cache), got ${shown(labels)}`)
 }
 
 const isFieldSelector = (fields: unknown): boolean =>
@@ -85,12 +92,15 @@ function checkNamespaces(namespaces: Namespaces, kind: Resource<unknown>, proble
   if (namespaces === 'all') return
   if (!kind.namespaced) problem(`namespaces must be left out for the cluster-wide kind ${kind.kind}`)
   if (typeof namespaces === 'object' && 'labels' in namespaces)
-    return checkLabels(namespaces.labels, 'namespaces.labels', problem)
-  if (!Array.isArray(namespaces) || namespaces.length === 0)
-    return problem(`namespaces must be "all", a list of names or { labels }, got ${shown(namespaces)}`)
-  if (new Set(namespaces).size < namespaces.length)
-    problem(`namespaces must be different, got ${shown(namespaces)}`)
-  for (const name of namespaces)
+    checkLabels(namespaces.labels, 'namespaces.labels', problem)
+  else if (!Array.isArray(namespaces) || namespaces.length === 0)
+    problem(`namespaces must be "all", a list of names or { labels }, got ${shown(namespaces)}`)
+  else checkNamespaceNames(namespaces, problem)
+}
+
+function checkNamespaceNames(names: readonly unknown[], problem: Problem): void {
+  if (new Set(names).size < names.length) problem(`namespaces must be different, got ${shown(names)}`)
+  for (const name of names)
     if (!isLabel(name)) problem(`namespaces must be RFC 1123 labels, got ${shown(name)}`)
 }
 

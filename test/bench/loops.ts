@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path'
 import { ConfigMap, type Happening, type Kube, recorder, systemClock as clock } from '../../lib/index.ts'
-import { memoryInventory } from '../../lib/inventory/memory.ts'
+import { noInventory } from '../../lib/inventory/memory.ts'
 import { embeddedQueue } from '../../lib/queue/embedded.ts'
 import { toEvent } from '../../lib/record.ts'
 import { reside } from '../../lib/resident.ts'
@@ -27,7 +27,7 @@ export function runFairlead(api: Kube, namespace: string, { concurrency, report 
   const using = {
     api,
     queue: embeddedQueue({ clock, report: hear }),
-    inventory: memoryInventory(),
+    inventory: noInventory,
     record: recorder(api, 'bench', { clock, report: hear }),
     report: hear,
     clock,

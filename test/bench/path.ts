@@ -85,7 +85,7 @@ async function changeAtRate(
   { perSecond, objects }: { perSecond: number; objects: number },
 ): Promise<number[]> {
   const count = Math.max(10, Math.min(perSecond * 5, 500))
-  const sent = new Map<string, { value: number; at: number }>()
+  const sent = new Map<string, { value: number; at: number }[]>()
   const taken: number[] = []
   const done = Promise.withResolvers<void>()
   const stop = new AbortController()
@@ -93,18 +93,19 @@ async function changeAtRate(
     const { resourceVersion } = await api.list(Sample, { namespace, as: 'metadata' })
     const lines = api.watch(Sample, { namespace, resourceVersion, timeoutSeconds: 300, signal: stop.signal })
     for await (const { object } of lines) {
-      const change = sent.get(object.metadata.name)
-      if (change === undefined || object.status?.value !== change.value) continue
-      taken.push(performance.now() - change.at)
-      sent.delete(object.metadata.name)
-      if (taken.length === count) done.resolve()
+      // A status answers the newest change that it shows and those before it on the same object.
+      const waiting = sent.get(object.metadata.name) ?? []
+      const answered = waiting.filter(({ value }) => value <= (object.status?.value ?? 0))
+      waiting.splice(0, answered.length)
+      taken.push(...answered.map(({ at }) => performance.now() - at))
+      if (taken.length >= count) done.resolve()
     }
   }
   const listening = listen().catch((error) => stop.signal.aborted || done.reject(error))
   for (let index = 0; index < count; index++) {
     const name = `sample-${index % objects}`
     const value = 1_000_000 + perSecond * 10_000 + index
-    sent.set(name, { value, at: performance.now() })
+    sent.set(name, [...(sent.get(name) ?? []), { value, at: performance.now() }])
     void api.patch(Sample, { namespace, name }, { type: 'merge', body: { spec: { value } } }).catch(done.reject)
     await new Promise((resolve) => setTimeout(resolve, 1000 / perSecond))
   }

@@ -1,6 +1,6 @@
 /** A child process of the `path` benchmark: a relay that watches a namespace, and what it weighs once it has synced. */
 import { ConfigMap, defineController, defineOperator, relay, systemClock as clock } from '../../lib/index.ts'
-import { memoryInventory } from '../../lib/inventory/memory.ts'
+import { noInventory } from '../../lib/inventory/memory.ts'
 import { httpsTransport } from '../../lib/kube/https.ts'
 import { loadCredentials } from '../../lib/kube/kubeconfig.ts'
 import { connect } from '../../lib/kube/rest.ts'
@@ -16,7 +16,7 @@ const using = {
   api,
   cluster: 'default',
   queue: { send: async () => {} },
-  inventory: memoryInventory(),
+  inventory: noInventory,
   clock,
   random: Math.random,
   report: (happening: { type: string; state?: string }) => {

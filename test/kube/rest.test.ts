@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
-import { ApiError, type Kube, type WatchOptions } from '../../lib/kube.ts'
-import { connect, type SentCall } from '../../lib/kube/rest.ts'
-import { fakeClock } from '../fake-clock.ts'
+import type { Kube, WatchOptions } from '../../lib/kube.ts'
+import { connect } from '../../lib/kube/rest.ts'
 import { chunks, configMaps, deployments, nodes, scripted } from './script.ts'
 import { statusOf } from './server.ts'
 
@@ -216,153 +215,6 @@ test('A11: a kind that is not served is an error and not an absent object', asyn
   })
 })
 
-test('a refusal keeps reason and causes, and loses the object that it quotes', async () => {
-  const quoted = JSON.stringify(
-    JSON.stringify({ kind: 'ConfigMap', data: { password: 'hunter2'.repeat(50) } }),
-  )
-  const message = `ConfigMap "a" is invalid: patch: Invalid value: ${quoted}: cannot be handled`
-  const causes = [
-    { reason: 'FieldValueInvalid', message: `Invalid value: ${quoted}: no`, field: 'patch', more: 1 },
-  ]
-  const body = { ...statusOf(422, 'Invalid', message, { name: 'a', causes }), extra: true }
-  await assert.rejects(connect(scripted({ status: 422, body })).create(configMaps, object), (error) => {
-    assert(error instanceof ApiError)
-    assert.deepEqual([error.code, error.reason, error.details?.name], [422, 'Invalid', 'a'])
-    assert.deepEqual(Object.keys(error.details?.causes?.[0] ?? {}), ['reason', 'field', 'message'])
-    assert.match(
-      error.message,
-      /^ConfigMap "a" is invalid: patch: Invalid value: \(\d+ characters\): cannot be handled$/,
-    )
-    assert.doesNotMatch(JSON.stringify(error), /hunter2/)
-    return true
-  })
-  const endless = statusOf(500, 'InternalError', 'no '.repeat(10_000))
-  await assert.rejects(connect(scripted({ status: 500, body: endless })).get(configMaps, key), (error) => {
-    assert(error instanceof ApiError)
-    assert.equal(error.message.length, 1024)
-    return true
-  })
-})
-
-test('an answer that is no Status is named by its code and never quoted', async () => {
-  const page = { status: 502, body: '<html>token=hunter2</html>' }
-  await assert.rejects(connect(scripted(page)).get(configMaps, key), {
-    code: 502,
-    reason: 'Unknown',
-    message: 'get ConfigMap default/a: answered 502 without a Status',
-  })
-  await assert.rejects(connect(scripted({ ...page, status: 200 })).get(configMaps, key), {
-    code: 200,
-    reason: 'BadAnswer',
-    message: 'get ConfigMap default/a: answered 200 with something that is not JSON',
-  })
-  await assert.rejects(connect(scripted(ok)).list(configMaps), { reason: 'BadAnswer', message: /not a list/ })
-})
-
-test('no answer is ApiError 0 Unreachable with its cause, naming the server', async () => {
-  const cause = new Error('connect ECONNREFUSED')
-  await assert.rejects(connect(scripted(cause)).list(configMaps, { namespace: 'n' }), {
-    name: 'ApiError',
-    code: 0,
-    reason: 'Unreachable',
-    message: 'list ConfigMap n: no answer from https://kube.example:6443: connect ECONNREFUSED',
-    cause,
-  })
-})
-
-const tooMany = (headers: Record<string, string> = {}) => ({
-  status: 429,
-  headers,
-  body: statusOf(429, 'TooManyRequests', 'slow down'),
-})
-
-test('A4: a 429 is waited out as Retry-After says, with jitter, also for a POST', async () => {
-  const clock = fakeClock()
-  const transport = scripted(tooMany({ 'retry-after': '2' }), ok)
-  const creating = connect(transport, { clock, random: () => 0.5 }).create(configMaps, object)
-  await clock.advance(2249)
-  assert.equal(transport.requests.length, 1)
-  await clock.advance(1)
-  assert.equal(transport.requests.length, 2)
-  assert.deepEqual(await creating, ok.body)
-})
-
-for (const [what, header, milliseconds] of [
-  ['an HTTP date', new Date(3000).toUTCString(), 3000],
-  ['a date that has passed', new Date(-5000).toUTCString(), 1000],
-  ['0', '0', 1000],
-  ['nonsense', 'soon', 1000],
-  ['nothing', undefined, 1000],
-] as const)
-  test(`Retry-After may be ${what}: the wait is ${milliseconds} ms`, async () => {
-    const clock = fakeClock()
-    const transport = scripted(tooMany(header === undefined ? {} : { 'retry-after': header }), ok)
-    const getting = connect(transport, { clock, random: () => 0 }).get(configMaps, key)
-    await clock.advance(milliseconds - 1)
-    assert.equal(transport.requests.length, 1)
-    await clock.advance(1)
-    assert.deepEqual(await getting, ok.body)
-  })
-
-test('what keeps being refused is thrown when the budget is spent, with the seconds for whoever waits on', async () => {
-  const clock = fakeClock()
-  const transport = scripted(tooMany({ 'retry-after': '3' }))
-  const failing = assert.rejects(connect(transport, { clock, random: () => 0 }).get(configMaps, key), {
-    code: 429,
-    details: { retryAfterSeconds: 3 },
-  })
-  await clock.advance(60_000)
-  await failing
-  assert.equal(transport.requests.length, 4, 'at 0, 3, 6 and 9 s')
-
-  const often = scripted(tooMany({ 'retry-after': '1' }))
-  const giving = assert.rejects(
-    connect(often, { clock, random: () => 0, retryBudgetSeconds: 3600 }).get(configMaps, key),
-  )
-  await clock.advance(60_000)
-  await giving
-  assert.equal(often.requests.length, 10)
-
-  const later = scripted(tooMany({ 'retry-after': '60' }))
-  await assert.rejects(connect(later, { clock }).get(configMaps, key), { code: 429 })
-  assert.equal(later.requests.length, 1, 'a wait beyond the budget is not begun')
-})
-
-test('a 5xx is repeated when it says when, and thrown at once when it does not', async () => {
-  const clock = fakeClock()
-  const busy = { status: 503, body: statusOf(503, 'ServiceUnavailable', 'starting') }
-  const silent = scripted(busy, ok)
-  await assert.rejects(connect(silent, { clock }).get(configMaps, key), {
-    code: 503,
-    reason: 'ServiceUnavailable',
-  })
-  const told = scripted({ ...busy, headers: { 'retry-after': '1' } }, ok)
-  const getting = connect(told, { clock, random: () => 0 }).get(configMaps, key)
-  await clock.advance(1000)
-  assert.deepEqual(await getting, ok.body)
-})
-
-test('an abort during the wait rejects with its reason at once and leaves no timer', async () => {
-  const clock = fakeClock()
-  const abort = new AbortController()
-  const getting = connect(scripted(tooMany()), { clock }).get(configMaps, key, { signal: abort.signal })
-  const reason = new Error('deadline')
-  const failing = assert.rejects(getting, (error) => error === reason)
-  await clock.advance(10)
-  abort.abort(reason)
-  await failing
-  assert.equal(clock.pending(), 0)
-})
-
-test('a call that is aborted already is not sent', async () => {
-  const transport = scripted(ok)
-  await assert.rejects(
-    connect(transport).get(configMaps, key, { signal: AbortSignal.abort('stop') }),
-    (error) => error === 'stop',
-  )
-  assert.equal(transport.requests.length, 0)
-})
-
 for (const [code, reason] of [
   [401, 'Unauthorized'],
   [403, 'Forbidden'],
@@ -390,25 +242,6 @@ test('a watch that breaks is Unreachable, and one that is aborted rejects with t
   assert.equal((await watching.next()).done, false)
   abort.abort('enough')
   await assert.rejects(watching.next(), (error) => error === 'enough')
-})
-
-test('onCall is told of each request, the repeated and the failed ones too', async () => {
-  const clock = fakeClock()
-  const calls: SentCall[] = []
-  const transport = scripted(tooMany(), ok, new Error('gone'))
-  const kube = connect(transport, { clock, random: () => 0, onCall: (call) => calls.push(call) })
-  const getting = kube.get(configMaps, key)
-  await clock.advance(1000)
-  await getting
-  await assert.rejects(kube.delete(configMaps, key))
-  assert.deepEqual(
-    calls.map(({ verb, status, key: { name } = {} }) => [verb, status, name]),
-    [
-      ['get', 429, 'a'],
-      ['get', 200, 'a'],
-      ['delete', 0, 'a'],
-    ],
-  )
 })
 
 test('nothing that the REST logic imports needs a platform, so it runs in workerd too', async () => {

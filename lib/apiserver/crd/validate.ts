@@ -1,11 +1,242 @@
 /**
- * Validation of CustomResourceDefinitions.
+ * Validation of CustomResourceDefinitions, in the words of the real server. Schemas are looked at in `structural.ts`,
+ * their CEL rules in `rules.ts`.
  */
 
-import type { JsonObject, Problem } from '../resource.ts'
+import type { Json, JsonObject, Problem, Schema } from '../resource.ts'
+import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
+import { isKnownFormat } from '../schema/format.ts'
+import { kindProblems } from '../schema/embedded.ts'
+import { label1035Problems, subdomainProblems } from '../schema/names.ts'
+import { immutable, invalid, invalidPrinted, notSupported, required } from '../schema/problem.ts'
+import { type Placed, placesOf, printVersions, versionsOf } from './internal.ts'
+import { ruleProblems } from './rules.ts'
+import { schemaProblems } from './structural.ts'
+import { approvalAnnotation, isProtectedGroup } from './status.ts'
 
-/** Everything that the real server refuses in a CRD. */
-export const definitionProblems = (_crd: JsonObject, _before: JsonObject | undefined): Problem[] => []
+/** Everything that the real server refuses in a CRD; `before` is what an update replaces. */
+export const definitionProblems = (crd: JsonObject, before: JsonObject | undefined): Problem[] => [
+  ...(before ? changeProblems(crd, before) : nameProblems(crd)),
+  ...groupProblems(crd),
+  ...namesProblems(objectAt(crd, 'spec', 'names')),
+  ...scopeProblems(stringAt(crd, 'spec', 'scope')),
+  ...versionsProblems(crd),
+  ...conversionProblems(objectAt(crd, 'spec', 'conversion')),
+  ...preserveProblems(crd),
+  ...placesOf(crd, 'schema').flatMap((place) => placedSchemaProblems(crd, place)),
+  ...placesOf(crd, 'additionalPrinterColumns').flatMap(columnsProblems),
+  ...placesOf(crd, 'subresources').flatMap(scaleProblems),
+  ...selectableProblems(crd),
+]
 
-/** What it accepts with a warning. */
-export const definitionWarnings = (_crd: JsonObject): string[] => []
+const nameProblems = (crd: JsonObject): Problem[] => {
+  const name = stringAt(crd, 'metadata', 'name')
+  const expected = `${stringAt(crd, 'spec', 'names', 'plural')}.${stringAt(crd, 'spec', 'group')}`
+  return name === expected ? [] : [invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]
+}
+
+const changeProblems = (crd: JsonObject, before: JsonObject): Problem[] => {
+  const isEstablished = listAt(before, 'status', 'conditions').some(
+    (one) => stringAt(one, 'type') === 'Established' && stringAt(one, 'status') === 'True',
+  )
+  const fixed = [['group'], ['names', 'plural'], ...(isEstablished ? [['scope'], ['names', 'kind']] : [])]
+  return fixed
+    .filter((path) => stringAt(crd, 'spec', ...path) !== stringAt(before, 'spec', ...path))
+    .map((path) => immutable(`spec.${path.join('.')}`, stringAt(crd, 'spec', ...path)))
+}
+
+const groupProblems = (crd: JsonObject): Problem[] => {
+  const group = stringAt(crd, 'spec', 'group')
+  const field = 'spec.group'
+  if (group === '') return [required(field)]
+  const problems = subdomainProblems(group).map((text) => invalid(field, group, text))
+  if (!group.includes('.')) problems.push(invalid(field, group, 'should be a domain with at least one dot'))
+  if (isProtectedGroup(group) && stringAt(crd, 'metadata', 'annotations', approvalAnnotation) === '')
+    problems.push(
+      required(
+        `metadata.annotations[${approvalAnnotation}]`,
+        `protected groups must have approval annotation "${approvalAnnotation}", see https://github.com/kubernetes/enhancements/pull/1111`,
+      ),
+    )
+  return problems
+}
+
+const labelled = (value: string, field: string): Problem[] =>
+  label1035Problems(value).map((text) => invalid(field, value, text))
+
+const namesProblems = (names: JsonObject): Problem[] => {
+  const field = 'spec.names'
+  const kind = stringAt(names, 'kind')
+  const listKind = stringAt(names, 'listKind')
+  const problems = ['plural', 'singular'].flatMap((name) => {
+    const value = stringAt(names, name)
+    if (value === '') return name === 'plural' ? [required(`${field}.${name}`)] : []
+    return labelled(value, `${field}.${name}`)
+  })
+  problems.push(...(kind === '' ? [required(`${field}.kind`)] : kindProblems(kind, `${field}.kind`)))
+  if (listKind !== '') problems.push(...kindProblems(listKind, `${field}.listKind`))
+  if (kind !== '' && kind === listKind)
+    problems.push(invalid(`${field}.listKind`, listKind, 'kind and listKind may not be the same'))
+  for (const list of ['shortNames', 'categories'])
+    for (const [index, value] of listAt(names, list).entries())
+      problems.push(...labelled(String(value), `${field}.${list}[${index}]`))
+  return problems
+}
+
+const scopes = ['Cluster', 'Namespaced']
+
+const scopeProblems = (scope: string): Problem[] => {
+  if (scope === '') return [required('spec.scope')]
+  return scopes.includes(scope) ? [] : [notSupported('spec.scope', scope, scopes)]
+}
+
+const versionsProblems = (crd: JsonObject): Problem[] => {
+  const names = versionsOf(crd).map((version) => stringAt(version, 'name'))
+  const problems = names.flatMap((name, index) => labelled(name, `spec.versions[${index}].name`))
+  if (names[0] !== undefined) problems.push(...labelled(names[0], 'spec.version'))
+  if (new Set(names).size < names.length)
+    problems.push(invalidPrinted('spec.versions', printVersions(crd), 'must contain unique version names'))
+  const stored = versionsOf(crd).filter((version) => version['storage'] === true)
+  if (stored.length !== 1) {
+    const text = 'must have exactly one version marked as storage version'
+    problems.push(invalidPrinted('spec.versions', printVersions(crd), text))
+  }
+  return [...problems, ...storedProblems(crd, names, stringAt(stored.at(-1), 'name'))]
+}
+
+const storedProblems = (crd: JsonObject, names: readonly string[], storage: string): Problem[] => {
+  const field = 'status.storedVersions'
+  const stored = listAt(crd, 'status', 'storedVersions').map(String)
+  if (stored.length === 0) return [invalid(field, null, 'must have at least one stored version')]
+  const missing = stored.flatMap((name, index) => {
+    if (names.includes(name)) return []
+    const text = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`
+    return [invalid(`${field}[${index}]`, name, text)]
+  })
+  if (storage === '' || stored.includes(storage)) return missing
+  return [...missing, invalid(field, stored, `must have the storage version ${storage}`)]
+}
+
+const strategies = ['None', 'Webhook']
+
+const conversionProblems = (conversion: JsonObject): Problem[] => {
+  const field = 'spec.conversion'
+  const strategy = stringAt(conversion, 'strategy')
+  if (strategy === '') return [required(`${field}.strategy`)]
+  if (!strategies.includes(strategy)) return [notSupported(`${field}.strategy`, strategy, strategies)]
+  if (strategy === 'None') return []
+  const problems = isObject(objectAt(conversion, 'webhook')['clientConfig'])
+    ? []
+    : [required(`${field}.webhookClientConfig`, 'required when strategy is set to Webhook')]
+  const reviews = listAt(conversion, 'webhook', 'conversionReviewVersions').map(String)
+  if (reviews.length === 0) problems.push(required(`${field}.conversionReviewVersions`))
+  else if (!reviews.includes('v1') && !reviews.includes('v1beta1'))
+    problems.push(invalid(`${field}.conversionReviewVersions`, reviews, 'must include at least one of v1, v1beta1'))
+  return problems
+}
+
+const preserveProblems = (crd: JsonObject): Problem[] =>
+  objectAt(crd, 'spec')['preserveUnknownFields'] === true
+    ? [
+        invalid(
+          'spec.preserveUnknownFields',
+          true,
+          'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+        ),
+      ]
+    : []
+
+/** Rules are compiled only against schemas that are otherwise right. */
+const placedSchemaProblems = (crd: JsonObject, { path, value }: Placed): Problem[] => {
+  if (versionsOf(crd).length === 0) return []
+  const given = objectAt(value)['openAPIV3Schema']
+  if (!isObject(given)) return [required(`${path.replace('spec.validation', 'spec.versions[0].schema')}.openAPIV3Schema`)]
+  const schema: Schema = given
+  const problems = schemaProblems(schema, `${path}.openAPIV3Schema`)
+  return problems.length > 0 ? problems : ruleProblems(schema, `${path}.openAPIV3Schema`)
+}
+
+const columnTypes = ['boolean', 'date', 'integer', 'number', 'string']
+const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
+
+const isSimplePath = (path: string): boolean => /^\.[^[\]]*(\[[^[\]]*\][^[\]]*)*$/.test(path)
+
+const pathProblems = (path: string, field: string): Problem[] => {
+  if (path === '') return [required(field)]
+  return isSimplePath(path) ? [] : [invalid(field, path, 'must be a simple json path starting with .')]
+}
+
+const columnsProblems = ({ path, value }: Placed): Problem[] =>
+  listAt(value).flatMap((column, index) => {
+    const field = `${path}[${index}]`
+    const type = stringAt(column, 'type')
+    const format = stringAt(column, 'format')
+    const problems = stringAt(column, 'name') === '' ? [required(`${field}.name`)] : []
+    if (type === '') problems.push(required(`${field}.type`, `must be one of ${columnTypes.join(',')}`))
+    else if (!columnTypes.includes(type))
+      problems.push(invalid(`${field}.type`, type, `must be one of ${columnTypes.join(',')}`))
+    if (format !== '' && !columnFormats.includes(format))
+      problems.push(invalid(`${field}.format`, format, `must be one of ${columnFormats.join(',')}`))
+    return [...problems, ...pathProblems(stringAt(column, 'jsonPath'), `${field}.JSONPath`)]
+  })
+
+const scaleProblems = ({ path, value }: Placed): Problem[] => {
+  const scale = objectAt(value)['scale']
+  if (!isObject(scale)) return []
+  const field = `${path}.scale`
+  const under = (name: string, root: string): Problem[] => {
+    const given = stringAt(scale, name)
+    if (given === '') return [required(`${field}.${name}`)]
+    const problems = pathProblems(given, `${field}.${name}`)
+    if (problems.length > 0 || given.startsWith(`.${root}.`)) return problems
+    return [invalid(`${field}.${name}`, given, `should be a json path under .${root}`)]
+  }
+  return [
+    ...under('specReplicasPath', 'spec'),
+    ...under('statusReplicasPath', 'status'),
+    ...selectorPathProblems(stringAt(scale, 'labelSelectorPath'), `${field}.labelSelectorPath`),
+  ]
+}
+
+const selectorPathProblems = (path: string, field: string): Problem[] => {
+  if (path === '') return []
+  const problems = pathProblems(path, field)
+  if (problems.length > 0 || /^\.(spec|status)\./.test(path)) return problems
+  return [invalid(field, path, 'should be a json path under either .spec or .status')]
+}
+
+const selectableProblems = (crd: JsonObject): Problem[] =>
+  placesOf(crd, 'selectableFields').flatMap(({ path, value }, index) => {
+    const schema: Schema = objectAt(versionsOf(crd)[index], 'schema', 'openAPIV3Schema')
+    return listAt(value).flatMap((one, place) => selectableProblem(schema, stringAt(one, 'jsonPath'), `${path}[${place}].jsonPath`))
+  })
+
+const selectableTypes = ['string', 'boolean', 'integer']
+
+const selectableProblem = (schema: Schema, path: string, field: string): Problem[] => {
+  if (path === '') return [required(field)]
+  if (path.startsWith('.metadata')) return [invalid(field, path, 'must not point to fields in metadata')]
+  let found: Schema | undefined = schema
+  for (const name of path.split('.').slice(1)) found = found?.properties?.[name]
+  if (!found) return [invalid(field, path, 'is an invalid path: does not refer to a valid field')]
+  if (selectableTypes.includes(found.type ?? '')) return []
+  const text =
+    'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'
+  return [invalid(field, path, text)]
+}
+
+/** What the real server accepts with a warning: formats that it will not check. */
+export const definitionWarnings = (crd: JsonObject): string[] => {
+  const unknown = new Set<string>()
+  for (const version of versionsOf(crd)) collectFormats(objectAt(version, 'schema')['openAPIV3Schema'], unknown)
+  return [...unknown].sort().map((format) => `unrecognized format ${JSON.stringify(format)}`)
+}
+
+const collectFormats = (schema: Json | undefined, unknown: Set<string>): void => {
+  if (!isObject(schema)) return
+  const format = stringAt(schema, 'format')
+  if (schema['type'] === 'string' && format !== '' && !isKnownFormat(format)) unknown.add(format)
+  for (const below of Object.values(objectAt(schema, 'properties'))) collectFormats(below, unknown)
+  for (const key of ['items', 'additionalProperties', 'not']) collectFormats(schema[key], unknown)
+  for (const key of ['allOf', 'anyOf', 'oneOf']) for (const below of listAt(schema, key)) collectFormats(below, unknown)
+}

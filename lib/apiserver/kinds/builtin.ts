@@ -4,9 +4,32 @@
 
 import type { ResourceType } from '../resource.ts'
 import { configTypes } from './config.ts'
-import { deploymentTypes } from './deployment.ts'
 import { definitionType } from './definition.ts'
+import { deploymentTypes } from './deployment.ts'
+import { eventTypes } from './event.ts'
+import { jobTypes } from './job.ts'
+import { leaseType } from './lease.ts'
+import { networkTypes } from './network.ts'
+import { podTypes } from './pod.ts'
+import { rbacTypes } from './rbac.ts'
 import { serviceType } from './service.ts'
+import { statefulSetType } from './statefulset.ts'
+import { storageTypes } from './storage.ts'
+import { webhookTypes } from './webhook.ts'
 
 /** A fresh list of the built-in kinds, one entry per served version. */
-export const builtinTypes = (): ResourceType[] => [...configTypes, serviceType, ...deploymentTypes, definitionType]
+export const builtinTypes = (): ResourceType[] => [
+  ...configTypes,
+  ...podTypes,
+  serviceType,
+  ...eventTypes,
+  ...storageTypes,
+  ...deploymentTypes,
+  statefulSetType,
+  ...jobTypes,
+  ...networkTypes,
+  leaseType,
+  ...rbacTypes,
+  definitionType,
+  ...webhookTypes,
+]

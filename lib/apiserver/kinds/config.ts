@@ -45,7 +45,7 @@ const addNamespaceFinalizer = (object: JsonObject): void => {
 }
 
 /** The label by which selectors find a namespace by its name; nobody can give it another value. */
-const labelWithName = (object: JsonObject): void => {
+function labelWithName(object: JsonObject): void {
   const metadata = objectAt(object, 'metadata')
   const name = stringAt(metadata, 'name')
   if (name === '') return

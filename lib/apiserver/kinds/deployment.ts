@@ -107,8 +107,24 @@ const deployment: ResourceType = defineKind({
     ...selectorProblems(object, before),
     ...templateProblems(objectAt(object, 'spec', 'template'), 'spec.template'),
     ...rolloutProblems(objectAt(object, 'spec', 'strategy'), 'spec.strategy', ['Recreate', 'RollingUpdate']),
+    ...(before ? statusProblems(object) : []),
   ],
 })
+
+const counters = ['updatedReplicas', 'availableReplicas', 'readyReplicas']
+
+const statusProblems = (object: JsonObject): Problem[] => {
+  const total = status(object, 'replicas')
+  const negative = ['replicas', 'unavailableReplicas', 'observedGeneration', ...counters]
+    .filter((name) => status(object, name) < 0)
+    .map((name) => invalid(`status.${name}`, status(object, name), 'must be greater than or equal to 0'))
+  const excessive = counters
+    .filter((name) => status(object, name) > total)
+    .map((name) => invalid(`status.${name}`, status(object, name), 'cannot be greater than status.replicas'))
+  if (status(object, 'availableReplicas') > status(object, 'readyReplicas'))
+    excessive.push(invalid('status.availableReplicas', status(object, 'availableReplicas'), 'cannot be greater than readyReplicas'))
+  return [...negative, ...excessive]
+}
 
 const defaultRollout = (strategy: JsonObject, limits: JsonObject): void => {
   if (strategy['type'] === 'RollingUpdate')

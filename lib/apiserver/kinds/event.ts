@@ -188,6 +188,8 @@ const isNewStyle = (event: JsonObject): boolean => stringAt(event, 'eventTime') 
 const coreEvent: ResourceType = defineKind({
   kind: 'Event',
   shortNames: ['ev'],
+  // Their names have always been made of those of other objects, whatever these are like.
+  nameFormat: 'path',
   allowsCreateOnUpdate: true,
   fields: {
     involvedObject: reference,

@@ -1,11 +1,19 @@
 /**
- * Webhook configurations of admissionregistration.k8s.io.
+ * Webhook configurations of admissionregistration.k8s.io/v1, and where webhooks are called.
  */
 
-import { byDefault, struct } from './dsl.ts'
+import type { JsonObject, Problem, ResourceType, Schema } from '../resource.ts'
+import { celTypeOf } from '../schema/cel.ts'
+import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import { qualifiedProblems, subdomainProblems } from '../schema/names.ts'
+import { duplicate, invalid, notSupported, required } from '../schema/problem.ts'
+import { column } from './columns.ts'
+import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
+import { defineKind } from './kind.ts'
+import { labelSelector } from './reference.ts'
 
 /** Where a webhook is called: a URL, or a Service. */
-export const webhookClientConfig = struct('WebhookClientConfig', {
+export const webhookClientConfig: Schema = struct('WebhookClientConfig', {
   url: 'string?',
   service: struct('ServiceReference', {
     namespace: 'string!',
@@ -15,3 +23,184 @@ export const webhookClientConfig = struct('WebhookClientConfig', {
   }),
   caBundle: 'bytes',
 })
+
+const timeoutSeconds = 10
+
+const fields = {
+  name: 'string!',
+  clientConfig: always(webhookClientConfig),
+  rules: listOf(
+    struct('RuleWithOperations', {
+      operations: 'string[]',
+      apiGroups: 'string[]',
+      apiVersions: 'string[]',
+      resources: 'string[]',
+      scope: byDefault('string?', '*'),
+    }),
+  ),
+  failurePolicy: byDefault('string?', 'Fail'),
+  matchPolicy: byDefault('string?', 'Equivalent'),
+  namespaceSelector: byDefault(labelSelector, {}),
+  objectSelector: byDefault(labelSelector, {}),
+  sideEffects: { type: 'string', 'x-go-type': 'string', 'x-go-omit': 'null' } satisfies Schema,
+  timeoutSeconds: byDefault('int32?', timeoutSeconds),
+  admissionReviewVersions: { ...listOf('string'), 'x-go-omit': 'null', 'x-go-zero': null } satisfies Schema,
+  matchConditions: keyed(struct('MatchCondition', { name: 'string!', expression: 'string!' }), ['name']),
+}
+
+const validate = (object: JsonObject): Problem[] => {
+  const names = new Set<string>()
+  return listAt(object, 'webhooks')
+    .filter(isObject)
+    .flatMap((webhook, index) => {
+      const field = `webhooks[${index}]`
+      const name = stringAt(webhook, 'name')
+      const taken = names.has(name) ? [duplicate(`${field}.name`, name)] : []
+      names.add(name)
+      return [...nameProblems(name, `${field}.name`), ...taken, ...webhookProblems(webhook, field)]
+    })
+}
+
+const nameProblems = (name: string, field: string): Problem[] => {
+  if (name === '') return [required(field)]
+  if (name.split('.').length < 3)
+    return [invalid(field, name, 'should be a domain with at least three segments separated by dots')]
+  return subdomainProblems(name).map((text) => invalid(field, name, text))
+}
+
+const webhookProblems = (webhook: JsonObject, field: string): Problem[] => [
+  ...versionsProblems(webhook, `${field}.admissionReviewVersions`),
+  ...clientProblems(objectAt(webhook, 'clientConfig'), `${field}.clientConfig`),
+  ...listAt(webhook, 'rules').filter(isObject).flatMap((rule, index) => ruleProblems(rule, `${field}.rules[${index}]`)),
+  ...choiceProblems(webhook, field),
+  ...timeoutProblems(webhook, `${field}.timeoutSeconds`),
+  ...conditionsProblems(webhook, `${field}.matchConditions`),
+]
+
+const understood = ['v1', 'v1beta1']
+
+const versionsProblems = (webhook: JsonObject, field: string): Problem[] => {
+  const versions = listAt(webhook, 'admissionReviewVersions').map(String)
+  if (versions.length === 0) return [required(field, `must specify one of ${understood.join(', ')}`)]
+  if (versions.some((version) => understood.includes(version))) return []
+  return [invalid(field, versions, `must include at least one of ${understood.join(', ')}`)]
+}
+
+/** What is wrong with the address of a webhook; CRDs ask it of their conversion webhooks too. */
+export const clientProblems = (client: JsonObject, field: string): Problem[] => {
+  const url = client['url']
+  if (isObject(client['service']) === (typeof url === 'string'))
+    return [required(field, 'exactly one of url or service is required')]
+  return typeof url === 'string' ? urlProblems(url, `${field}.url`) : serviceProblems(objectAt(client, 'service'), `${field}.service`)
+}
+
+const desired = 'desired format: https://host[/path]'
+
+const urlProblems = (text: string, field: string): Problem[] => {
+  if (!URL.canParse(text)) return [invalid(field, text, `url must be a valid URL: ${desired}`)]
+  const url = new URL(text)
+  const scheme = url.protocol.slice(0, -1)
+  const problems = scheme === 'https' ? [] : [invalid(field, scheme, `'https' is the only allowed URL scheme; ${desired}`)]
+  if (url.host === '') problems.push(invalid(field, url.host, `host must be specified; ${desired}`))
+  if (url.username !== '')
+    problems.push(invalid(field, url.username, 'user information is not permitted in the URL'))
+  if (url.hash !== '') problems.push(invalid(field, url.hash.slice(1), 'fragments are not permitted in the URL'))
+  if (url.search !== '')
+    problems.push(invalid(field, url.search.slice(1), 'query parameters are not permitted in the URL'))
+  return problems
+}
+
+const serviceProblems = (service: JsonObject, field: string): Problem[] => [
+  ...(stringAt(service, 'name') === '' ? [required(`${field}.name`, 'service name is required')] : []),
+  ...(stringAt(service, 'namespace') === '' ? [required(`${field}.namespace`, 'service namespace is required')] : []),
+]
+
+const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
+
+const ruleProblems = (rule: JsonObject, field: string): Problem[] => {
+  const given = listAt(rule, 'operations').map(String)
+  return [
+    ...wildcardProblems(rule, field, 'operations', 'other operations'),
+    ...given.flatMap((one, index) =>
+      operations.includes(one) ? [] : [notSupported(`${field}.operations[${index}]`, one, operations)],
+    ),
+    ...wildcardProblems(rule, field, 'apiGroups', 'other API groups'),
+    ...wildcardProblems(rule, field, 'apiVersions', 'other API versions'),
+    ...wildcardProblems(rule, field, 'resources', 'other resources without subresources'),
+  ]
+}
+
+const wildcardProblems = (rule: JsonObject, field: string, name: string, others: string): Problem[] => {
+  const given = listAt(rule, name).map(String)
+  if (given.length === 0) return [required(`${field}.${name}`)]
+  const beside = name === 'resources' ? given.filter((one) => !one.includes('/')) : given
+  if (!given.includes('*') || beside.length < 2) return []
+  return [invalid(`${field}.${name}`, given, `if '*' is present, must not specify ${others}`)]
+}
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+  failurePolicy: ['Fail', 'Ignore'],
+  matchPolicy: ['Equivalent', 'Exact'],
+  sideEffects: ['None', 'NoneOnDryRun'],
+  reinvocationPolicy: ['IfNeeded', 'Never'],
+}
+
+const choiceProblems = (webhook: JsonObject, field: string): Problem[] =>
+  Object.entries(choices).flatMap(([name, supported]) => {
+    const value = webhook[name]
+    if (value === undefined && name === 'sideEffects')
+      return [required(`${field}.${name}`, `must specify one of ${supported.join(', ')}`)]
+    return typeof value !== 'string' || supported.includes(value) ? [] : [notSupported(`${field}.${name}`, value, supported)]
+  })
+
+const timeoutProblems = (webhook: JsonObject, field: string): Problem[] => {
+  const seconds = numberAt(webhook, 'timeoutSeconds') ?? timeoutSeconds
+  if (seconds >= 1 && seconds <= 30) return []
+  return [invalid(field, seconds, 'the timeout value must be between 1 and 30 seconds')]
+}
+
+const variables = { object: 'dyn', oldObject: 'dyn', request: 'dyn', authorizer: 'dyn', namespaceObject: 'dyn' }
+
+const conditionsProblems = (webhook: JsonObject, field: string): Problem[] => {
+  const names = new Set<string>()
+  return listAt(webhook, 'matchConditions').flatMap((condition, index) => {
+    const own = `${field}[${index}]`
+    const name = stringAt(condition, 'name')
+    const expression = stringAt(condition, 'expression')
+    const problems = name === '' ? [required(`${own}.name`)] : qualifiedProblems(name).map((text) => invalid(`${own}.name`, name, text))
+    if (names.has(name)) problems.push(duplicate(`${own}.name`, name))
+    names.add(name)
+    if (expression.trim() === '') return [...problems, required(`${own}.expression`)]
+    const type = celTypeOf(expression, variables)
+    if (type.error !== undefined) problems.push(invalid(`${own}.expression`, expression, `compilation failed: ${type.error}`))
+    else if (type.name !== 'bool' && type.name !== 'dyn')
+      problems.push(invalid(`${own}.expression`, expression, `must evaluate to bool but got ${type.name}`))
+    return problems
+  })
+}
+
+const common = {
+  group: 'admissionregistration.k8s.io',
+  namespaced: false,
+  categories: ['api-extensions'],
+  bumpsGeneration: (before: JsonObject, after: JsonObject) => !isEqual(before['webhooks'] ?? null, after['webhooks'] ?? null),
+  columns: [column('Webhooks', 'integer', (object) => listAt(object, 'webhooks').length, { description: 'Webhooks indicates the number of webhooks registered in this configuration' })],
+  validate,
+}
+
+const validating: ResourceType = defineKind({
+  ...common,
+  kind: 'ValidatingWebhookConfiguration',
+  fields: { webhooks: keyed(struct('ValidatingWebhook', fields), ['name']) },
+})
+
+const mutating: ResourceType = defineKind({
+  ...common,
+  kind: 'MutatingWebhookConfiguration',
+  fields: {
+    webhooks: keyed(struct('MutatingWebhook', { ...fields, reinvocationPolicy: byDefault('string?', 'Never') }), ['name']),
+  },
+})
+
+/** The webhook configurations. */
+export const webhookTypes: readonly ResourceType[] = [validating, mutating]

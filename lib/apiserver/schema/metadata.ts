@@ -43,11 +43,14 @@ const nameProblems = (metadata: JsonObject, format: NameFormat): Problem[] => {
   const rule = nameRules[format]
   const name = stringAt(metadata, 'name')
   const generateName = stringAt(metadata, 'generateName')
-  const generated = generateName === '' ? [] : rule(generateName.replace(/-+$/, '') || generateName)
+  const generated = generateName === '' ? [] : rule(masked(generateName))
   const problems = generated.map((text) => invalid('metadata.generateName', generateName, text))
   if (name === '') return [...problems, required('metadata.name', 'name or generateName is required')]
   return [...problems, ...rule(name).map((text) => invalid('metadata.name', name, text))]
 }
+
+/** A prefix may end in a dash, as a letter will follow. */
+const masked = (prefix: string): string => (prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -2)}a` : prefix)
 
 const generationProblems = (metadata: JsonObject, field: string): Problem[] => {
   const generation = numberAt(metadata, 'generation') ?? 0

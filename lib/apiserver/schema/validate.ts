@@ -30,6 +30,20 @@ export const validateSchema = (
   return problems
 }
 
+/**
+ * The same for a write through the status subresource: only the status is looked at, and its texts (not its fields) leave
+ * out that it is one, as those of the real server do.
+ */
+export const validateStatus = (object: JsonObject, before: JsonObject | undefined, schema: Schema): Problem[] => {
+  const { status } = object
+  const declared = schema.properties?.['status']
+  if (status === undefined || !declared) return []
+  return validateSchema(status, before?.['status'], declared).map((problem) => ({
+    ...problem,
+    field: problem.field === '' ? 'status' : problem.field === '<nil>' ? '<nil>' : `status.${problem.field}`,
+  }))
+}
+
 /** Adds the problems of a value and of everything below it, as go-openapi alone sees them. */
 const check = (checked: Checked, problems: Problem[]): void => {
   const { value, before, schema, path } = checked

@@ -41,15 +41,31 @@ export function admitIntoNamespace(server: Server, type: ResourceType, namespace
 }
 
 /** Throws 422 with everything that is wrong with the object; `before` is what an update replaces. */
-export function checkValid(type: ResourceType, object: JsonObject, before: JsonObject | undefined): void {
+export function checkValid(
+  type: ResourceType,
+  object: JsonObject,
+  before: JsonObject | undefined,
+  subresource = '',
+): void {
   const problems = metadataProblems(type, object, before)
   if (type.custom) {
     const { kind } = object
     if (typeof kind === 'string' && kind !== type.kind) throw wrongKind(type, object, kind)
-    problems.push(...validateSchema(object, before, type.schema))
+    if (subresource === 'status') problems.push(...statusProblems(type, object, before))
+    else problems.push(...validateSchema(object, before, type.schema))
   }
   problems.push(...(type.validate?.(object, before) ?? []))
   if (problems.length > 0) throw invalid(type, metadataText(object, 'name'), problems)
+}
+
+/** A write of the status looks at nothing else, and its texts name fields from there on. */
+function statusProblems(type: ResourceType, object: JsonObject, before: JsonObject | undefined): Problem[] {
+  const schema = type.schema.properties?.status
+  if (schema === undefined || object.status === undefined) return []
+  return validateSchema(object.status, before?.status, schema, 'status').map((problem) => ({
+    ...problem,
+    message: problem.message.replaceAll(`${problem.field} in body`, `${problem.field.replace(/^status\.?/, '')} in body`),
+  }))
 }
 
 function metadataProblems(type: ResourceType, object: JsonObject, before: JsonObject | undefined): Problem[] {

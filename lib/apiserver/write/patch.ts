@@ -10,6 +10,7 @@ import { strategicPatch } from '../fields/strategic.ts'
 import { duplicateFields, parseJson } from '../json.ts'
 import { metadataOf, metadataText } from '../metadata.ts'
 import type { PatchType } from '../negotiate.ts'
+import { dedupeOwners } from '../owners.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
 import type { Route } from '../route.ts'
 import { findEntry, type Server } from '../server.ts'
@@ -34,16 +35,18 @@ export function patchObject(server: Server, route: Route, patch: SentPatch, writ
   const parsed = parsePatch(patch)
   if (entry === undefined) throw notFound(route.type, route.name)
   const decoded = patched(objectOf(route.type, entry), route.type, { ...parsed, type: patch.type }, writing)
+  decoded.warnings.push(...dedupeOwners(decoded.object, ' after mutating admission happens'))
   checkName(decoded.object, route.name)
   placeInNamespace(decoded.object, route.namespace)
   const outcome = updateObject(server, { route, entry }, decoded.object, writing)
   return { ...outcome, warnings: [...decoded.warnings, ...outcome.warnings] }
 }
 
-/** A patch as JSON, and the fields that it had twice. */
+/** A patch as JSON, and what is doubtful about its text. */
 interface ParsedPatch {
   value: Json
   doubled: readonly string[]
+  complaints: readonly string[]
 }
 
 /** Throws 400. */
@@ -51,7 +54,7 @@ export function parsePatch({ type, body }: SentPatch): ParsedPatch {
   const parsed = parseJson(body)
   if (parsed.error !== undefined) throw badRequest(`error decoding patch: ${parsed.error}`)
   const { value } = parsed
-  if (type === 'json') return { value, doubled: doubledOperations(body, value) }
+  if (type === 'json') return { value, doubled: [], complaints: operationComplaints(body, value) }
   if (value === null && type === 'merge') throw badRequest('Invalid JSON Patch')
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const kind = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value
@@ -59,11 +62,22 @@ export function parsePatch({ type, body }: SentPatch): ParsedPatch {
       `error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
     )
   }
-  return { value, doubled: duplicateFields(body, value) }
+  return { value, doubled: duplicateFields(body, value), complaints: [] }
 }
 
-/** In a JSON Patch an operation's own fields are what can occur twice or be unknown. */
-const doubledOperations = (body: string, value: Json): string[] => duplicateFields(body, value)
+const OPERATION = new Set(['op', 'path', 'from', 'value'])
+
+/** Fields of operations that occur twice or mean nothing. */
+function operationComplaints(body: string, value: Json): string[] {
+  const doubled = duplicateFields(body, value).map((path) => `json patch duplicate field "${path}"`)
+  const operations = Array.isArray(value) ? value : []
+  const unknown = operations.flatMap((operation, index) =>
+    Object.keys(operation ?? {})
+      .filter((field) => !OPERATION.has(field))
+      .map((field) => `json patch unknown field "[${index}].${field}"`),
+  )
+  return [...doubled, ...unknown]
+}
 
 /** The patched object. Throws 400, 413 and 422. */
 function patched(
@@ -72,19 +86,19 @@ function patched(
   patch: ParsedPatch & { type: PatchType },
   writing: Writing,
 ): Decoded {
-  const result = applied(target, type, patch)
+  const result = patchedRaw(target, type, patch)
   const validation = writing.options.fieldValidation
   try {
     const object = copyOf(result)
     checkUnchangedIdentity(object, type)
-    return decodeObject(object, type, { validation, doubled: validation === 'Ignore' ? [] : patch.doubled })
+    return decodeObject(object, type, { validation, doubled: patch.doubled, complaints: patch.complaints })
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 400) throw error
-    throw undecodable(patch.type === 'strategic' ? goText(patch.value) : objectText(result), error.message)
+    throw undecodable(textOfResult(type, result, patch), error.message)
   }
 }
 
-function applied(target: JsonObject, type: ResourceType, patch: ParsedPatch & { type: PatchType }): JsonObject {
+function patchedRaw(target: JsonObject, type: ResourceType, patch: ParsedPatch & { type: PatchType }): JsonObject {
   try {
     const result =
       patch.type === 'json'
@@ -114,9 +128,42 @@ function undecodable(text: string, why: string): StatusError {
   return invalid({ group: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message }])
 }
 
-/** JSON with sorted keys on top, as the real server's patch library leaves it. */
-const objectText = (object: JsonObject): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(object).sort(([one], [other]) => (one < other ? -1 : 1))))
+/** The patched object (or for a strategic patch the patch) as refusals quote it. */
+function textOfResult(
+  type: ResourceType,
+  result: JsonObject,
+  patch: ParsedPatch & { type: PatchType },
+): string {
+  if (patch.type === 'strategic') return goText(patch.value)
+  if (type.custom) return JSON.stringify(sorted(result, undefined))
+  return JSON.stringify(sorted(result, patch.type === 'json' ? touchedBy(patch.value) : patch.value))
+}
+
+/** The objects that a JSON Patch opens, as a tree. */
+function touchedBy(operations: Json): JsonObject {
+  const tree: JsonObject = {}
+  for (const operation of Array.isArray(operations) ? operations : []) {
+    let place = tree
+    const path = String((operation as JsonObject | null)?.path ?? '').split('/')
+    for (const step of path.slice(1, -1)) {
+      const next: JsonObject = (place[step] as JsonObject | undefined) ?? {}
+      place[step] = next
+      place = next
+    }
+  }
+  return tree
+}
+
+/** With sorted keys wherever `touched` has an object; everywhere when it is undefined. */
+function sorted(value: Json, touched: Json | undefined): Json {
+  const isOpened = touched === undefined || (typeof touched === 'object' && touched !== null)
+  if (!isOpened || typeof value !== 'object' || value === null) return value
+  const below = (key: string): Json | undefined =>
+    touched === undefined ? undefined : ((touched as JsonObject)[key] ?? null)
+  if (Array.isArray(value)) return value.map((item, index) => sorted(item, below(String(index))))
+  const keys = Object.keys(value).sort()
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key] as Json, below(key))]))
+}
 
 /** JSON as Go's %v prints maps and slices. */
 function goText(value: Json): string {
@@ -160,9 +207,9 @@ function apply(server: Server, route: Route, patch: JsonObject, writing: Writing
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   const entry = findEntry(server, type, namespace, name)
   if (entry === undefined && subresource !== '') throw notFound(type, name)
-  const object = merged(route, entry, patch, writing)
+  const object = applied(route, entry, patch, writing)
   if (entry !== undefined) {
-    const decoded = decodeObject(object, type, { validation: 'Ignore', doubled: [] })
+    const decoded = decodeObject(object, type, { validation: 'Ignore' })
     return updateObject(server, { route, entry, isTracked: true }, decoded.object, writing)
   }
   const uid = metadataText(patch, 'uid')
@@ -173,12 +220,12 @@ function apply(server: Server, route: Route, patch: JsonObject, writing: Writing
       `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
     )
   const fresh = { ...object, metadata: { ...metadataOf(object), resourceVersion: '' } }
-  const decoded = decodeObject(fresh, type, { validation: 'Ignore', doubled: [] })
+  const decoded = decodeObject(fresh, type, { validation: 'Ignore' })
   return createObject(server, { type, namespace, isTracked: true }, decoded.object, writing)
 }
 
-/** The object after the apply. Throws 409 and 500. */
-function merged(route: Route, entry: Entry | undefined, patch: JsonObject, writing: Writing): JsonObject {
+/** The object after an apply. Throws 409 and 500. */
+export function applied(route: Route, entry: Entry | undefined, patch: JsonObject, writing: Writing): JsonObject {
   const { type, subresource } = route
   try {
     const { object } = applyPatch({

@@ -45,7 +45,8 @@ export function removeFound(
   const marked = mark(server, type, before, options)
   if (isReadyToGo(marked)) {
     if (options.dryRun) return gone(type, entry, marked)
-    return gone(type, removeEntry(server, type, entry), before)
+    const last = removeEntry(server, type, entry)
+    return gone(type, last, objectOf(type, last))
   }
   if (isEqual(marked, before)) return { type: 'object', object: before, entry }
   if (options.dryRun) return { type: 'object', object: marked }

@@ -46,7 +46,7 @@ export function updateObject(
     generation: generationOf(type, before, after),
     resourceVersion: metadataText(before, 'resourceVersion'),
   })
-  checkValid(type, after, before)
+  checkValid(type, after, before, subresource)
   return settle(server, { type, entry, before, after }, writing)
 }
 

@@ -1,5 +1,6 @@
 /** Types and shorthands for the tests of field ownership: a ConfigMap, a custom kind with every kind of list, Deployments. */
-import { applyPatch } from '../../../lib/apiserver/fields/apply.ts'
+import assert from 'node:assert/strict'
+import { ApplyConflict, applyPatch } from '../../../lib/apiserver/fields/apply.ts'
 import { trackUpdate } from '../../../lib/apiserver/fields/managed.ts'
 import type { MergedType } from '../../../lib/apiserver/fields/shape.ts'
 import { builtinTypes } from '../../../lib/apiserver/kinds/builtin.ts'
@@ -155,3 +156,29 @@ const nameOf = (entry: JsonObject): string =>
 /** `{ 'f:a': {}, 'f:b': {} }` of `a b`. */
 export const fields = (names: string): JsonObject =>
   Object.fromEntries(names.split(' ').map((name) => [`f:${name}`, {}]))
+
+/** The conflict that `act` runs into. */
+export function conflictOf(act: () => unknown): ApplyConflict {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof ApplyConflict) return error
+    throw error
+  }
+  throw new assert.AssertionError({ message: 'expected a conflict' })
+}
+
+/** A widget with something of everything. */
+export const full: JsonObject = {
+  spec: {
+    scalar: 's',
+    granular: { a: '1', deep: { c: '1' } },
+    atomic: { a: '1' },
+    labels: { k: '1' },
+    nested: { n: { v: '1' } },
+    list: ['a', 'b'],
+    set: ['a', 'b'],
+    items: [{ name: 'x', value: '1' }],
+    ports: [{ port: 80 }],
+  },
+}

@@ -111,7 +111,7 @@ describe('strategic merge patch', () => {
     assert.deepEqual(
       metadata({ finalizers }, { '$setElementOrder/finalizers': ['e/3', 'e/2'], finalizers: ['e/3'] })
         .finalizers,
-      ['e/1', 'e/3', 'e/2'],
+      ['e/3', 'e/1', 'e/2'],
     )
   })
 
