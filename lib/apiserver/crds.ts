@@ -4,11 +4,12 @@
  */
 import { acceptNames } from './crd/status.ts'
 import { typesOfCrd } from './crd/types.ts'
+import { trackUpdate } from './fields/managed.ts'
 import { metadataList, metadataText, withMetadata } from './metadata.ts'
 import { findKind, serveCustom } from './registry.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
 import { isEqual } from './schema/equal.ts'
-import { type Server, tableFor } from './server.ts'
+import { type Server, tableFor, timestamp } from './server.ts'
 import { closeTable, commit, type Entry, type Table } from './store.ts'
 import { CRD_CLEANUP, removeFound } from './write/remove.ts'
 import { isReadyToGo, removeEntry } from './write/update.ts'
@@ -39,10 +40,22 @@ function settle(server: Server, type: ResourceType, table: Table, name: string):
   if (metadataText(entry.object, 'deletionTimestamp') !== '') return cleanUp(server, type, entry)
   const others = table.entries.map((other) => other.object)
   const accepted = acceptNames(entry.object, others, server.clock.now())
-  const current = isEqual(accepted, entry.object)
-    ? entry
-    : commit(server.store, table, entry, (resourceVersion) => withMetadata(accepted, { resourceVersion }))
+  const current = isEqual(accepted, entry.object) ? entry : writeStatus(server, type, entry, accepted)
   if (isEstablished(current.object)) serve(server, name, typesOfCrd(current.object))
+}
+
+function writeStatus(server: Server, type: ResourceType, entry: Entry, object: JsonObject): Entry {
+  const after = trackUpdate({
+    before: entry.object,
+    after: object,
+    type,
+    manager: 'kube-apiserver',
+    subresource: 'status',
+    now: timestamp(server),
+  })
+  return commit(server.store, tableFor(server, type), entry, (resourceVersion) =>
+    withMetadata(after, { resourceVersion }),
+  )
 }
 
 function retryOthers(server: Server, type: ResourceType, table: Table): void {

@@ -34,7 +34,7 @@ function problemOf(value: Json, place: Place): string | undefined {
     return first(value, (item) => problemOf(item, { ...place, schema: items }))
   }
   if (typeof value === 'object') return problemOfFields(value, place)
-  return problemOfText(value, place)
+  return problemOfText(value, place.schema)
 }
 
 function problemOfFields(value: JsonObject, place: Place): string | undefined {
@@ -57,7 +57,7 @@ function first<T>(items: readonly T[], look: (item: T) => string | undefined): s
   return undefined
 }
 
-const isTyped = (schema: Schema): boolean => schema.type !== undefined && schema['x-go-type'] !== 'time'
+const isTyped = (schema: Schema): boolean => schema.type !== undefined
 
 function fits(value: Json, schema: Schema): boolean {
   switch (schema.type) {
@@ -81,12 +81,50 @@ function mismatch(value: Json, { schema, path, struct }: Place): string {
 
 const BASE64 = /^[A-Za-z0-9+/\r\n]*={0,2}$/
 
-function problemOfText(value: Json, { schema }: Place): string | undefined {
-  if (schema.format !== 'byte' || typeof value !== 'string') return undefined
+function problemOfText(value: Json, schema: Schema): string | undefined {
+  if (typeof value !== 'string') return undefined
+  if (schema.format === 'byte') return problemOfBase64(value)
+  if (schema['x-go-type'] === 'time') return problemOfTime(value, schema.format === 'micro-time')
+  return undefined
+}
+
+function problemOfBase64(value: string): string | undefined {
   const at = [...value].findIndex((character) => !BASE64.test(character))
   if (at >= 0) return `illegal base64 data at input byte ${at}`
   if (value.replaceAll(/[\r\n]/g, '').length % 4 === 0) return undefined
   return `illegal base64 data at input byte ${value.length - (value.length % 4)}`
+}
+
+/** The parts of Go's layout of a time, and what stands for each. */
+const TIME: [string, RegExp][] = [
+  ['2006', /^\d{4}/],
+  ['-', /^-/],
+  ['01', /^\d{2}/],
+  ['-', /^-/],
+  ['02', /^\d{2}/],
+  ['T', /^T/],
+  ['15', /^\d{2}/],
+  [':', /^:/],
+  ['04', /^\d{2}/],
+  [':', /^:/],
+  ['05', /^\d{2}/],
+]
+const ZONE = /^(Z|[-+]\d{2}:\d{2})$/
+
+function problemOfTime(value: string, isMicro: boolean): string | undefined {
+  const layout = isMicro ? '2006-01-02T15:04:05.000000Z07:00' : '2006-01-02T15:04:05Z07:00'
+  const refuse = (rest: string, part: string) =>
+    `parsing time "${value}" as "${layout}": cannot parse "${rest}" as "${part}"`
+  let rest = value
+  for (const [part, pattern] of TIME) {
+    const match = pattern.exec(rest)
+    if (match === null) return refuse(rest, part)
+    rest = rest.slice(match[0].length)
+  }
+  const fraction = /^[.,]\d+/.exec(rest)?.[0] ?? ''
+  if (isMicro && fraction.length < 7) return refuse(rest, '.000000')
+  rest = rest.slice(fraction.length)
+  return ZONE.test(rest) ? undefined : refuse(rest, 'Z07:00')
 }
 
 /** A schema as the Go type that it was written after. */

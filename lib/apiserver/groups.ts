@@ -113,7 +113,7 @@ const resourcesOf = (type: ResourceType): JsonObject[] => [
 /** Kinds of one storage have one hash; events are stored as those of the core group. */
 function storageHash(type: ResourceType): string {
   const group = type.group === 'events.k8s.io' ? '' : type.group
-  const text = `${group}/${type.version}/${type.kind}`
+  const text = `${group}/${type.version}, Kind=${type.kind}`
   return createHash('sha256').update(text).digest().subarray(0, 8).toString('base64')
 }
 

@@ -124,7 +124,7 @@ async function passFault(server: Server, fault: Fault, response: ServerResponse)
 
 function send(response: ServerResponse, answer: Answer, method: string | undefined): void {
   const headers: Record<string, string | number | string[]> = {
-    'content-type': answer.contentType,
+    ...(answer.contentType === '' ? {} : { 'content-type': answer.contentType }),
     'cache-control': 'no-cache, private',
     'content-length': Buffer.byteLength(answer.body),
   }

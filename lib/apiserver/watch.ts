@@ -31,8 +31,8 @@ interface Watcher {
   namespace: string
   filter: Filter | undefined
   lines: Lines
-  /** The bookmark to write once `initial` is through. */
-  closing: string | undefined
+  /** The revision of the bookmark to write once `initial` is through. */
+  closing: number | undefined
   isBlocked: boolean
 }
 
@@ -89,7 +89,7 @@ function start(server: Server, request: Request, sink: Sink): void {
     lines,
     closing:
       options.sendInitialEvents === true && options.allowWatchBookmarks
-        ? lines.bookmark(server.store.revision, true)
+        ? server.store.revision
         : undefined,
     isBlocked: false,
   }
@@ -152,9 +152,9 @@ function pump(watcher: Watcher): void {
   }
   if (watcher.initial.length > 0) Object.assign(watcher, { initial: [], next: 0 })
   if (watcher.closing !== undefined) {
-    const line = watcher.closing
+    const revision = watcher.closing
     watcher.closing = undefined
-    if (!write(watcher, line)) return
+    if (!write(watcher, lines.bookmark(revision, true))) return
   }
   for (let index = watcher.position - table.dropped; index < table.log.length; index++) {
     watcher.position++

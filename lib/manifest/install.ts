@@ -1,12 +1,15 @@
 /** Brings the CRDs of an operator into a cluster, so that its kinds are served before anything asks for them. */
 import { type Clock, sleep } from '../clock.ts'
-import type { Kube, KubeObject, Resource } from '../kube.ts'
+import { ApiError, type Kube, type KubeObject, type Resource } from '../kube.ts'
 import type { Operator } from '../operator.ts'
-import { crdOf } from './crd.ts'
+import type { Report } from '../report.ts'
+import { type CustomResourceDefinition, crdOf } from './crd.ts'
 
-const CRDS: Resource<
-  KubeObject & { status?: { conditions?: { type: string; status: string; message?: string }[] } }
-> = {
+interface LiveCrd extends KubeObject {
+  readonly status?: { readonly conditions?: readonly { type: string; status: string; message?: string }[] }
+}
+
+const CRDS: Resource<LiveCrd> = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
   kind: 'CustomResourceDefinition',
@@ -17,45 +20,64 @@ const CRDS: Resource<
 /** A CRD is established within a second or two; longer means that it never will be. */
 const ESTABLISH_SECONDS = 30
 
+/** An API server that is away is asked again after 1 to 2 s: somebody is waiting at a terminal. */
+const AWAY_SECONDS = 1
+
+export interface Installing {
+  readonly clock: Clock
+  readonly random?: () => number
+  readonly report?: Report
+  readonly signal?: AbortSignal
+}
+
 /**
- * Applies the CRD of every custom kind that a controller is for and waits until it is served. Throws an Error that names the CRD and the
- * server's reason when it is not established within half a minute.
+ * Applies the CRD of every custom kind that a controller is for and waits until it is served. Waits for an API server that
+ * cannot be reached, and reports that once. Throws what the server refuses, and an Error that names the CRD and the server's
+ * reason when it is not established within half a minute.
  */
-export async function installCrds(
-  api: Kube,
-  operator: Operator,
-  { clock, signal }: { clock: Clock; signal?: AbortSignal },
-): Promise<void> {
+export async function installCrds(api: Kube, operator: Operator, using: Installing): Promise<void> {
   for (const { kind } of operator.controllers) {
     const crd = crdOf(kind)
     if (crd === undefined) continue
-    const key = { name: crd.metadata.name }
-    await api.patch(
-      CRDS,
-      key,
-      { type: 'apply', object: crd, force: true },
-      { fieldManager: 'fairlead', signal },
-    )
-    await waitEstablished(api, key, { clock, signal })
+    await whenReachable(() => installCrd(api, crd, using), using)
   }
 }
 
-async function waitEstablished(
+async function installCrd(
   api: Kube,
-  key: { name: string },
-  { clock, signal }: { clock: Clock; signal: AbortSignal | undefined },
+  crd: CustomResourceDefinition,
+  { clock, signal }: Installing,
 ): Promise<void> {
+  const key = { name: crd.metadata.name }
+  await api.patch(
+    CRDS,
+    key,
+    { type: 'apply', object: crd, force: true },
+    { fieldManager: 'fairlead', signal },
+  )
   const end = clock.now() + ESTABLISH_SECONDS * 1000
   for (;;) {
-    const live = await api.get(CRDS, key, { signal })
-    const conditions = live?.status?.conditions ?? []
+    const conditions = (await api.get(CRDS, key, { signal }))?.status?.conditions ?? []
     if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) return
     if (clock.now() > end) {
       const reasons = conditions.filter(({ status }) => status !== 'True').map(({ message }) => message)
-      throw new Error(
-        `CRD ${key.name} was not established in ${ESTABLISH_SECONDS} s: ${reasons.join('; ') || 'no reason given'}`,
-      )
+      const text = reasons.join('; ') || 'no reason given'
+      throw new Error(`CRD ${key.name} was not established in ${ESTABLISH_SECONDS} s: ${text}`)
     }
     await sleep(clock, 100, signal)
+  }
+}
+
+async function whenReachable(install: () => Promise<void>, using: Installing): Promise<void> {
+  const { clock, random = Math.random, report = () => {}, signal } = using
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await install()
+    } catch (error) {
+      if (!(error instanceof ApiError) || ![0, 429, 503].includes(error.code)) throw error
+      if (!isTold)
+        report({ type: 'watch', kind: 'CustomResourceDefinition', state: 'lost', detail: error.message })
+      await sleep(clock, AWAY_SECONDS * 1000 * (1 + random()), signal)
+    }
   }
 }

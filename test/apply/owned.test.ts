@@ -48,11 +48,23 @@ describe('ownsAll (C9, C10)', () => {
   })
 
   it('does not look at values, so that normalised quantities and defaults never differ', () => {
-    assert.equal(ownsAll(without((copy) => Object.assign(copy.spec, { replicas: '1' })), fields), true)
+    assert.equal(
+      ownsAll(
+        without((copy) => Object.assign(copy.spec, { replicas: '1' })),
+        fields,
+      ),
+      true,
+    )
   })
 
   it('counts null and undefined as not applied', () => {
-    assert.equal(ownsAll(without((copy) => Object.assign(copy.spec, { paused: undefined, x: null })), fields), true)
+    assert.equal(
+      ownsAll(
+        without((copy) => Object.assign(copy.spec, { paused: undefined, x: null })),
+        fields,
+      ),
+      true,
+    )
   })
 
   it('fails for a field that somebody else has taken', () => {
@@ -62,16 +74,26 @@ describe('ownsAll (C9, C10)', () => {
   })
 
   it('fails for a list item that is not owned', () => {
-    const more = without((copy) => copy.spec.template.spec.containers.push({ name: 'side', image: 'x', ports: [], args: [] }))
+    const more = without((copy) =>
+      copy.spec.template.spec.containers.push({ name: 'side', image: 'x', ports: [], args: [] }),
+    )
     assert.equal(ownsAll(more, fields), false)
   })
 
   it('fails for a set item that is not owned', () => {
-    assert.equal(ownsAll(without((copy) => copy.finalizers.push('b')), fields), false)
+    assert.equal(
+      ownsAll(
+        without((copy) => copy.finalizers.push('b')),
+        fields,
+      ),
+      false,
+    )
   })
 
   it('fails for a new field inside an owned list item', () => {
-    const more = without((copy) => Object.assign(copy.spec.template.spec.containers[0] ?? {}, { command: ['x'] }))
+    const more = without((copy) =>
+      Object.assign(copy.spec.template.spec.containers[0] ?? {}, { command: ['x'] }),
+    )
     assert.equal(ownsAll(more, fields), false)
   })
 })

@@ -17,7 +17,11 @@ export interface Running {
 }
 
 /** Runs Fairlead over a namespace until it is stopped. */
-export function runFairlead(api: Kube, namespace: string, { concurrency, report }: { concurrency: number; report: (happening: Happening) => void }): Running {
+export function runFairlead(
+  api: Kube,
+  namespace: string,
+  { concurrency, report }: { concurrency: number; report: (happening: Happening) => void },
+): Running {
   const stopping = new AbortController()
   const happenings: Happening[] = []
   const hear = (happening: Happening) => {
@@ -43,7 +47,8 @@ export function runFairlead(api: Kube, namespace: string, { concurrency, report 
   }
 }
 
-const perSecond = (count: number, start: number): number => Math.round((count * 1000) / (performance.now() - start))
+const perSecond = (count: number, start: number): number =>
+  Math.round((count * 1000) / (performance.now() - start))
 
 export async function fairleadRate(target: Target, count: number, concurrency: number): Promise<number> {
   const { api, close } = await target.connect()
@@ -82,18 +87,34 @@ export async function bareRate(target: Target, count: number, concurrency: numbe
   return rate
 }
 
-async function reconcileBare(api: Kube, key: { namespace?: string; name: string; resourceVersion: string }): Promise<void> {
+async function reconcileBare(
+  api: Kube,
+  key: { namespace?: string; name: string; resourceVersion: string },
+): Promise<void> {
   const sample = await api.get(Sample, key, { notOlderThan: key.resourceVersion })
   if (sample === undefined) return
   await api.get(ConfigMap, key, { notOlderThan: '0' })
   const { uid, name, resourceVersion } = sample.metadata
-  const owner = { apiVersion: sample.apiVersion, kind: sample.kind, name, uid, controller: true, blockOwnerDeletion: true }
+  const owner = {
+    apiVersion: sample.apiVersion,
+    kind: sample.kind,
+    name,
+    uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  }
   const child = childOf(sample)
   const object = { ...child, metadata: { ...child.metadata, ownerReferences: [owner] } }
   await api.patch(ConfigMap, key, { type: 'apply', object, force: true }, { fieldManager: 'bare' })
   const body = { metadata: { uid, resourceVersion }, status: { value: sample.spec.value } }
   await api.patch(Sample, key, { type: 'merge', body }, { subresource: 'status' })
-  const occurrence = { regarding: sample, type: 'Normal', reason: 'Applied', action: 'Reconcile', note: 'created' } as const
+  const occurrence = {
+    regarding: sample,
+    type: 'Normal',
+    reason: 'Applied',
+    action: 'Reconcile',
+    note: 'created',
+  } as const
   await api.create(EVENTS, toEvent(occurrence, 'bare', Date.now()))
 }
 
@@ -119,19 +140,35 @@ export async function clientNodeRate(target: Target, count: number, concurrency:
   let busy = 0
   const reconcileOne = async (sample: Sample): Promise<void> => {
     const { uid, name } = sample.metadata
-    const owner = { apiVersion: sample.apiVersion, kind: sample.kind, name, uid, controller: true, blockOwnerDeletion: true }
+    const owner = {
+      apiVersion: sample.apiVersion,
+      kind: sample.kind,
+      name,
+      uid,
+      controller: true,
+      blockOwnerDeletion: true,
+    }
     const child = childOf(sample)
     const body = { ...child, metadata: { ...child.metadata, ownerReferences: [owner] } }
     const apply = k8s.setHeaderOptions('Content-Type', k8s.PatchStrategy.ServerSideApply)
-    await core.patchNamespacedConfigMap({ name, namespace, body, fieldManager: 'clientnode', force: true }, apply)
-    await objects.replaceNamespacedCustomObjectStatus({ ...at, name, body: { ...sample, status: { value: sample.spec.value } } })
+    await core.patchNamespacedConfigMap(
+      { name, namespace, body, fieldManager: 'clientnode', force: true },
+      apply,
+    )
+    await objects.replaceNamespacedCustomObjectStatus({
+      ...at,
+      name,
+      body: { ...sample, status: { value: sample.spec.value } },
+    })
     if (++finished === count) done.resolve()
   }
   const fill = (): void => {
     for (; busy < concurrency && waiting.length > 0; busy++) {
       const sample = waiting.shift()
       if (sample === undefined) return
-      void reconcileOne(sample).catch(done.reject).finally(() => (busy--, fill()))
+      void reconcileOne(sample)
+        .catch(done.reject)
+        .finally(() => (busy--, fill()))
     }
   }
   informer.on('add', (object) => (waiting.push(object as never), fill()))

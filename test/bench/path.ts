@@ -5,7 +5,15 @@ import type { SentCall } from '../../lib/kube/rest.ts'
 import { installCrds } from '../../lib/manifest/install.ts'
 import { systemClock as clock } from '../../lib/clock.ts'
 import { bareRate, clientNodeRate, fairleadRate, runFairlead } from './loops.ts'
-import { benchOperator, createSamples, freshNamespace, openTarget, Sample, sampleNamed, type Target } from './target.ts'
+import {
+  benchOperator,
+  createSamples,
+  freshNamespace,
+  openTarget,
+  Sample,
+  sampleNamed,
+  type Target,
+} from './target.ts'
 
 const CONCURRENCIES = [1, 10, 50]
 const RATES = [1, 10, 100]
@@ -13,11 +21,21 @@ const RATES = [1, 10, 100]
 const ROUNDS = 3
 const WATCHED_OBJECTS = 10_000
 
-export async function benchPath({ kubeconfig, objects }: { kubeconfig: string | undefined; objects: number }): Promise<object> {
+export async function benchPath({
+  kubeconfig,
+  objects,
+}: {
+  kubeconfig: string | undefined
+  objects: number
+}): Promise<object> {
   const target = await openTarget(kubeconfig)
   const { api, close } = await target.connect()
   await installCrds(api, benchOperator('default', 1), { clock })
-  console.log(target.isReal ? 'against the API server of the kubeconfig' : 'against the embedded API server (its own process)')
+  console.log(
+    target.isReal
+      ? 'against the API server of the kubeconfig'
+      : 'against the embedded API server (its own process)',
+  )
   const figures = {
     reconcilesPerSecond: await rates(target, objects),
     latencyMs: await latencies(target),
@@ -30,7 +48,8 @@ export async function benchPath({ kubeconfig, objects }: { kubeconfig: string | 
   return figures
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
 async function rates(target: Target, objects: number) {
   const loops = { fairlead: fairleadRate, bare: bareRate, clientNode: clientNodeRate }
@@ -72,7 +91,9 @@ async function latencies(target: Target) {
     const values = (await changeAtRate(api, namespace, { perSecond, objects })).toSorted((a, b) => a - b)
     const at = (part: number) => Number((values[Math.floor(values.length * part)] ?? Number.NaN).toFixed(1))
     result[perSecond] = { p50: at(0.5), p99: at(0.99) }
-    console.log(`change to status at ${perSecond}/s: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (${values.length} changes)`)
+    console.log(
+      `change to status at ${perSecond}/s: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (${values.length} changes)`,
+    )
   }
   await running.stop()
   close()
@@ -106,7 +127,9 @@ async function changeAtRate(
     const name = `sample-${index % objects}`
     const value = 1_000_000 + perSecond * 10_000 + index
     sent.set(name, [...(sent.get(name) ?? []), { value, at: performance.now() }])
-    void api.patch(Sample, { namespace, name }, { type: 'merge', body: { spec: { value } } }).catch(done.reject)
+    void api
+      .patch(Sample, { namespace, name }, { type: 'merge', body: { spec: { value } } })
+      .catch(done.reject)
     await new Promise((resolve) => setTimeout(resolve, 1000 / perSecond))
   }
   await done.promise
@@ -166,12 +189,23 @@ async function relayMemory(target: Target, api: Kube) {
   const lane = async () => {
     for (let index = next++; index < WATCHED_OBJECTS; index = next++) {
       const metadata = { namespace, name: `config-${index}`, labels: { app: 'bench', part: `p${index % 7}` } }
-      await api.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { value: String(index) } })
+      await api.create(ConfigMap, {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata,
+        data: { value: String(index) },
+      })
     }
   }
   await Promise.all(Array.from({ length: 32 }, lane))
   const script = new URL('relay-memory.ts', import.meta.url).pathname
-  const child = spawnSync(process.execPath, ['--expose-gc', script, target.kubeconfig, namespace, String(WATCHED_OBJECTS)])
+  const child = spawnSync(process.execPath, [
+    '--expose-gc',
+    script,
+    target.kubeconfig,
+    namespace,
+    String(WATCHED_OBJECTS),
+  ])
   if (child.status !== 0) throw new Error(`relay-memory failed: ${child.stderr}`)
   const figures: { objects: number; rssBytes: number; heapBytes: number } = JSON.parse(String(child.stdout))
   const each = Math.round(figures.heapBytes / figures.objects)

@@ -37,7 +37,11 @@ const running = relay(operator, using, stop.signal)
 await synced.promise
 await settle()
 const after = process.memoryUsage()
-const figures = { objects: Number(expected), rssBytes: after.rss - before.rss, heapBytes: after.heapUsed - before.heapUsed }
+const figures = {
+  objects: Number(expected),
+  rssBytes: after.rss - before.rss,
+  heapBytes: after.heapUsed - before.heapUsed,
+}
 process.stdout.write(JSON.stringify(figures))
 stop.abort(new Error('measured'))
 await running

@@ -2,7 +2,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
-import { ConfigMap, defineController, defineKind, defineOperator, type Kube, Namespace, type ObjectOf } from '../../lib/index.ts'
+import {
+  ConfigMap,
+  defineController,
+  defineKind,
+  defineOperator,
+  type Kube,
+  Namespace,
+  type ObjectOf,
+} from '../../lib/index.ts'
 import { httpsTransport } from '../../lib/kube/https.ts'
 import { loadCredentials } from '../../lib/kube/kubeconfig.ts'
 import { connect, type SentCall } from '../../lib/kube/rest.ts'
@@ -13,7 +21,11 @@ export const Sample = defineKind({
   kind: 'Benchmark',
   scope: 'Namespaced',
   versions: {
-    v1: { storage: true, spec: z.object({ value: z.int() }), status: z.object({ value: z.int().optional() }) },
+    v1: {
+      storage: true,
+      spec: z.object({ value: z.int() }),
+      status: z.object({ value: z.int().optional() }),
+    },
   },
 })
 export type Sample = ObjectOf<typeof Sample>
@@ -71,7 +83,9 @@ export async function openTarget(kubeconfig: string | undefined): Promise<Target
 
 /** The embedded server in another process, so that it does not share the event loop with what is measured. */
 async function startServer(): Promise<{ child: ChildProcess; kubeconfig: string }> {
-  const child = spawn(process.execPath, ['functions/apiserver.ts', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['functions/apiserver.ts', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   for await (const line of createInterface({ input: child.stdout })) {
     const found = /^kubeconfig: (.+)$/.exec(line)
     if (found?.[1] !== undefined) return { child, kubeconfig: found[1] }

@@ -21,12 +21,30 @@ const object = (status?: object, generation: number | undefined = 3): KubeObject
 })
 
 const done: Conclusion = { type: 'done' }
-const failed = (isStalled: boolean): Conclusion => ({ type: 'failed', reason: 'ReconcileFailed', message: 'no', isStalled })
-const reconciled = { type: 'Reconciled', status: 'True', reason: 'Reconciled', message: '', observedGeneration: 3 }
-const settled = { readyReplicas: 2, observedGeneration: 3, conditions: [{ ...reconciled, lastTransitionTime: EARLIER }] }
+const failed = (isStalled: boolean): Conclusion => ({
+  type: 'failed',
+  reason: 'ReconcileFailed',
+  message: 'no',
+  isStalled,
+})
+const reconciled = {
+  type: 'Reconciled',
+  status: 'True',
+  reason: 'Reconciled',
+  message: '',
+  observedGeneration: 3,
+}
+const settled = {
+  readyReplicas: 2,
+  observedGeneration: 3,
+  conditions: [{ ...reconciled, lastTransitionTime: EARLIER }],
+}
 
-const patch = (from: KubeObject, fields: Record<string, unknown>, conclusion: Conclusion | undefined = done) =>
-  statusPatch(from, fields, { conclusion, now: NOW })
+const patch = (
+  from: KubeObject,
+  fields: Record<string, unknown>,
+  conclusion: Conclusion | undefined = done,
+) => statusPatch(from, fields, { conclusion, now: NOW })
 
 describe('statusPatch (R11, C7)', () => {
   it('writes fields, observedGeneration and the condition the first time', () => {
@@ -58,12 +76,16 @@ describe('statusPatch (R11, C7)', () => {
   it('moves the transition time only when the condition changes its status', () => {
     const from = object({ ...settled, observedGeneration: 2 }, 3)
     assert.deepEqual(patch(from, {}), { observedGeneration: 3 })
-    const after = patch(object(settled), {}, failed(false)) as { conditions: { lastTransitionTime: string }[] }
+    const after = patch(object(settled), {}, failed(false)) as {
+      conditions: { lastTransitionTime: string }[]
+    }
     assert.equal(after.conditions[0]?.lastTransitionTime, TIME)
   })
 
   it('marks a stalled object, and takes the mark away when it recovers', () => {
-    const stalled = patch(object(settled), {}, failed(true)) as { conditions: { type: string; status: string }[] }
+    const stalled = patch(object(settled), {}, failed(true)) as {
+      conditions: { type: string; status: string }[]
+    }
     assert.deepEqual(
       stalled.conditions.map(({ type, status }) => `${type}=${status}`),
       ['Reconciled=False', 'Stalled=True'],
@@ -89,7 +111,9 @@ describe('statusPatch (R11, C7)', () => {
 
   it('writes nothing of its own into a status that is not ours', () => {
     assert.equal(statusPatch(object(), {}, { conclusion: undefined, now: NOW }), undefined)
-    assert.deepEqual(statusPatch(object(), { phase: 'x' }, { conclusion: undefined, now: NOW }), { phase: 'x' })
+    assert.deepEqual(statusPatch(object(), { phase: 'x' }, { conclusion: undefined, now: NOW }), {
+      phase: 'x',
+    })
   })
 
   it('bounds a message', () => {

@@ -55,7 +55,10 @@ export function checkValid(
     else problems.push(...validateSchema(object, before, type.schema))
   }
   problems.push(...(type.validate?.(object, before) ?? []))
-  if (problems.length > 0) throw invalid(type, metadataText(object, 'name'), problems)
+  if (problems.length === 0) return
+  // Both kinds of Event are validated as the stored one.
+  const group = type.group === 'events.k8s.io' ? '' : type.group
+  throw invalid({ group, kind: type.kind }, metadataText(object, 'name'), problems)
 }
 
 /** A write of the status looks at nothing else, and its texts name fields from there on. */

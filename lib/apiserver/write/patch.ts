@@ -3,6 +3,7 @@
  * apply creates what is not there.
  */
 import { type Decoded, decodeObject, parseYamlText } from '../decode.ts'
+import { decodeProblem } from '../decodeProblem.ts'
 import { apiVersionOf, objectOf } from '../encode.ts'
 import { ApplyConflict, ApplyError, applyPatch } from '../fields/apply.ts'
 import { jsonPatch, mergePatch, PatchError } from '../fields/patch.ts'
@@ -11,6 +12,7 @@ import { duplicateFields, parseJson } from '../json.ts'
 import { metadataOf, metadataText } from '../metadata.ts'
 import type { PatchType } from '../negotiate.ts'
 import { dedupeOwners } from '../owners.ts'
+import { findKind } from '../registry.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
 import type { Route } from '../route.ts'
 import { findEntry, type Server } from '../server.ts'
@@ -34,7 +36,7 @@ export function patchObject(server: Server, route: Route, patch: SentPatch, writ
   const entry = findEntry(server, route.type, route.namespace, route.name)
   const parsed = parsePatch(patch)
   if (entry === undefined) throw notFound(route.type, route.name)
-  const decoded = patched(objectOf(route.type, entry), route.type, { ...parsed, type: patch.type }, writing)
+  const decoded = patched(server, { route, entry }, { ...parsed, type: patch.type }, writing)
   decoded.warnings.push(...dedupeOwners(decoded.object, ' after mutating admission happens'))
   checkName(decoded.object, route.name)
   placeInNamespace(decoded.object, route.namespace)
@@ -52,7 +54,8 @@ interface ParsedPatch {
 /** Throws 400. */
 export function parsePatch({ type, body }: SentPatch): ParsedPatch {
   const parsed = parseJson(body)
-  if (parsed.error !== undefined) throw badRequest(`error decoding patch: ${parsed.error}`)
+  if (parsed.error !== undefined)
+    throw badRequest(type === 'strategic' ? parsed.error : `error decoding patch: ${parsed.error}`)
   const { value } = parsed
   if (type === 'json') return { value, doubled: [], complaints: operationComplaints(body, value) }
   if (value === null && type === 'merge') throw badRequest('Invalid JSON Patch')
@@ -81,16 +84,17 @@ function operationComplaints(body: string, value: Json): string[] {
 
 /** The patched object. Throws 400, 413 and 422. */
 function patched(
-  target: JsonObject,
-  type: ResourceType,
+  server: Server,
+  { route, entry }: { route: Route; entry: Entry },
   patch: ParsedPatch & { type: PatchType },
   writing: Writing,
 ): Decoded {
-  const result = patchedRaw(target, type, patch)
+  const { type } = route
+  const result = patchedRaw(objectOf(type, entry), type, patch)
   const validation = writing.options.fieldValidation
   try {
     const object = copyOf(result)
-    checkUnchangedIdentity(object, type)
+    checkUnchangedIdentity(server, object, type)
     return decodeObject(object, type, { validation, doubled: patch.doubled, complaints: patch.complaints })
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 400) throw error
@@ -114,17 +118,37 @@ function patchedRaw(target: JsonObject, type: ResourceType, patch: ParsedPatch &
   }
 }
 
-function checkUnchangedIdentity(object: JsonObject, type: ResourceType): void {
-  const apiVersion = apiVersionOf(type)
-  if (object.kind === type.kind && object.apiVersion === apiVersion) return
-  const { kind, apiVersion: given } = object
+/** A patch may not turn an object into one of another kind. Throws 400 and 422. */
+function checkUnchangedIdentity(server: Server, object: JsonObject, type: ResourceType): void {
+  const expected = apiVersionOf(type)
+  const { kind, apiVersion } = object
+  if (kind === type.kind && apiVersion === expected) return
+  const name = metadataText(object, 'name')
+  if (type.custom && apiVersion !== expected)
+    throw mismatch({ group: '', kind: type.kind }, name, 'apiVersion', String(apiVersion), expected)
+  if (type.custom) throw mismatch({ group: type.group, kind: String(kind) }, name, 'kind', String(kind), type.kind)
+  const other = findKind(server.registry, String(apiVersion), String(kind))
+  const problem = other === undefined ? undefined : decodeProblem(object, other)
   const scheme = 'pkg/api/legacyscheme/scheme.go:30'
-  throw badRequest(`x: no kind "${String(kind)}" is registered for version "${String(given)}" in scheme "${scheme}"`)
+  throw badRequest(
+    problem ?? `no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "${scheme}"`,
+  )
+}
+
+function mismatch(
+  kind: Pick<ResourceType, 'group' | 'kind'>,
+  name: string,
+  field: string,
+  given: string,
+  expected: string,
+): StatusError {
+  const message = `Invalid value: ${JSON.stringify(given)}: must be ${expected}`
+  return invalid(kind, name, [{ reason: 'FieldValueInvalid', field, message }])
 }
 
 /** 422 that quotes the object or the patch, as the real server does. */
 function undecodable(text: string, why: string): StatusError {
-  const message = `Invalid value: ${JSON.stringify(text)}: ${why.replace(/^.*? cannot be handled as a \S+: |^x: /, '')}`
+  const message = `Invalid value: ${JSON.stringify(text)}: ${why.replace(/^.*? cannot be handled as a \S+: /, '')}`
   return invalid({ group: '', kind: '' }, '', [{ reason: 'FieldValueInvalid', field: 'patch', message }])
 }
 
@@ -201,11 +225,12 @@ function groupVersionKind(object: JsonObject): string {
 
 function apply(server: Server, route: Route, patch: JsonObject, writing: Writing): Outcome {
   const { type, namespace, name, subresource } = route
-  checkName(patch, name)
+  const entry = findEntry(server, type, namespace, name)
+  // What exists has its name already.
+  if (entry === undefined || metadataText(patch, 'name') !== '') checkName(patch, name)
   const given = metadataText(patch, 'namespace')
   if (given !== '' && given !== namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  const entry = findEntry(server, type, namespace, name)
   if (entry === undefined && subresource !== '') throw notFound(type, name)
   const object = applied(route, entry, patch, writing)
   if (entry !== undefined) {
@@ -252,4 +277,7 @@ const applyConflict = (error: ApplyConflict): StatusError =>
   })
 
 const statusFrom = ({ code, message, reason }: PatchError | ApplyError): StatusError =>
-  new StatusError(code, message, reason === undefined ? {} : { reason })
+  new StatusError(code, message, {
+    ...(reason === undefined ? {} : { reason }),
+    ...(code === 422 ? { details: {} } : {}),
+  })

@@ -1,4 +1,4 @@
-/** Command lines of the resident entries: parsed strictly, refused with the reason and the way out. */
+/** What the resident entries share as programs: strict command lines, signals, and an end with the right exit status. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
 /** Parses arguments. Prints the help and ends with 0 on --help; the reason and the help, and 2, on anything unknown. */
@@ -9,9 +9,9 @@ export function parseOptions<O extends NonNullable<ParseArgsConfig['options']>>(
     process.exit(0)
   }
   try {
-    return parseArgs({ args, options, allowPositionals: false }).values
+    return parseArgs({ args, options, allowPositionals: false, allowNegative: true }).values
   } catch (error) {
-    refuse(`${error instanceof Error ? error.message : String(error)}\n\n${help}`)
+    refuse(`${textOf(error)}\n\n${help}`)
   }
 }
 
@@ -27,13 +27,25 @@ function refuse(text: string): never {
   process.exit(2)
 }
 
-/** Aborts on the first SIGINT or SIGTERM; the second ends the process at once. */
-export function stopSignal(): AbortSignal {
+/**
+ * Runs a program until it ends by itself or by SIGINT or SIGTERM (the first aborts the signal, the second ends at once).
+ * Ends with 0, or with 1 and the error's message: a stack tells a user nothing.
+ */
+export async function runProgram(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.on(name, () => {
       if (stop.signal.aborted) process.exit(130)
       stop.abort(new Error(`stopped by ${name}`))
     })
-  return stop.signal
+  try {
+    await run(stop.signal)
+  } catch (error) {
+    if (stop.signal.aborted) process.exit(0)
+    process.stderr.write(`error: ${textOf(error)}\n`)
+    process.exit(1)
+  }
+  process.exit(0)
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
