@@ -37,6 +37,8 @@ export interface Path extends Cluster {
   readonly happenings: Happening[]
   /** Resolves with the first happening, past or coming, that `matches`. */
   seen(matches: (happening: Happening) => boolean): Promise<Happening>
+  /** Resolves with the next happening. */
+  next(): Promise<Happening>
   /** Stops relay and work, leaves the API server. */
   stop(): Promise<void>
 }
@@ -67,6 +69,16 @@ export async function startPath(
     random: Math.random,
   }
   const running = reside(operator, using, stopping.signal)
+  const coming = (matches: (happening: Happening) => boolean) => {
+    const { promise, resolve } = Promise.withResolvers<Happening>()
+    const waiter = (happening: Happening) => {
+      if (!matches(happening)) return
+      waiters.delete(waiter)
+      resolve(happening)
+    }
+    waiters.add(waiter)
+    return promise
+  }
   const stop = async () => {
     stopping.abort(new Error('the test is over'))
     await running
@@ -76,18 +88,8 @@ export async function startPath(
     queue,
     happenings,
     stop,
-    seen(matches) {
-      const past = happenings.find(matches)
-      if (past !== undefined) return Promise.resolve(past)
-      const { promise, resolve } = Promise.withResolvers<Happening>()
-      const waiter = (happening: Happening) => {
-        if (!matches(happening)) return
-        waiters.delete(waiter)
-        resolve(happening)
-      }
-      waiters.add(waiter)
-      return promise
-    },
+    seen: async (matches) => happenings.find(matches) ?? coming(matches),
+    next: () => coming(() => true),
     async [Symbol.asyncDispose]() {
       await stop()
       await cluster[Symbol.asyncDispose]()

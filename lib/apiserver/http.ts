@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
 import { handle } from './api.ts'
+import { fromProtobuf } from './protobuf/decode.ts'
 import { errorAnswer } from './render.ts'
 import type { Answer, ApiRequest, Fault, Server, Sink } from './server.ts'
 import { StatusError } from './status.ts'
@@ -30,7 +31,9 @@ async function serve(server: Server, message: IncomingMessage, response: ServerR
       response.setHeader('connection', 'close')
       return send(response, errorAnswer(tooLarge()), message.method)
     }
-    body = read
+    const text = textOf(message, read)
+    if (text instanceof StatusError) return send(response, errorAnswer(text), message.method)
+    body = text
   }
   const request = requestOf(message, body)
   if (request === undefined) return send(response, errorAnswer(badPath()), message.method)
@@ -52,7 +55,7 @@ const tooLarge = () =>
 const badPath = () => new StatusError(400, 'the path of the request is malformed', { reason: 'BadRequest' })
 
 /** Undefined when the body is over the limit. */
-async function readBody(message: IncomingMessage): Promise<string | undefined> {
+async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of message as AsyncIterable<Buffer>) {
@@ -60,7 +63,22 @@ async function readBody(message: IncomingMessage): Promise<string | undefined> {
     if (bytes > MAX_BODY_BYTES) return undefined
     chunks.push(chunk)
   }
-  return chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8')
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+}
+
+/** The body as text; protobuf is turned into JSON here, and its header with it. */
+function textOf(message: IncomingMessage, body: Buffer): string | StatusError {
+  if (message.headers['content-type']?.startsWith('application/vnd.kubernetes.protobuf') !== true)
+    return body.toString('utf8')
+  if (body.length === 0) return ''
+  try {
+    const object = fromProtobuf(body)
+    message.headers['content-type'] = 'application/json'
+    return JSON.stringify(object)
+  } catch (error) {
+    if (error instanceof StatusError) return error
+    throw error
+  }
 }
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])

@@ -3,8 +3,8 @@
  * object, or nothing.
  */
 import { jsonPath } from './jsonpath.ts'
+import { humanDuration } from './kinds/columns.ts'
 import { objectOf } from './encode.ts'
-import { humanDuration } from './duration.ts'
 import { metadataText } from './metadata.ts'
 import { type Page, listMetadata } from './list.ts'
 import type { Include } from './negotiate.ts'
@@ -51,7 +51,7 @@ function cellOf(column: Column, object: JsonObject, now: number): Json {
 /** How long ago a time was, as kubectl prints it. */
 function ageOf(time: string, now: number): string {
   const at = Date.parse(time)
-  return Number.isNaN(at) ? '<invalid>' : humanDuration(now - at)
+  return Number.isNaN(at) ? '<invalid>' : humanDuration(Math.trunc((now - at) / 1000))
 }
 
 /** A Table of a page. */

@@ -26,12 +26,16 @@ export const placesOf = (crd: JsonObject, field: string): Placed[] => {
   const top = field === 'schema' ? 'spec.validation' : `spec.${field}`
   const versions = versionsOf(crd)
   if (isShared(crd, field)) return [{ path: top, value: versions[0]?.[field] }]
-  return versions.map((version, index) => ({ path: `spec.versions[${index}].${field}`, value: version[field] }))
+  return versions.map((version, index) => ({
+    path: `spec.versions[${index}].${field}`,
+    value: version[field],
+  }))
 }
 
 /** `spec.versions` as Go prints it. */
 export const printVersions = (crd: JsonObject): string => {
-  const kept = (version: JsonObject, field: string): Json | undefined => (isShared(crd, field) ? null : version[field])
+  const kept = (version: JsonObject, field: string): Json | undefined =>
+    isShared(crd, field) ? null : version[field]
   const printed = versionsOf(crd).map((version) => ({
     Name: version['name'] ?? '',
     Served: version['served'] ?? false,
@@ -139,12 +143,15 @@ const printSchema = (value: Json | undefined): Json => {
   printed['Not'] = printSchema(Not)
   if (isObject(Items)) printed['Items'] = { Schema: printSchema(Items), JSONSchemas: null }
   if (isObject(Properties))
-    printed['Properties'] = Object.fromEntries(Object.entries(Properties).map(([name, one]) => [name, printSchema(one)]))
+    printed['Properties'] = Object.fromEntries(
+      Object.entries(Properties).map(([name, one]) => [name, printSchema(one)]),
+    )
   if (isObject(AdditionalProperties))
     printed['AdditionalProperties'] = { Allows: true, Schema: printSchema(AdditionalProperties) }
   else if (typeof AdditionalProperties === 'boolean')
     printed['AdditionalProperties'] = { Allows: AdditionalProperties, Schema: null }
-  if (Array.isArray(XValidations)) printed['XValidations'] = XValidations.filter(isObject).map(printRuleFields)
+  if (Array.isArray(XValidations))
+    printed['XValidations'] = XValidations.filter(isObject).map(printRuleFields)
   return printed
 }
 

@@ -9,8 +9,12 @@ import { forbidden, required } from '../schema/problem.ts'
 export const junctorProblems = (schema: Schema, path: string): Problem[] => {
   const nested = nestedOf(schema, path)
   const isEither = schema['x-kubernetes-int-or-string'] === true
-  const problems = nested.flatMap((one) => (isEither && isIntOrString(schema) ? [] : wholeProblems(one.schema, one.path)))
-  return problems.length > 0 ? problems : nested.flatMap((one) => undeclared(one.schema, schema, one.path, path))
+  const problems = nested.flatMap((one) =>
+    isEither && isIntOrString(schema) ? [] : wholeProblems(one.schema, one.path),
+  )
+  return problems.length > 0
+    ? problems
+    : nested.flatMap((one) => undeclared(one.schema, schema, one.path, path))
 }
 
 interface Nested {
@@ -41,16 +45,23 @@ const falseOnes = [
 ] as const
 
 const wholeProblems = (schema: Schema, path: string): Problem[] => [
-  ...empty.filter((name) => schema[name] !== undefined).map((name) => forbidden(`${path}.${name}`, 'must be empty to be structural')),
+  ...empty
+    .filter((name) => schema[name] !== undefined)
+    .map((name) => forbidden(`${path}.${name}`, 'must be empty to be structural')),
   ...undefinedOnes
     .filter((name) => schema[name] !== undefined)
     .map((name) => forbidden(`${path}.${name}`, 'must be undefined to be structural')),
-  ...falseOnes.filter((name) => schema[name]).map((name) => forbidden(`${path}.${name}`, 'must be false to be structural')),
+  ...falseOnes
+    .filter((name) => schema[name])
+    .map((name) => forbidden(`${path}.${name}`, 'must be false to be structural')),
   ...childrenOf(schema, path).flatMap((child) => wholeProblems(child.schema, child.path)),
 ]
 
 const childrenOf = (schema: Schema, path: string): Nested[] => [
-  ...Object.entries(schema.properties ?? {}).map(([name, one]) => ({ schema: one, path: `${path}.properties[${name}]` })),
+  ...Object.entries(schema.properties ?? {}).map(([name, one]) => ({
+    schema: one,
+    path: `${path}.properties[${name}]`,
+  })),
   ...(schema.items ? [{ schema: schema.items, path: `${path}.items` }] : []),
   ...nestedOf(schema, path),
 ]

@@ -44,7 +44,13 @@ const setCondition = (conditions: Json[], type: string, verdict: Verdict, time: 
   const index = conditions.findIndex((one) => stringAt(one, 'type') === type)
   const old = conditions[index]
   const since = stringAt(old, 'status') === verdict.status ? stringAt(old, 'lastTransitionTime') : time
-  const condition = { type, status: verdict.status, lastTransitionTime: since, reason: verdict.reason, message: verdict.message }
+  const condition = {
+    type,
+    status: verdict.status,
+    lastTransitionTime: since,
+    reason: verdict.reason,
+    message: verdict.message,
+  }
   if (index < 0) conditions.push(condition)
   else conditions[index] = condition
 }
@@ -58,7 +64,10 @@ const single: readonly (readonly [string, string])[] = [
 ]
 
 /** Each name is accepted on its own; the last conflict is the one that is told. */
-const decideNames = (crd: JsonObject, existing: readonly JsonObject[]): { names: JsonObject; verdict: Verdict } => {
+const decideNames = (
+  crd: JsonObject,
+  existing: readonly JsonObject[],
+): { names: JsonObject; verdict: Verdict } => {
   const wanted = objectAt(crd, 'spec', 'names')
   const accepted = objectAt(crd, 'status', 'acceptedNames')
   const taken = namesOfOthers(crd, existing)
@@ -82,7 +91,11 @@ const copy = (names: JsonObject, name: string, value: Json | undefined): void =>
 const texts = (value: Json | undefined): string[] =>
   Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : []
 
-const conflictsOf = (wanted: Json | undefined, accepted: Json | undefined, used: ReadonlySet<string>): string[] => {
+const conflictsOf = (
+  wanted: Json | undefined,
+  accepted: Json | undefined,
+  used: ReadonlySet<string>,
+): string[] => {
   const own = new Set(texts(accepted))
   return texts(wanted)
     .filter((name) => !own.has(name) && used.has(name))
@@ -99,7 +112,8 @@ const namesOfOthers = (crd: JsonObject, existing: readonly JsonObject[]) => {
     if (stringAt(other, 'metadata', 'name') === stringAt(crd, 'metadata', 'name')) continue
     if (stringAt(other, 'spec', 'group') !== stringAt(crd, 'spec', 'group')) continue
     const names = objectAt(other, 'status', 'acceptedNames')
-    for (const name of ['plural', 'singular', 'shortNames']) for (const text of texts(names[name])) resources.add(text)
+    for (const name of ['plural', 'singular', 'shortNames'])
+      for (const text of texts(names[name])) resources.add(text)
     for (const name of ['kind', 'listKind']) for (const text of texts(names[name])) kinds.add(text)
   }
   return { resources, kinds }
@@ -114,6 +128,11 @@ export const approvalAnnotation = 'api-approved.kubernetes.io'
 const approvalOf = (crd: JsonObject): Verdict | undefined => {
   if (!isProtectedGroup(stringAt(crd, 'spec', 'group'))) return undefined
   const given = stringAt(crd, 'metadata', 'annotations', approvalAnnotation)
-  if (URL.canParse(given)) return { status: 'True', reason: 'ApprovedAnnotation', message: `approved in ${given}` }
-  return { status: 'False', reason: 'UnapprovedAnnotation', message: `not approved: ${JSON.stringify(given)}` }
+  if (URL.canParse(given))
+    return { status: 'True', reason: 'ApprovedAnnotation', message: `approved in ${given}` }
+  return {
+    status: 'False',
+    reason: 'UnapprovedAnnotation',
+    message: `not approved: ${JSON.stringify(given)}`,
+  }
 }

@@ -45,7 +45,9 @@ const check = (schema: Schema, path: string, level: Level, problems: Problem[]):
 const absent = ['$ref', 'definitions', 'dependencies', 'patternProperties', 'additionalItems', 'id']
 
 const unsupportedProblems = (schema: Schema, path: string): Problem[] =>
-  absent.filter((name) => name in schema).map((name) => forbidden(`${path}.${name}`, `${name} is not supported`))
+  absent
+    .filter((name) => name in schema)
+    .map((name) => forbidden(`${path}.${name}`, `${name} is not supported`))
 
 const emptyTexts: Readonly<Record<Level, string>> = {
   root: 'must not be empty at the root',
@@ -68,7 +70,9 @@ const contentProblems = (schema: Schema, path: string): Problem[] => {
   const problems: Problem[] = []
   if (schema.type === 'array' && !schema.items) problems.push(required(`${path}.items`, 'must be specified'))
   if (schema.properties && Object.keys(schema.properties).length > 0 && schema.additionalProperties)
-    problems.push(forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'))
+    problems.push(
+      forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
+    )
   if (schema.uniqueItems) {
     const text = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'
     problems.push(forbidden(`${path}.uniqueItems`, text))
@@ -84,8 +88,11 @@ const contentProblems = (schema: Schema, path: string): Problem[] => {
 const embeddedProblems = (schema: Schema, path: string): Problem[] => {
   if (!schema['x-kubernetes-embedded-resource']) return []
   if (schema.type !== 'object')
-    return [invalid(`${path}.type`, schema.type ?? '', 'must be object if x-kubernetes-embedded-resource is true')]
-  const isOpen = schema['x-kubernetes-preserve-unknown-fields'] || Object.keys(schema.properties ?? {}).length > 0
+    return [
+      invalid(`${path}.type`, schema.type ?? '', 'must be object if x-kubernetes-embedded-resource is true'),
+    ]
+  const isOpen =
+    schema['x-kubernetes-preserve-unknown-fields'] || Object.keys(schema.properties ?? {}).length > 0
   if (isOpen) return []
   const text =
     'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields'
@@ -100,7 +107,9 @@ const listProblems = (schema: Schema, path: string): Problem[] => {
   const field = `${path}.x-kubernetes-list-type`
   if (!listTypes.includes(type)) return [notSupported(field, type, listTypes)]
   if (schema.type !== 'array')
-    return [invalid(`${path}.type`, schema.type ?? '', 'must be array if x-kubernetes-list-type is specified')]
+    return [
+      invalid(`${path}.type`, schema.type ?? '', 'must be array if x-kubernetes-list-type is specified'),
+    ]
   if (type === 'set') return setProblems(schema.items, `${path}.items`)
   return type === 'map' ? mapProblems(schema, path) : []
 }
@@ -108,11 +117,24 @@ const listProblems = (schema: Schema, path: string): Problem[] => {
 const setProblems = (items: Schema | undefined, path: string): Problem[] => {
   if (!items) return []
   const text = 'as item of a list with x-kubernetes-list-type=set'
-  if (items.nullable) return [forbidden(`${path}.nullable`, 'cannot be nullable when x-kubernetes-list-type is set')]
+  if (items.nullable)
+    return [forbidden(`${path}.nullable`, 'cannot be nullable when x-kubernetes-list-type is set')]
   if (items.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic')
-    return [invalid(`${path}.x-kubernetes-map-type`, items['x-kubernetes-map-type'] ?? null, `must be atomic ${text}`)]
+    return [
+      invalid(
+        `${path}.x-kubernetes-map-type`,
+        items['x-kubernetes-map-type'] ?? null,
+        `must be atomic ${text}`,
+      ),
+    ]
   if (items.type === 'array' && (items['x-kubernetes-list-type'] ?? 'atomic') !== 'atomic')
-    return [invalid(`${path}.x-kubernetes-list-type`, items['x-kubernetes-list-type'] ?? null, `must be atomic ${text}`)]
+    return [
+      invalid(
+        `${path}.x-kubernetes-list-type`,
+        items['x-kubernetes-list-type'] ?? null,
+        `must be atomic ${text}`,
+      ),
+    ]
   return []
 }
 
@@ -122,7 +144,13 @@ const mapProblems = (schema: Schema, path: string): Problem[] => {
   const items = schema.items
   if (keys.length === 0) return [required(field, 'must not be empty if x-kubernetes-list-type is map')]
   if (items?.type !== 'object')
-    return [invalid(`${path}.items.type`, items?.type ?? '', 'must be object if parent array\'s x-kubernetes-list-type is map')]
+    return [
+      invalid(
+        `${path}.items.type`,
+        items?.type ?? '',
+        "must be object if parent array's x-kubernetes-list-type is map",
+      ),
+    ]
   if (new Set(keys).size < keys.length) return [invalid(field, keys, 'must not contain duplicate entries')]
   if (keys.some((key) => !items.properties?.[key]))
     return [invalid(field, keys, 'entries must all be names of item properties')]
@@ -133,9 +161,20 @@ const keyProblems = (items: Schema, key: string, path: string): Problem[] => {
   const property = items.properties?.[key]
   const field = `${path}.properties[${key}]`
   if (property?.type === 'object' || property?.type === 'array')
-    return [invalid(`${field}.type`, property.type, 'must be a scalar type if parent array\'s x-kubernetes-list-type is map')]
+    return [
+      invalid(
+        `${field}.type`,
+        property.type,
+        "must be a scalar type if parent array's x-kubernetes-list-type is map",
+      ),
+    ]
   if (property?.nullable)
-    return [forbidden(`${field}.nullable`, 'this property is in x-kubernetes-list-map-keys, so it cannot be nullable')]
+    return [
+      forbidden(
+        `${field}.nullable`,
+        'this property is in x-kubernetes-list-map-keys, so it cannot be nullable',
+      ),
+    ]
   if (property?.default !== undefined || items.required?.includes(key)) return []
   const text =
     'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'
@@ -145,7 +184,8 @@ const keyProblems = (items: Schema, key: string, path: string): Problem[] => {
 /** Only names may be restricted; the rest of metadata is the same for all kinds. */
 const metadataProblems = (schema: Schema, path: string): Problem[] => {
   const names = Object.keys(schema.properties ?? {})
-  const text = 'must not specify anything other than name and generateName, but metadata is implicitly specified'
+  const text =
+    'must not specify anything other than name and generateName, but metadata is implicitly specified'
   if (names.some((name) => name !== 'name' && name !== 'generateName')) return [forbidden(path, text)]
   const problems: Problem[] = []
   check(schema, path, 'field', problems)

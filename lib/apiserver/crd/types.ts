@@ -2,9 +2,14 @@
  * The kinds that a CustomResourceDefinition adds to the server.
  */
 
+import { ageColumn as builtinAge, nameColumn } from '../kinds/columns.ts'
 import type { Column, JsonObject, ResourceType, Schema } from '../resource.ts'
 import { at, isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import { blockedBy, rulesOf } from '../schema/cel.ts'
+import { applyDefaults } from '../schema/default.ts'
 import { metadata } from '../schema/objectmeta.ts'
+import { prune } from '../schema/prune.ts'
+import { validateSchema } from '../schema/validate.ts'
 
 /** One type per served version, from the accepted names of a CRD. */
 export const typesOfCrd = (crd: JsonObject): ResourceType[] =>
@@ -15,7 +20,20 @@ export const typesOfCrd = (crd: JsonObject): ResourceType[] =>
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
 
+/** Structure first, then rules: what `validateSchema` finds wrong with the structure keeps rules from being evaluated. */
+const ruleValidation = (schema: Schema): Pick<ResourceType, 'validate'> => {
+  const check = rulesOf(schema)
+  if (!check) return {}
+  return {
+    validate: (object, before) => {
+      const blocked = blockedBy(validateSchema(object, before, schema))
+      return blocked.length > 0 ? blocked : check(object, before)
+    },
+  }
+}
+
 const typeOf = (crd: JsonObject, version: JsonObject): ResourceType => {
+  const schema = schemaOf(version)
   const group = stringAt(crd, 'spec', 'group')
   const names = objectAt(crd, 'status', 'acceptedNames')
   const plural = stringAt(names, 'plural')
@@ -30,7 +48,10 @@ const typeOf = (crd: JsonObject, version: JsonObject): ResourceType => {
     shortNames: listAt(names, 'shortNames').map(String),
     categories: listAt(names, 'categories').map(String),
     namespaced: stringAt(crd, 'spec', 'scope') === 'Namespaced',
-    schema: schemaOf(version),
+    schema,
+    ...ruleValidation(schema),
+    ...conversions(crd, version, schema),
+    ...deprecation(crd, version),
     custom: true,
     storage: `${plural}.${group}`,
     hasStatus: isObject(at(version, 'subresources', 'status')),
@@ -43,6 +64,53 @@ const typeOf = (crd: JsonObject, version: JsonObject): ResourceType => {
     allowsUnconditionalUpdate: false,
     allowsCreateOnUpdate: false,
   }
+}
+
+const deprecation = (crd: JsonObject, version: JsonObject): Pick<ResourceType, 'deprecationWarning'> => {
+  if (version['deprecated'] !== true) return {}
+  const name = `${stringAt(crd, 'spec', 'group')}/${stringAt(version, 'name')}`
+  const given = stringAt(version, 'deprecationWarning')
+  return {
+    deprecationWarning:
+      given === '' ? `${name} ${stringAt(crd, 'spec', 'names', 'kind')} is deprecated` : given,
+  }
+}
+
+/**
+ * Between what is stored and a version, where no webhook converts: the apiVersion is another, and each schema prunes and
+ * defaults what it sees, so that a new default appears on objects stored before. What was read stays remembered for as
+ * long as it is stored.
+ */
+const conversions = (
+  crd: JsonObject,
+  version: JsonObject,
+  schema: Schema,
+): Pick<ResourceType, 'fromStored' | 'toStored'> => {
+  if (stringAt(crd, 'spec', 'conversion', 'strategy') === 'Webhook') return {}
+  const group = stringAt(crd, 'spec', 'group')
+  const own = `${group}/${stringAt(version, 'name')}`
+  const stored =
+    listAt(crd, 'spec', 'versions')
+      .filter(isObject)
+      .find((one) => one['storage'] === true) ?? version
+  const storedVersion = `${group}/${stringAt(stored, 'name')}`
+  const storedSchema = stored === version ? schema : schemaOf(stored)
+  const known = new WeakMap<JsonObject, JsonObject>()
+  const read = (object: JsonObject): JsonObject => {
+    const found = known.get(object) ?? convert(object, own, schema)
+    known.set(object, found)
+    return found
+  }
+  if (stored === version) return { fromStored: read }
+  return { fromStored: read, toStored: (object) => convert(object, storedVersion, storedSchema) }
+}
+
+/** The object itself when nothing is different. */
+const convert = (object: JsonObject, apiVersion: string, schema: Schema): JsonObject => {
+  const converted = { ...structuredClone(object), apiVersion }
+  prune(converted, schema)
+  applyDefaults(converted, schema)
+  return isEqual(converted, object) ? object : converted
 }
 
 const scaleOf = (version: JsonObject): NonNullable<ResourceType['scale']> | undefined => {
@@ -89,30 +157,33 @@ const ageColumn: Column = {
   name: 'Age',
   type: 'date',
   format: '',
-  description: '',
+  description: builtinAge.description ?? '',
   priority: 0,
   value: '.metadata.creationTimestamp',
 }
 
 const columnsOf = (version: JsonObject): Column[] => {
   const given = listAt(version, 'additionalPrinterColumns').filter(isObject)
-  const name: Column = { name: 'Name', type: 'string', format: 'name', description: '', priority: 0, value: '.metadata.name' }
-  if (given.length === 0) return [name, ageColumn]
+  if (given.length === 0) return [nameColumn, ageColumn]
   return [
-    name,
+    nameColumn,
     ...given.map((column) => ({
       name: stringAt(column, 'name'),
       type: stringAt(column, 'type'),
       format: stringAt(column, 'format'),
-      description: stringAt(column, 'description'),
+      description: stringAt(column, 'description') || describe(stringAt(column, 'jsonPath')),
       priority: numberAt(column, 'priority') ?? 0,
       value: stringAt(column, 'jsonPath'),
     })),
   ]
 }
 
+const describe = (path: string): string => `Custom resource definition column (in JSONPath format): ${path}`
+
 const selectableOf = (version: JsonObject): ResourceType['selectableFields'] => {
-  const paths = listAt(version, 'selectableFields').map((field) => stringAt(field, 'jsonPath').replace(/^\./, ''))
+  const paths = listAt(version, 'selectableFields').map((field) =>
+    stringAt(field, 'jsonPath').replace(/^\./, ''),
+  )
   return Object.fromEntries(paths.map((path) => [path, (object) => textAt(object, path)]))
 }
 

@@ -131,7 +131,9 @@ const conversionProblems = (conversion: JsonObject): Problem[] => {
   const reviews = listAt(conversion, 'webhook', 'conversionReviewVersions').map(String)
   if (reviews.length === 0) problems.push(required(`${field}.conversionReviewVersions`))
   else if (!reviews.includes('v1') && !reviews.includes('v1beta1'))
-    problems.push(invalid(`${field}.conversionReviewVersions`, reviews, 'must include at least one of v1, v1beta1'))
+    problems.push(
+      invalid(`${field}.conversionReviewVersions`, reviews, 'must include at least one of v1, v1beta1'),
+    )
   return problems
 }
 
@@ -150,7 +152,8 @@ const preserveProblems = (crd: JsonObject): Problem[] =>
 const placedSchemaProblems = (crd: JsonObject, { path, value }: Placed): Problem[] => {
   if (versionsOf(crd).length === 0) return []
   const given = objectAt(value)['openAPIV3Schema']
-  if (!isObject(given)) return [required(`${path.replace('spec.validation', 'spec.versions[0].schema')}.openAPIV3Schema`)]
+  if (!isObject(given))
+    return [required(`${path.replace('spec.validation', 'spec.versions[0].schema')}.openAPIV3Schema`)]
   const schema: Schema = given
   const problems = schemaProblems(schema, `${path}.openAPIV3Schema`)
   return problems.length > 0 ? problems : ruleProblems(schema, `${path}.openAPIV3Schema`)
@@ -208,7 +211,9 @@ const selectorPathProblems = (path: string, field: string): Problem[] => {
 const selectableProblems = (crd: JsonObject): Problem[] =>
   placesOf(crd, 'selectableFields').flatMap(({ path, value }, index) => {
     const schema: Schema = objectAt(versionsOf(crd)[index], 'schema', 'openAPIV3Schema')
-    return listAt(value).flatMap((one, place) => selectableProblem(schema, stringAt(one, 'jsonPath'), `${path}[${place}].jsonPath`))
+    return listAt(value).flatMap((one, place) =>
+      selectableProblem(schema, stringAt(one, 'jsonPath'), `${path}[${place}].jsonPath`),
+    )
   })
 
 const selectableTypes = ['string', 'boolean', 'integer']
@@ -228,7 +233,8 @@ const selectableProblem = (schema: Schema, path: string, field: string): Problem
 /** What the real server accepts with a warning: formats that it will not check. */
 export const definitionWarnings = (crd: JsonObject): string[] => {
   const unknown = new Set<string>()
-  for (const version of versionsOf(crd)) collectFormats(objectAt(version, 'schema')['openAPIV3Schema'], unknown)
+  for (const version of versionsOf(crd))
+    collectFormats(objectAt(version, 'schema')['openAPIV3Schema'], unknown)
   return [...unknown].sort().map((format) => `unrecognized format ${JSON.stringify(format)}`)
 }
 
@@ -238,5 +244,6 @@ const collectFormats = (schema: Json | undefined, unknown: Set<string>): void =>
   if (schema['type'] === 'string' && format !== '' && !isKnownFormat(format)) unknown.add(format)
   for (const below of Object.values(objectAt(schema, 'properties'))) collectFormats(below, unknown)
   for (const key of ['items', 'additionalProperties', 'not']) collectFormats(schema[key], unknown)
-  for (const key of ['allOf', 'anyOf', 'oneOf']) for (const below of listAt(schema, key)) collectFormats(below, unknown)
+  for (const key of ['allOf', 'anyOf', 'oneOf'])
+    for (const below of listAt(schema, key)) collectFormats(below, unknown)
 }

@@ -31,7 +31,14 @@ export const claimStatus: Schema = struct('PersistentVolumeClaimStatus', {
   capacity: 'quantity{}',
   conditions: workloadConditions('PersistentVolumeClaimCondition', 'lastProbeTime', 'lastTransitionTime'),
   allocatedResources: 'quantity{}',
-  allocatedResourceStatuses: { ...struct('', {}), additionalProperties: { type: 'string' }, 'x-kubernetes-map-type': 'granular' },
+  allocatedResourceStatuses: {
+    ...struct('', {}),
+    additionalProperties: { type: 'string' },
+    'x-kubernetes-map-type': 'granular',
+  },
   currentVolumeAttributesClassName: 'string?',
-  modifyVolumeStatus: struct('ModifyVolumeStatus', { targetVolumeAttributesClassName: 'string', status: 'string!' }),
+  modifyVolumeStatus: struct('ModifyVolumeStatus', {
+    targetVolumeAttributesClassName: 'string',
+    status: 'string!',
+  }),
 })

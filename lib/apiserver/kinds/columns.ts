@@ -63,15 +63,21 @@ const two = (seconds: number, large: number, largeUnit: string, small: number, s
 
 /** Containers and their images, as wide tables of workloads show them. */
 export const containerNames = (spec: JsonObject): string =>
-  listAt(spec, 'containers').map((one) => stringAt(one, 'name')).join(',')
+  listAt(spec, 'containers')
+    .map((one) => stringAt(one, 'name'))
+    .join(',')
 
 export const containerImages = (spec: JsonObject): string =>
-  listAt(spec, 'containers').map((one) => stringAt(one, 'image')).join(',')
+  listAt(spec, 'containers')
+    .map((one) => stringAt(one, 'image'))
+    .join(',')
 
 /** A label selector in the notation of `kubectl -l`; `<none>` when it selects everything. */
 export const selectorText = (selector: Json | undefined): string => {
   const labels = objectAt(selector, 'matchLabels')
-  const equals = Object.keys(labels).sort().map((key) => `${key}=${String(labels[key])}`)
+  const equals = Object.keys(labels)
+    .sort()
+    .map((key) => `${key}=${String(labels[key])}`)
   const expressions = listAt(selector, 'matchExpressions').filter(isObject).map(expressionText)
   const parts = [...equals, ...expressions]
   return parts.length === 0 ? '<none>' : parts.join(',')
@@ -96,4 +102,7 @@ const expressionText = (expression: JsonObject): string => {
 export const labelsText = (labels: JsonObject): string =>
   Object.keys(labels).length === 0
     ? '<none>'
-    : Object.keys(labels).sort().map((key) => `${key}=${String(labels[key])}`).join(',')
+    : Object.keys(labels)
+        .sort()
+        .map((key) => `${key}=${String(labels[key])}`)
+        .join(',')

@@ -53,11 +53,17 @@ function labelWithName(object: JsonObject): void {
 }
 
 const keysProblems = (data: JsonObject, field: string): Problem[] =>
-  Object.keys(data).flatMap((key) => configKeyProblems(key).map((text) => invalid(`${field}[${key}]`, key, text)))
+  Object.keys(data).flatMap((key) =>
+    configKeyProblems(key).map((text) => invalid(`${field}[${key}]`, key, text)),
+  )
 
 const frozen = 'field is immutable when `immutable` is set'
 
-const immutableProblems = (object: JsonObject, before: JsonObject | undefined, fields: string[]): Problem[] => {
+const immutableProblems = (
+  object: JsonObject,
+  before: JsonObject | undefined,
+  fields: string[],
+): Problem[] => {
   if (before?.['immutable'] !== true) return []
   const changed = fields.filter((field) => !isEqual(objectAt(object, field), objectAt(before, field)))
   if (object['immutable'] !== true) changed.unshift('immutable')
@@ -68,7 +74,15 @@ const immutableProblems = (object: JsonObject, before: JsonObject | undefined, f
 const maxBytes = 1024 * 1024
 
 const sizeProblems = (bytes: number): Problem[] =>
-  bytes > maxBytes ? [{ reason: 'FieldValueTooLong', field: '', message: `Too long: may not be more than ${maxBytes} bytes` }] : []
+  bytes > maxBytes
+    ? [
+        {
+          reason: 'FieldValueTooLong',
+          field: '',
+          message: `Too long: may not be more than ${maxBytes} bytes`,
+        },
+      ]
+    : []
 
 const bytesOf = (data: JsonObject, encoding: BufferEncoding): number =>
   Object.values(data).reduce<number>((total, value) => total + Buffer.byteLength(String(value), encoding), 0)
@@ -136,12 +150,17 @@ function foldStringData(object: JsonObject): void {
   const given = object['stringData']
   delete object['stringData']
   if (!isObject(given)) return
-  const encoded = Object.entries(given).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')])
+  const encoded = Object.entries(given).map(([key, value]) => [
+    key,
+    Buffer.from(String(value)).toString('base64'),
+  ])
   object['data'] = { ...objectAt(object, 'data'), ...Object.fromEntries(encoded) }
 }
 
 const isPem = (object: JsonObject): boolean =>
-  Buffer.from(stringAt(object, 'data', 'tls.crt'), 'base64').toString().includes('-----BEGIN ')
+  Buffer.from(stringAt(object, 'data', 'tls.crt'), 'base64')
+    .toString()
+    .includes('-----BEGIN ')
 
 const demandedKeys: Readonly<Record<string, readonly string[]>> = {
   'kubernetes.io/tls': ['tls.crt', 'tls.key'],
@@ -154,7 +173,10 @@ const secretTypeProblems = (object: JsonObject): Problem[] => {
   const type = stringAt(object, 'type')
   const data = objectAt(object, 'data')
   const account = 'kubernetes.io/service-account.name'
-  if (type === 'kubernetes.io/service-account-token' && stringAt(object, 'metadata', 'annotations', account) === '')
+  if (
+    type === 'kubernetes.io/service-account-token' &&
+    stringAt(object, 'metadata', 'annotations', account) === ''
+  )
     return [required(`metadata.annotations[${account}]`)]
   if (type === 'kubernetes.io/basic-auth' && !('username' in data) && !('password' in data))
     return [required('data[username]'), required('data[password]')]
@@ -183,7 +205,9 @@ const jsonError = (text: string): string => {
     if (found !== undefined)
       return `invalid character '${found}' in literal ${literal} (expecting '${literal[wrong]}')`
   }
-  return text === '' ? 'unexpected end of JSON input' : `invalid character '${text[0]}' looking for beginning of value`
+  return text === ''
+    ? 'unexpected end of JSON input'
+    : `invalid character '${text[0]}' looking for beginning of value`
 }
 
 const serviceAccount: ResourceType = defineKind({

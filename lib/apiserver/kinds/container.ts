@@ -5,8 +5,12 @@
 import type { Schema } from '../resource.ts'
 import { always, atomic, byDefault, keyed, listOf, struct } from './dsl.ts'
 
-const configMapKeySelector = atomic(struct('ConfigMapKeySelector', { name: byDefault('string', ''), key: 'string!', optional: 'bool?' }))
-const secretKeySelector = atomic(struct('SecretKeySelector', { name: byDefault('string', ''), key: 'string!', optional: 'bool?' }))
+const configMapKeySelector = atomic(
+  struct('ConfigMapKeySelector', { name: byDefault('string', ''), key: 'string!', optional: 'bool?' }),
+)
+const secretKeySelector = atomic(
+  struct('SecretKeySelector', { name: byDefault('string', ''), key: 'string!', optional: 'bool?' }),
+)
 
 /** A field of the pod, for the environment and for downward API volumes. */
 export const objectFieldSelector = atomic(
@@ -19,7 +23,12 @@ export const resourceFieldSelector = atomic(
 )
 
 const fileKeySelector = atomic(
-  struct('FileKeySelector', { volumeName: 'string!', path: 'string!', key: 'string!', optional: byDefault('bool?', false) }),
+  struct('FileKeySelector', {
+    volumeName: 'string!',
+    path: 'string!',
+    key: 'string!',
+    optional: byDefault('bool?', false),
+  }),
 )
 
 const envVar = struct('EnvVar', {
@@ -155,7 +164,9 @@ const fields = {
   envFrom: listOf(envFromSource),
   env: keyed(envVar, ['name']),
   resources: always(resources),
-  resizePolicy: listOf(struct('ContainerResizePolicy', { resourceName: 'string!', restartPolicy: 'string!' })),
+  resizePolicy: listOf(
+    struct('ContainerResizePolicy', { resourceName: 'string!', restartPolicy: 'string!' }),
+  ),
   restartPolicy: 'string?',
   restartPolicyRules: listOf(restartRule),
   volumeMounts: keyed(volumeMount, ['mountPath']),
@@ -163,7 +174,11 @@ const fields = {
   livenessProbe: probe,
   readinessProbe: probe,
   startupProbe: probe,
-  lifecycle: struct('Lifecycle', { postStart: lifecycleHandler, preStop: lifecycleHandler, stopSignal: 'string?' }),
+  lifecycle: struct('Lifecycle', {
+    postStart: lifecycleHandler,
+    preStop: lifecycleHandler,
+    stopSignal: 'string?',
+  }),
   terminationMessagePath: byDefault('string', '/dev/termination-log'),
   terminationMessagePolicy: byDefault('string', 'File'),
   imagePullPolicy: 'string',

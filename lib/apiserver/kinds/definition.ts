@@ -4,6 +4,7 @@
 
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
+import { tidySchema } from '../crd/tidy.ts'
 import { definitionProblems, definitionWarnings } from '../crd/validate.ts'
 import { column } from './columns.ts'
 import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
@@ -95,6 +96,8 @@ const setDefaults = (object: JsonObject): void => {
   const kind = stringAt(names, 'kind')
   if (kind !== '') names['singular'] ??= kind.toLowerCase()
   if (kind !== '') names['listKind'] ??= `${kind}List`
+  for (const version of listAt(object, 'spec', 'versions'))
+    tidySchema(objectAt(version, 'schema', 'openAPIV3Schema'))
   const client = objectAt(object, 'spec', 'conversion', 'webhook', 'clientConfig')
   const service = client['service']
   if (isObject(service)) service['port'] ??= 443
@@ -105,7 +108,11 @@ const prepare = (object: JsonObject, before: JsonObject | undefined): void => {
   const storage = listAt(object, 'spec', 'versions').find((one) => objectAt(one)['storage'] === true)
   const name = stringAt(storage, 'name')
   if (!before) {
-    object['status'] = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: name === '' ? null : [name] }
+    object['status'] = {
+      conditions: null,
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: name === '' ? null : [name],
+    }
     return
   }
   const stored = listAt(object, 'status', 'storedVersions')

@@ -24,9 +24,21 @@ const scale = {
 const podSpecOf = (object: JsonObject): JsonObject => objectAt(object, 'spec', 'template', 'spec')
 
 const workloadColumns = (what: string) => [
-  wide(column('Containers', 'string', (object) => containerNames(podSpecOf(object)), { description: 'Names of each container in the template.' })),
-  wide(column('Images', 'string', (object) => containerImages(podSpecOf(object)), { description: 'Images referenced by each container in the template.' })),
-  wide(column('Selector', 'string', (object) => selectorText(objectAt(object, 'spec')['selector']), { description: what })),
+  wide(
+    column('Containers', 'string', (object) => containerNames(podSpecOf(object)), {
+      description: 'Names of each container in the template.',
+    }),
+  ),
+  wide(
+    column('Images', 'string', (object) => containerImages(podSpecOf(object)), {
+      description: 'Images referenced by each container in the template.',
+    }),
+  ),
+  wide(
+    column('Selector', 'string', (object) => selectorText(objectAt(object, 'spec')['selector']), {
+      description: what,
+    }),
+  ),
 ]
 
 const status = (object: JsonObject, name: string): number => numberAt(object, 'status', name) ?? 0
@@ -50,7 +62,10 @@ const deployment: ResourceType = defineKind({
           ...always(
             struct('DeploymentStrategy', {
               type: byDefault('string', 'RollingUpdate'),
-              rollingUpdate: struct('RollingUpdateDeployment', { maxUnavailable: 'intOrString?', maxSurge: 'intOrString?' }),
+              rollingUpdate: struct('RollingUpdateDeployment', {
+                maxUnavailable: 'intOrString?',
+                maxSurge: 'intOrString?',
+              }),
             }),
           ),
           'x-kubernetes-patch-strategy': 'retainKeys',
@@ -122,7 +137,13 @@ const statusProblems = (object: JsonObject): Problem[] => {
     .filter((name) => status(object, name) > total)
     .map((name) => invalid(`status.${name}`, status(object, name), 'cannot be greater than status.replicas'))
   if (status(object, 'availableReplicas') > status(object, 'readyReplicas'))
-    excessive.push(invalid('status.availableReplicas', status(object, 'availableReplicas'), 'cannot be greater than readyReplicas'))
+    excessive.push(
+      invalid(
+        'status.availableReplicas',
+        status(object, 'availableReplicas'),
+        'cannot be greater than readyReplicas',
+      ),
+    )
   return [...negative, ...excessive]
 }
 
@@ -157,7 +178,13 @@ const rolloutProblems = (strategy: JsonObject, field: string, types: string[]): 
     intOrPercentProblems(rolling[name], `${field}.rollingUpdate.${name}`),
   )
   if (isZero(rolling['maxUnavailable']) && isZero(rolling['maxSurge']))
-    problems.push(invalid(`${field}.rollingUpdate.maxUnavailable`, rolling['maxUnavailable'] ?? 0, 'may not be 0 when `maxSurge` is 0'))
+    problems.push(
+      invalid(
+        `${field}.rollingUpdate.maxUnavailable`,
+        rolling['maxUnavailable'] ?? 0,
+        'may not be 0 when `maxSurge` is 0',
+      ),
+    )
   return problems
 }
 
@@ -222,7 +249,10 @@ const daemonSet: ResourceType = defineKind({
         updateStrategy: always(
           struct('DaemonSetUpdateStrategy', {
             type: byDefault('string', 'RollingUpdate'),
-            rollingUpdate: struct('RollingUpdateDaemonSet', { maxUnavailable: 'intOrString?', maxSurge: 'intOrString?' }),
+            rollingUpdate: struct('RollingUpdateDaemonSet', {
+              maxUnavailable: 'intOrString?',
+              maxSurge: 'intOrString?',
+            }),
           }),
         ),
         minReadySeconds: 'int32',
@@ -250,7 +280,9 @@ const daemonSet: ResourceType = defineKind({
     column('Ready', 'integer', (object) => status(object, 'numberReady')),
     column('Up-to-date', 'integer', (object) => status(object, 'updatedNumberScheduled')),
     column('Available', 'integer', (object) => status(object, 'numberAvailable')),
-    column('Node Selector', 'string', (object) => selectorText({ matchLabels: objectAt(podSpecOf(object), 'nodeSelector') })),
+    column('Node Selector', 'string', (object) =>
+      selectorText({ matchLabels: objectAt(podSpecOf(object), 'nodeSelector') }),
+    ),
     ...workloadColumns('A label query over pods that are managed by the daemon set.'),
   ],
   defaults: (object) => {
@@ -261,7 +293,10 @@ const daemonSet: ResourceType = defineKind({
     ...negativeProblems(objectAt(object, 'spec'), 'minReadySeconds', 'revisionHistoryLimit'),
     ...selectorProblems(object, before),
     ...templateProblems(objectAt(object, 'spec', 'template'), 'spec.template'),
-    ...rolloutProblems(objectAt(object, 'spec', 'updateStrategy'), 'spec.updateStrategy', ['OnDelete', 'RollingUpdate']),
+    ...rolloutProblems(objectAt(object, 'spec', 'updateStrategy'), 'spec.updateStrategy', [
+      'OnDelete',
+      'RollingUpdate',
+    ]),
   ],
 })
 
@@ -285,4 +320,9 @@ const ownerOf = (object: JsonObject): string => {
 }
 
 /** The workloads of apps/v1, StatefulSet aside. */
-export const deploymentTypes: readonly ResourceType[] = [deployment, replicaSet, daemonSet, controllerRevision]
+export const deploymentTypes: readonly ResourceType[] = [
+  deployment,
+  replicaSet,
+  daemonSet,
+  controllerRevision,
+]

@@ -45,7 +45,8 @@ export const field = (word: string): Schema => {
 }
 
 const bare = (word: string): Schema => {
-  if (word.endsWith('[]')) return { type: 'array', items: bare(word.slice(0, -2)), 'x-kubernetes-list-type': 'atomic' }
+  if (word.endsWith('[]'))
+    return { type: 'array', items: bare(word.slice(0, -2)), 'x-kubernetes-list-type': 'atomic' }
   if (word.endsWith('{}')) return { type: 'object', additionalProperties: bare(word.slice(0, -2)) }
   const known = words[word]
   if (!known) throw new Error(`kinds: "${word}" is no word of the notation`)
@@ -107,12 +108,17 @@ export const keyed = (given: Schema, keys: string[], mergeKey: string | null = k
   ...(mergeKey === null ? {} : mergedBy(mergeKey)),
 })
 
-const mergedBy = (key: string): Pick<Schema, 'x-kubernetes-patch-merge-key' | 'x-kubernetes-patch-strategy'> => ({
+const mergedBy = (
+  key: string,
+): Pick<Schema, 'x-kubernetes-patch-merge-key' | 'x-kubernetes-patch-strategy'> => ({
   'x-kubernetes-patch-merge-key': key,
   'x-kubernetes-patch-strategy': 'merge',
 })
 
 /** Replaces the patch strategy (`retainKeys`, `merge,retainKeys`). */
-export const strategy = (name: string, given: Schema): Schema => ({ ...given, 'x-kubernetes-patch-strategy': name })
+export const strategy = (name: string, given: Schema): Schema => ({
+  ...given,
+  'x-kubernetes-patch-strategy': name,
+})
 
 const withoutOmit = ({ 'x-go-omit': _, ...schema }: Schema): Schema => schema

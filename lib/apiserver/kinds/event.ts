@@ -28,7 +28,11 @@ const renamed: Readonly<Record<string, string>> = {
 }
 const restored = Object.fromEntries(Object.entries(renamed).map(([one, other]) => [other, one]))
 
-const rename = (object: JsonObject, names: Readonly<Record<string, string>>, apiVersion: string): JsonObject => {
+const rename = (
+  object: JsonObject,
+  names: Readonly<Record<string, string>>,
+  apiVersion: string,
+): JsonObject => {
   const entries = Object.entries(object).map(([name, value]) => [names[name] ?? name, value])
   return { ...Object.fromEntries(entries), ...('apiVersion' in object ? { apiVersion } : {}) }
 }
@@ -52,10 +56,12 @@ const fromCore = (object: JsonObject): JsonObject => {
 
 /** When and how often: from the series, else from the old counters, else from the time of the first. */
 const lastSeen = (event: JsonObject, now: number): string => {
-  const time = stringAt(event, 'series', 'lastObservedTime') || stringAt(event, 'lastTimestamp') || firstTime(event)
+  const time =
+    stringAt(event, 'series', 'lastObservedTime') || stringAt(event, 'lastTimestamp') || firstTime(event)
   return ageOf(time, now)
 }
-const firstTime = (event: JsonObject): string => stringAt(event, 'firstTimestamp') || stringAt(event, 'eventTime')
+const firstTime = (event: JsonObject): string =>
+  stringAt(event, 'firstTimestamp') || stringAt(event, 'eventTime')
 const countOf = (event: JsonObject): number =>
   numberAt(event, 'series', 'count') ?? (numberAt(event, 'count') || 1)
 
@@ -75,11 +81,17 @@ type Cell = (event: JsonObject, now: number) => Json
 
 /** Columns read the core form. */
 const columnsFor = (read: (object: JsonObject) => JsonObject) => {
-  const cell = (value: Cell): Cell => (object, now) => value(read(object), now)
-  const text = (name: string, description: string, value: Cell) => column(name, 'string', cell(value), { description })
+  const cell =
+    (value: Cell): Cell =>
+    (object, now) =>
+      value(read(object), now)
+  const text = (name: string, description: string, value: Cell) =>
+    column(name, 'string', cell(value), { description })
   return [
     text('Last Seen', 'The time at which the most recent occurrence of this event was recorded.', lastSeen),
-    text('Type', 'Type of this event (Normal, Warning), new types could be added in the future', (event) => stringAt(event, 'type')),
+    text('Type', 'Type of this event (Normal, Warning), new types could be added in the future', (event) =>
+      stringAt(event, 'type'),
+    ),
     text(
       'Reason',
       "This should be a short, machine understandable string that gives the reason for the transition into the object's current status.",
@@ -87,8 +99,16 @@ const columnsFor = (read: (object: JsonObject) => JsonObject) => {
     ),
     text('Object', 'The object that this event is about.', objectText),
     wide(text('Subobject', subobject, (event) => stringAt(event, 'involvedObject', 'fieldPath'))),
-    wide(text('Source', 'The component reporting this event. Should be a short machine understandable string.', sourceText)),
-    text('Message', 'A human-readable description of the status of this operation.', (event) => stringAt(event, 'message').trim()),
+    wide(
+      text(
+        'Source',
+        'The component reporting this event. Should be a short machine understandable string.',
+        sourceText,
+      ),
+    ),
+    text('Message', 'A human-readable description of the status of this operation.', (event) =>
+      stringAt(event, 'message').trim(),
+    ),
     wide(
       text(
         'First Seen',
@@ -112,26 +132,35 @@ const namespaceProblems = (event: JsonObject): Problem[] => {
   return matches ? [] : [invalid('involvedObject.namespace', involved, 'does not match event.namespace')]
 }
 
-const longest: Readonly<Record<string, number>> = { reportingInstance: 128, action: 128, reason: 128, message: 1024 }
+const longest: Readonly<Record<string, number>> = {
+  reportingInstance: 128,
+  action: 128,
+  reason: 128,
+  message: 1024,
+}
 
 const strictProblems = (event: JsonObject): Problem[] => {
   const controller = stringAt(event, 'reportingComponent')
   const problems = controller === '' ? [required('reportingController')] : []
-  problems.push(...qualifiedProblems(controller).map((text) => invalid('reportingController', controller, text)))
+  problems.push(
+    ...qualifiedProblems(controller).map((text) => invalid('reportingController', controller, text)),
+  )
   for (const name of ['reportingInstance', 'action', 'reason'])
     if (stringAt(event, name) === '') problems.push(required(name))
   for (const [name, max] of Object.entries(longest))
     if (Buffer.byteLength(stringAt(event, name)) > max)
       problems.push(invalid(name, '', `can have at most ${max} characters`))
   const type = stringAt(event, 'type')
-  if (type !== 'Normal' && type !== 'Warning') problems.push(invalid('type', '', `has invalid value: ${type}`))
+  if (type !== 'Normal' && type !== 'Warning')
+    problems.push(invalid('type', '', `has invalid value: ${type}`))
   if (stringAt(event, 'eventTime') === '') problems.push(required('eventTime'))
   return [...problems, ...seriesProblems(event), ...unsetProblems(event)]
 }
 
 const seriesProblems = (event: JsonObject): Problem[] => {
   if (event['series'] === undefined) return []
-  const problems = (numberAt(event, 'series', 'count') ?? 0) < 2 ? [invalid('series.count', '', 'should be at least 2')] : []
+  const problems =
+    (numberAt(event, 'series', 'count') ?? 0) < 2 ? [invalid('series.count', '', 'should be at least 2')] : []
   if (stringAt(event, 'series', 'lastObservedTime') === '') problems.push(required('series.lastObservedTime'))
   return problems
 }
@@ -148,11 +177,25 @@ const referenceFields = ['Kind', 'Namespace', 'Name', 'UID', 'APIVersion', 'Reso
 
 /** An object reference as Go prints the internal type, whose fields have no JSON names. */
 const printReference = (reference: JsonObject): string => {
-  const byName = Object.fromEntries(Object.entries(reference).map(([name, value]) => [name.toLowerCase(), value]))
-  return JSON.stringify(Object.fromEntries(referenceFields.map((name) => [name, byName[name.toLowerCase()] ?? ''])))
+  const byName = Object.fromEntries(
+    Object.entries(reference).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  return JSON.stringify(
+    Object.fromEntries(referenceFields.map((name) => [name, byName[name.toLowerCase()] ?? ''])),
+  )
 }
 
-const fixed = ['reason', 'reason', 'message', 'type', 'eventTime', 'action', 'related', 'reportingController', 'reportingInstance']
+const fixed = [
+  'reason',
+  'reason',
+  'message',
+  'type',
+  'eventTime',
+  'action',
+  'related',
+  'reportingController',
+  'reportingInstance',
+]
 
 /** What an update through events.k8s.io may not change: everything but the series and metadata. */
 const changeProblems = (event: JsonObject, before: JsonObject): Problem[] => {
@@ -161,7 +204,8 @@ const changeProblems = (event: JsonObject, before: JsonObject): Problem[] => {
   const problems = old === involved ? [] : [invalidPrinted('involvedObject', involved, 'field is immutable')]
   for (const name of fixed) {
     const core = renamed[name] ?? name
-    if (!isEqual(event[core] ?? null, before[core] ?? null)) problems.push(immutable(name, event[core] ?? null))
+    if (!isEqual(event[core] ?? null, before[core] ?? null))
+      problems.push(immutable(name, event[core] ?? null))
   }
   return problems
 }
@@ -209,12 +253,17 @@ const coreEvent: ResourceType = defineKind({
   },
   allColumns: columnsFor((event) => event),
   selectableFields: { ...selectable(...labels), source: selectSource },
-  validate: (event) => [...namespaceProblems(event), ...(isNewStyle(event) ? legacyNewStyleProblems(event) : [])],
+  validate: (event) => [
+    ...namespaceProblems(event),
+    ...(isNewStyle(event) ? legacyNewStyleProblems(event) : []),
+  ],
 })
 
 /** core/v1 asks less of Events with an eventTime than events.k8s.io does. */
 const legacyNewStyleProblems = (event: JsonObject): Problem[] =>
-  strictProblems(event).filter((problem) => problem.field !== 'type' && problem.message !== 'Invalid value: "": needs to be unset')
+  strictProblems(event).filter(
+    (problem) => problem.field !== 'type' && problem.message !== 'Invalid value: "": needs to be unset',
+  )
 
 const newEvent: ResourceType = defineKind({
   group: 'events.k8s.io',
@@ -255,7 +304,10 @@ const newEvent: ResourceType = defineKind({
     if (!before) return [...namespaceProblems(event), ...strictProblems(event)]
     const old = toCore(before)
     // Events of the old form may be updated through the new group without becoming complete.
-    return [...namespaceProblems(event), ...(isNewStyle(old) ? [...changeProblems(event, old), ...seriesProblems(event)] : [])]
+    return [
+      ...namespaceProblems(event),
+      ...(isNewStyle(old) ? [...changeProblems(event, old), ...seriesProblems(event)] : []),
+    ]
   },
 })
 

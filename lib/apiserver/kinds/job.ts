@@ -6,7 +6,15 @@ import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { at, isEqual, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { metadata } from '../schema/objectmeta.ts'
 import { immutable, invalid, notSupported, required } from '../schema/problem.ts'
-import { ageOf, column, containerImages, containerNames, humanDuration, selectorText, wide } from './columns.ts'
+import {
+  ageOf,
+  column,
+  containerImages,
+  containerNames,
+  humanDuration,
+  selectorText,
+  wide,
+} from './columns.ts'
 import { always, byDefault, listOf, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { defaultPodSpec } from './poddefaults.ts'
@@ -22,7 +30,9 @@ const failureRule = struct('PodFailurePolicyRule', {
     operator: 'string!',
     values: { ...listOf('int32'), 'x-kubernetes-list-type': 'set' },
   }),
-  onPodConditions: listOf(struct('PodFailurePolicyOnPodConditionsPattern', { type: 'string!', status: 'string!' })),
+  onPodConditions: listOf(
+    struct('PodFailurePolicyOnPodConditionsPattern', { type: 'string!', status: 'string!' }),
+  ),
 })
 
 const jobSpec = struct('JobSpec', {
@@ -98,9 +108,14 @@ const selectByUid = (object: JsonObject): void => {
 const jobPolicies = ['OnFailure', 'Never']
 
 const jobProblems = (spec: JsonObject, field: string): Problem[] => [
-  ...negativeProblems(spec, 'parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished').map(
-    (problem) => ({ ...problem, field: problem.field.replace(/^spec/, field) }),
-  ),
+  ...negativeProblems(
+    spec,
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+  ).map((problem) => ({ ...problem, field: problem.field.replace(/^spec/, field) })),
   ...policyProblems(spec, field),
   ...templateProblems(objectAt(spec, 'template'), `${field}.template`, ['Always', ...jobPolicies]),
 ]
@@ -132,7 +147,9 @@ const completions = (object: JsonObject): string => {
 
 const jobState = (object: JsonObject): string => {
   const holds = (type: string): boolean =>
-    listAt(object, 'status', 'conditions').some((one) => stringAt(one, 'type') === type && stringAt(one, 'status') === 'True')
+    listAt(object, 'status', 'conditions').some(
+      (one) => stringAt(one, 'type') === type && stringAt(one, 'status') === 'True',
+    )
   if (holds('Complete')) return 'Complete'
   if (holds('Failed')) return 'Failed'
   if (stringAt(object, 'metadata', 'deletionTimestamp') !== '') return 'Terminating'
@@ -174,8 +191,15 @@ const job: ResourceType = defineKind({
   validate: (object, before) => {
     const spec = objectAt(object, 'spec')
     const old = objectAt(before, 'spec')
-    const changed = before ? ['completions', 'selector', 'template', 'completionMode'].filter((name) => !isEqual(spec[name], old[name])) : []
-    return [...jobProblems(spec, 'spec'), ...changed.map((name) => immutable(`spec.${name}`, spec[name] ?? null))]
+    const changed = before
+      ? ['completions', 'selector', 'template', 'completionMode'].filter(
+          (name) => !isEqual(spec[name], old[name]),
+        )
+      : []
+    return [
+      ...jobProblems(spec, 'spec'),
+      ...changed.map((name) => immutable(`spec.${name}`, spec[name] ?? null)),
+    ]
   },
 })
 
@@ -197,7 +221,13 @@ const scheduleProblems = (spec: JsonObject): Problem[] => {
   if (schedule === '') return [required('spec.schedule')]
   if (schedule.startsWith('@') || schedule.trim().split(/\s+/).length === 5) return []
   const found = schedule.trim().split(/\s+/)
-  return [invalid('spec.schedule', schedule, `expected exactly 5 fields, found ${found.length}: [${found.join(' ')}]`)]
+  return [
+    invalid(
+      'spec.schedule',
+      schedule,
+      `expected exactly 5 fields, found ${found.length}: [${found.join(' ')}]`,
+    ),
+  ]
 }
 
 const cronJob: ResourceType = defineKind({
@@ -210,7 +240,11 @@ const cronJob: ResourceType = defineKind({
   fields: {
     spec: always(cronSpec),
     status: always(
-      struct('CronJobStatus', { active: listOf(objectReference), lastScheduleTime: 'time?', lastSuccessfulTime: 'time?' }),
+      struct('CronJobStatus', {
+        active: listOf(objectReference),
+        lastScheduleTime: 'time?',
+        lastSuccessfulTime: 'time?',
+      }),
     ),
   },
   columns: [
@@ -233,7 +267,12 @@ const cronJob: ResourceType = defineKind({
     return [
       ...scheduleProblems(spec),
       ...(concurrency.includes(policy) ? [] : [notSupported('spec.concurrencyPolicy', policy, concurrency)]),
-      ...negativeProblems(spec, 'startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'),
+      ...negativeProblems(
+        spec,
+        'startingDeadlineSeconds',
+        'successfulJobsHistoryLimit',
+        'failedJobsHistoryLimit',
+      ),
       ...jobProblems(objectAt(spec, 'jobTemplate', 'spec'), 'spec.jobTemplate.spec'),
     ]
   },

@@ -21,11 +21,13 @@ export interface KindDescription extends Partial<Omit<ResourceType, 'schema' | '
 const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
 /** Generation of kinds that have one: it counts changes of spec. */
-export const specChanged = (before: JsonObject, after: JsonObject): boolean => !isEqual(before['spec'], after['spec'])
+export const specChanged = (before: JsonObject, after: JsonObject): boolean =>
+  !isEqual(before['spec'], after['spec'])
 
 /** Generation of the kinds of apps/v1, which count changes of annotations too. */
 export const specOrAnnotationsChanged = (before: JsonObject, after: JsonObject): boolean =>
-  specChanged(before, after) || !isEqual(at(before, 'metadata', 'annotations'), at(after, 'metadata', 'annotations'))
+  specChanged(before, after) ||
+  !isEqual(at(before, 'metadata', 'annotations'), at(after, 'metadata', 'annotations'))
 
 /** The served type of a description. */
 export const defineKind = ({ fields, columns = [], allColumns, ...given }: KindDescription): ResourceType => {
@@ -67,4 +69,6 @@ const rootSchema = (kind: string, fields: Readonly<Record<string, Field>>): Sche
 
 /** A field selector on a string at a path, `''` where it is absent. */
 export const selectable = (...paths: string[]): Record<string, (object: JsonObject) => string> =>
-  Object.fromEntries(paths.map((path) => [path, (object: JsonObject) => stringAt(object, ...path.split('.'))]))
+  Object.fromEntries(
+    paths.map((path) => [path, (object: JsonObject) => stringAt(object, ...path.split('.'))]),
+  )

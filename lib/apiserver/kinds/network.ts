@@ -11,10 +11,20 @@ import { defineKind, specChanged } from './kind.ts'
 import { labelSelector, objectReference, typedLocalReference } from './reference.ts'
 
 const endpointAddress = atomic(
-  struct('EndpointAddress', { ip: 'string!', hostname: 'string', nodeName: 'string?', targetRef: objectReference }),
+  struct('EndpointAddress', {
+    ip: 'string!',
+    hostname: 'string',
+    nodeName: 'string?',
+    targetRef: objectReference,
+  }),
 )
 const endpointPort = atomic(
-  struct('EndpointPort', { name: 'string', port: 'int32!', protocol: byDefault('string', 'TCP'), appProtocol: 'string?' }),
+  struct('EndpointPort', {
+    name: 'string',
+    port: 'int32!',
+    protocol: byDefault('string', 'TCP'),
+    appProtocol: 'string?',
+  }),
 )
 
 const shownEndpoints = 3
@@ -51,7 +61,9 @@ const endpoints: ResourceType = defineKind({
 
 const endpoint = struct('Endpoint', {
   addresses: { ...listOf('string'), 'x-kubernetes-list-type': 'set', 'x-go-omit': 'null', 'x-go-zero': null },
-  conditions: always(struct('EndpointConditions', { ready: 'bool?', serving: 'bool?', terminating: 'bool?' })),
+  conditions: always(
+    struct('EndpointConditions', { ready: 'bool?', serving: 'bool?', terminating: 'bool?' }),
+  ),
   hostname: 'string?',
   targetRef: objectReference,
   deprecatedTopology: 'string{}',
@@ -80,7 +92,8 @@ const sliceAddresses = (object: JsonObject): string => {
 const endpointSlice: ResourceType = defineKind({
   group: 'discovery.k8s.io',
   kind: 'EndpointSlice',
-  bumpsGeneration: (before, after) => ['endpoints', 'ports'].some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])),
+  bumpsGeneration: (before, after) =>
+    ['endpoints', 'ports'].some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])),
   fields: {
     addressType: 'string!',
     endpoints: { ...listOf(endpoint), 'x-go-omit': 'null', 'x-go-zero': null },
@@ -126,7 +139,9 @@ const ingressRule = struct('IngressRule', {
   host: 'string',
   http: struct('HTTPIngressRuleValue', {
     paths: {
-      ...listOf(struct('HTTPIngressPath', { path: 'string', pathType: 'string?', backend: always(ingressBackend) })),
+      ...listOf(
+        struct('HTTPIngressPath', { path: 'string', pathType: 'string?', backend: always(ingressBackend) }),
+      ),
       'x-go-omit': 'null',
       'x-go-zero': null,
     },
@@ -134,7 +149,9 @@ const ingressRule = struct('IngressRule', {
 })
 
 const hostsText = (object: JsonObject): string => {
-  const hosts = listAt(object, 'spec', 'rules').map((rule) => stringAt(rule, 'host')).filter((host) => host !== '')
+  const hosts = listAt(object, 'spec', 'rules')
+    .map((rule) => stringAt(rule, 'host'))
+    .filter((host) => host !== '')
   return hosts.length === 0 ? '*' : hosts.join(',')
 }
 
@@ -169,7 +186,9 @@ const ingress: ResourceType = defineKind({
               struct('IngressLoadBalancerIngress', {
                 ip: 'string',
                 hostname: 'string',
-                ports: listOf(struct('IngressPortStatus', { port: 'int32!', protocol: 'string!', error: 'string?' })),
+                ports: listOf(
+                  struct('IngressPortStatus', { port: 'int32!', protocol: 'string!', error: 'string?' }),
+                ),
               }),
             ),
           }),
@@ -220,13 +239,17 @@ const networkPolicy: ResourceType = defineKind({
     spec: always(
       struct('NetworkPolicySpec', {
         podSelector: always(labelSelector),
-        ingress: listOf(struct('NetworkPolicyIngressRule', { ports: listOf(policyPort), from: listOf(peer) })),
+        ingress: listOf(
+          struct('NetworkPolicyIngressRule', { ports: listOf(policyPort), from: listOf(peer) }),
+        ),
         egress: listOf(struct('NetworkPolicyEgressRule', { ports: listOf(policyPort), to: listOf(peer) })),
         policyTypes: 'string[]',
       }),
     ),
   },
-  columns: [column('Pod-Selector', 'string', (object) => selectorText(objectAt(object, 'spec')['podSelector']))],
+  columns: [
+    column('Pod-Selector', 'string', (object) => selectorText(objectAt(object, 'spec')['podSelector'])),
+  ],
   defaults: (object) => {
     const spec = objectAt(object, 'spec')
     spec['policyTypes'] ??= listAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress']

@@ -24,7 +24,12 @@ const admitPod = (spec: JsonObject): void => {
   spec['preemptionPolicy'] ??= 'PreemptLowerPriority'
   const given = listAt(spec, 'tolerations')
   const missing = taints.filter((key) => !given.some((one) => tolerates(one, key)))
-  const added = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: evictionSeconds }))
+  const added = missing.map((key) => ({
+    key,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: evictionSeconds,
+  }))
   spec['tolerations'] = [...given, ...added]
 }
 
@@ -36,7 +41,11 @@ const tolerates = (toleration: JsonObject[string], key: string): boolean => {
 
 const qosOf = (spec: JsonObject): string => {
   const amounts = allContainers(spec).map((one) => objectAt(one, 'resources'))
-  if (amounts.every((one) => Object.keys({ ...objectAt(one, 'limits'), ...objectAt(one, 'requests') }).length === 0))
+  if (
+    amounts.every(
+      (one) => Object.keys({ ...objectAt(one, 'limits'), ...objectAt(one, 'requests') }).length === 0,
+    )
+  )
     return 'BestEffort'
   const isGuaranteed = amounts.every((one) =>
     ['cpu', 'memory'].every((name) => {
@@ -59,7 +68,8 @@ const frozenParts = (spec: JsonObject): JsonObject => {
 const changeProblems = (spec: JsonObject, old: JsonObject): Problem[] =>
   isEqual(frozenParts(spec), frozenParts(old)) ? [] : [forbidden('spec', changeText)]
 
-const statusesOf = (object: JsonObject): JsonObject[] => listAt(object, 'status', 'containerStatuses').filter(isObject)
+const statusesOf = (object: JsonObject): JsonObject[] =>
+  listAt(object, 'status', 'containerStatuses').filter(isObject)
 
 const readyText = (object: JsonObject): string =>
   `${statusesOf(object).filter((one) => one['ready'] === true).length}/${listAt(object, 'spec', 'containers').length}`
@@ -70,7 +80,11 @@ const statusText = (object: JsonObject): string => {
   const reasons = statusesOf(object).map(
     (one) => stringAt(one, 'state', 'waiting', 'reason') || stringAt(one, 'state', 'terminated', 'reason'),
   )
-  return reasons.find((one) => one !== '') || stringAt(object, 'status', 'reason') || stringAt(object, 'status', 'phase')
+  return (
+    reasons.find((one) => one !== '') ||
+    stringAt(object, 'status', 'reason') ||
+    stringAt(object, 'status', 'phase')
+  )
 }
 
 const restarts = (object: JsonObject): string =>
@@ -81,7 +95,9 @@ const noneIfEmpty = (text: string): string => (text === '' ? '<none>' : text)
 const gatesText = (object: JsonObject): string => {
   const gates = listAt(object, 'spec', 'readinessGates')
   const isTrue = (type: string): boolean =>
-    listAt(object, 'status', 'conditions').some((one) => stringAt(one, 'type') === type && stringAt(one, 'status') === 'True')
+    listAt(object, 'status', 'conditions').some(
+      (one) => stringAt(one, 'type') === type && stringAt(one, 'status') === 'True',
+    )
   if (gates.length === 0) return '<none>'
   return `${gates.filter((gate) => isTrue(stringAt(gate, 'conditionType'))).length}/${gates.length}`
 }
@@ -94,18 +110,35 @@ const pod: ResourceType = defineKind({
   bumpsGeneration: specChanged,
   fields: { spec: always(podSpec), status: always(podStatus) },
   selectableFields: {
-    ...selectable('spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'status.phase', 'status.podIP', 'status.nominatedNodeName'),
+    ...selectable(
+      'spec.nodeName',
+      'spec.restartPolicy',
+      'spec.schedulerName',
+      'spec.serviceAccountName',
+      'status.phase',
+      'status.podIP',
+      'status.nominatedNodeName',
+    ),
     'spec.hostNetwork': (object) => String(objectAt(object, 'spec')['hostNetwork'] === true),
   },
   columns: [
-    column('Ready', 'string', readyText, { description: 'The aggregate readiness state of this pod for accepting traffic.' }),
-    column('Status', 'string', statusText, { description: 'The aggregate status of the containers in this pod.' }),
+    column('Ready', 'string', readyText, {
+      description: 'The aggregate readiness state of this pod for accepting traffic.',
+    }),
+    column('Status', 'string', statusText, {
+      description: 'The aggregate status of the containers in this pod.',
+    }),
     column('Restarts', 'string', restarts, {
-      description: 'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
+      description:
+        'The number of times the containers in this pod have been restarted and when the last container in this pod has restarted.',
     }),
     wide(column('IP', 'string', (object) => noneIfEmpty(stringAt(object, 'status', 'podIP')))),
     wide(column('Node', 'string', (object) => noneIfEmpty(stringAt(object, 'spec', 'nodeName')))),
-    wide(column('Nominated Node', 'string', (object) => noneIfEmpty(stringAt(object, 'status', 'nominatedNodeName')))),
+    wide(
+      column('Nominated Node', 'string', (object) =>
+        noneIfEmpty(stringAt(object, 'status', 'nominatedNodeName')),
+      ),
+    ),
     wide(column('Readiness Gates', 'string', gatesText)),
   ],
   defaults: (object) => {
@@ -137,7 +170,11 @@ const replicationController: ResourceType = defineKind({
   shortNames: ['rc'],
   categories: ['all'],
   hasStatus: true,
-  scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.spec.selector' },
+  scale: {
+    specReplicasPath: '.spec.replicas',
+    statusReplicasPath: '.status.replicas',
+    labelSelectorPath: '.spec.selector',
+  },
   bumpsGeneration: specChanged,
   fields: {
     spec: always(
@@ -190,7 +227,11 @@ const amounts = (object: JsonObject, which: 'limits' | 'requests'): string => {
 
 const scopeSelector = struct('ScopeSelector', {
   matchExpressions: listOf(
-    struct('ScopedResourceSelectorRequirement', { scopeName: 'string!', operator: 'string!', values: 'string[]' }),
+    struct('ScopedResourceSelectorRequirement', {
+      scopeName: 'string!',
+      operator: 'string!',
+      values: 'string[]',
+    }),
   ),
 })
 
@@ -221,7 +262,9 @@ const limitRange: ResourceType = defineKind({
   kind: 'LimitRange',
   shortNames: ['limits'],
   fields: {
-    spec: always(struct('LimitRangeSpec', { limits: { ...listOf(limit), 'x-go-omit': 'null', 'x-go-zero': null } })),
+    spec: always(
+      struct('LimitRangeSpec', { limits: { ...listOf(limit), 'x-go-omit': 'null', 'x-go-zero': null } }),
+    ),
   },
   allColumns: [
     column('Name', 'string', (object) => stringAt(object, 'metadata', 'name'), { format: 'name' }),
@@ -235,7 +278,8 @@ const priorityClass: ResourceType = defineKind({
   plural: 'priorityclasses',
   namespaced: false,
   shortNames: ['pc'],
-  bumpsGeneration: (before, after) => before['value'] !== after['value'] || before['preemptionPolicy'] !== after['preemptionPolicy'],
+  bumpsGeneration: (before, after) =>
+    before['value'] !== after['value'] || before['preemptionPolicy'] !== after['preemptionPolicy'],
   fields: {
     value: 'int32!',
     globalDefault: 'bool',
@@ -256,4 +300,10 @@ const priorityClass: ResourceType = defineKind({
 })
 
 /** Pods and what surrounds them. */
-export const podTypes: readonly ResourceType[] = [pod, replicationController, resourceQuota, limitRange, priorityClass]
+export const podTypes: readonly ResourceType[] = [
+  pod,
+  replicationController,
+  resourceQuota,
+  limitRange,
+  priorityClass,
+]

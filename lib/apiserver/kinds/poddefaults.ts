@@ -17,12 +17,15 @@ export const defaultPodSpec = (spec: JsonObject): void => {
 
 /** Containers of all three lists. */
 export const allContainers = (spec: JsonObject): JsonObject[] =>
-  ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => listAt(spec, list).filter(isObject))
+  ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) =>
+    listAt(spec, list).filter(isObject),
+  )
 
 const defaultContainer = (container: JsonObject, onHost: boolean): void => {
   container['imagePullPolicy'] ??= isFloating(stringAt(container, 'image')) ? 'Always' : 'IfNotPresent'
   if (!onHost) return
-  for (const port of listAt(container, 'ports').filter(isObject)) port['hostPort'] ??= port['containerPort'] ?? 0
+  for (const port of listAt(container, 'ports').filter(isObject))
+    port['hostPort'] ??= port['containerPort'] ?? 0
 }
 
 /** Images without a tag, or with the tag `latest`, are pulled anew each time; a digest pins. */

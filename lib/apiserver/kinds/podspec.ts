@@ -52,7 +52,11 @@ export const podSpec: Schema = struct('PodSpec', {
   terminationGracePeriodSeconds: byDefault('int64?', 30),
   activeDeadlineSeconds: 'int64?',
   dnsPolicy: byDefault('string', 'ClusterFirst'),
-  nodeSelector: atomic({ type: 'object', additionalProperties: { type: 'string', 'x-go-type': 'string' }, 'x-go-omit': 'zero' }),
+  nodeSelector: atomic({
+    type: 'object',
+    additionalProperties: { type: 'string', 'x-go-type': 'string' },
+    'x-go-omit': 'zero',
+  }),
   serviceAccountName: 'string',
   serviceAccount: 'string',
   automountServiceAccountToken: 'bool?',

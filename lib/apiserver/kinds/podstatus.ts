@@ -33,7 +33,12 @@ const containerStatus = struct('ContainerStatus', {
   allocatedResources: 'quantity{}',
   resources,
   volumeMounts: keyed(
-    struct('VolumeMountStatus', { name: 'string!', mountPath: 'string!', readOnly: 'bool', recursiveReadOnly: 'string?' }),
+    struct('VolumeMountStatus', {
+      name: 'string!',
+      mountPath: 'string!',
+      readOnly: 'bool',
+      recursiveReadOnly: 'string?',
+    }),
     ['mountPath'],
   ),
   user: struct('ContainerUser', {
@@ -42,7 +47,11 @@ const containerStatus = struct('ContainerStatus', {
   allocatedResourcesStatus: listOf(
     struct('ResourceStatus', {
       name: 'string!',
-      resources: keyed(struct('ResourceHealth', { resourceID: 'string!', health: 'string' }), ['resourceID'], null),
+      resources: keyed(
+        struct('ResourceHealth', { resourceID: 'string!', health: 'string' }),
+        ['resourceID'],
+        null,
+      ),
     }),
   ),
   stopSignal: 'string?',
@@ -76,7 +85,10 @@ export const podStatus: Schema = struct('PodStatus', {
   qosClass: 'string',
   ephemeralContainerStatuses: listOf(containerStatus),
   resize: 'string',
-  resourceClaimStatuses: keyed(struct('PodResourceClaimStatus', { name: 'string!', resourceClaimName: 'string?' }), ['name']),
+  resourceClaimStatuses: keyed(
+    struct('PodResourceClaimStatus', { name: 'string!', resourceClaimName: 'string?' }),
+    ['name'],
+  ),
   allocatedResources: 'quantity{}',
   resources,
 })

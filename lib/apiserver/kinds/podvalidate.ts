@@ -5,7 +5,13 @@
 import type { Json, JsonObject, Problem } from '../resource.ts'
 import { isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { commonProblems } from '../schema/metadata.ts'
-import { envNameProblems, labelProblems, portNameProblems, portProblems, subdomainProblems } from '../schema/names.ts'
+import {
+  envNameProblems,
+  labelProblems,
+  portNameProblems,
+  portProblems,
+  subdomainProblems,
+} from '../schema/names.ts'
 import { duplicate, forbidden, invalid, notSupported, required } from '../schema/problem.ts'
 import { isQuantity } from './quantity.ts'
 import { volumeSources } from './volume.ts'
@@ -37,7 +43,12 @@ export const podSpecProblems = (spec: JsonObject, field: string): Problem[] => {
     ...volumesProblems(volumes, `${field}.volumes`),
     ...(containers.length === 0 ? [required(`${field}.containers`)] : []),
     ...containersProblems(containers, `${field}.containers`, known, names),
-    ...containersProblems(listAt(spec, 'initContainers').filter(isObject), `${field}.initContainers`, known, names),
+    ...containersProblems(
+      listAt(spec, 'initContainers').filter(isObject),
+      `${field}.initContainers`,
+      known,
+      names,
+    ),
     ...accountProblems(spec, field),
     ...choiceProblems(spec, field),
     ...graceProblems(spec, field),
@@ -91,7 +102,9 @@ const volumesProblems = (volumes: JsonObject[], field: string): Problem[] => {
     return [
       ...nameProblems(stringAt(volume, 'name'), `${own}.name`, taken),
       ...(sources.length === 0 ? [required(own, 'must specify a volume type')] : []),
-      ...sources.slice(1).map((source) => forbidden(`${own}.${source}`, 'may not specify more than 1 volume type')),
+      ...sources
+        .slice(1)
+        .map((source) => forbidden(`${own}.${source}`, 'may not specify more than 1 volume type')),
     ]
   })
 }
@@ -150,13 +163,23 @@ const envProblems = (env: JsonObject[], field: string): Problem[] =>
     const name = stringAt(variable, 'name')
     const source = variable['valueFrom']
     const named =
-      name === '' ? [required(`${own}.name`)] : envNameProblems(name).map((text) => invalid(`${own}.name`, name, text))
+      name === ''
+        ? [required(`${own}.name`)]
+        : envNameProblems(name).map((text) => invalid(`${own}.name`, name, text))
     if (!isObject(source)) return named
     const given = Object.keys(source).length
-    if (given === 0) named.push(invalid(`${own}.valueFrom`, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'))
+    if (given === 0)
+      named.push(
+        invalid(
+          `${own}.valueFrom`,
+          '',
+          'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`',
+        ),
+      )
     else if (stringAt(variable, 'value') !== '')
       named.push(invalid(`${own}.valueFrom`, '', 'may not be specified when `value` is not empty'))
-    else if (given > 1) named.push(invalid(`${own}.valueFrom`, '', 'may not have more than one field specified at a time'))
+    else if (given > 1)
+      named.push(invalid(`${own}.valueFrom`, '', 'may not have more than one field specified at a time'))
     return named
   })
 
@@ -168,7 +191,12 @@ const mountProblems = (mounts: JsonObject[], field: string, volumes: ReadonlySet
     const path = stringAt(mount, 'mountPath')
     const problems = name === '' ? [required(`${own}.name`)] : []
     // The template of a StatefulSet may mount what its volumeClaimTemplates will add; the caller leaves those out.
-    if (name !== '' && !volumes.has(name)) problems.push({ reason: 'FieldValueNotFound', field: `${own}.name`, message: `Not found: ${JSON.stringify(name)}` })
+    if (name !== '' && !volumes.has(name))
+      problems.push({
+        reason: 'FieldValueNotFound',
+        field: `${own}.name`,
+        message: `Not found: ${JSON.stringify(name)}`,
+      })
     if (path === '') problems.push(required(`${own}.mountPath`))
     else if (paths.has(path)) problems.push(invalid(`${own}.mountPath`, path, 'must be unique'))
     paths.add(path)
@@ -183,17 +211,21 @@ const policyProblems = (container: JsonObject, field: string): Problem[] => {
   const problems: Problem[] = []
   const pull = stringAt(container, 'imagePullPolicy')
   const message = stringAt(container, 'terminationMessagePolicy')
-  if (!pullPolicies.includes(pull)) problems.push(notSupported(`${field}.imagePullPolicy`, pull, pullPolicies))
+  if (!pullPolicies.includes(pull))
+    problems.push(notSupported(`${field}.imagePullPolicy`, pull, pullPolicies))
   if (!messagePolicies.includes(message))
     problems.push(notSupported(`${field}.terminationMessagePolicy`, message, messagePolicies))
   return problems
 }
 
-const quantityText = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+const quantityText =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 const resourceProblems = (resources: JsonObject, field: string): Problem[] =>
   ['limits', 'requests'].flatMap((list) =>
-    Object.entries(objectAt(resources, list)).flatMap(([name, amount]) => amountProblems(amount, `${field}.${list}[${name}]`)),
+    Object.entries(objectAt(resources, list)).flatMap(([name, amount]) =>
+      amountProblems(amount, `${field}.${list}[${name}]`),
+    ),
   )
 
 const amountProblems = (amount: Json, field: string): Problem[] => {
@@ -211,7 +243,9 @@ const probesProblems = (container: JsonObject, field: string): Problem[] =>
     const own = `${field}.${name}`
     const given = handlers.filter((handler) => handler in probe)
     const problems = given.length === 0 ? [required(own, 'must specify a handler type')] : []
-    problems.push(...given.slice(1).map((one) => forbidden(`${own}.${one}`, 'may not specify more than 1 handler type')))
+    problems.push(
+      ...given.slice(1).map((one) => forbidden(`${own}.${one}`, 'may not specify more than 1 handler type')),
+    )
     const successes = numberAt(probe, 'successThreshold') ?? 1
     if (name !== 'readinessProbe' && successes !== 1)
       problems.push(invalid(`${own}.successThreshold`, successes, 'must be 1'))

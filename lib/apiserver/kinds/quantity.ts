@@ -15,7 +15,9 @@ const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
 
 /** The amount as a number, as exact as a double is; `undefined` when it is no quantity. */
 export const amountOf = (given: Json | undefined): number | undefined => {
-  const found = pattern.exec(typeof given === 'number' ? String(given) : typeof given === 'string' ? given : '')
+  const found = pattern.exec(
+    typeof given === 'number' ? String(given) : typeof given === 'string' ? given : '',
+  )
   if (!found) return undefined
   const [, sign, digits = '', suffix = ''] = found
   const amount = Number(digits) * (sign === '-' ? -1 : 1) * factorOf(suffix)

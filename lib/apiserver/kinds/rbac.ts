@@ -22,7 +22,9 @@ const policyRule = struct('PolicyRule', {
 
 const rules = { ...listOf(policyRule), 'x-go-omit': 'null' as const, 'x-go-zero': null }
 
-const subject = atomic(struct('Subject', { kind: 'string!', apiGroup: 'string', name: 'string!', namespace: 'string' }))
+const subject = atomic(
+  struct('Subject', { kind: 'string!', apiGroup: 'string', name: 'string!', namespace: 'string' }),
+)
 const roleRef = atomic(struct('RoleRef', { apiGroup: 'string!', kind: 'string!', name: 'string!' }))
 
 /** What all four kinds have in common; their columns say nothing about age but when they were made. */
@@ -40,8 +42,12 @@ const rulesProblems = (object: JsonObject): Problem[] =>
     if (!has('verbs')) return [required(`${field}.verbs`, 'verbs must contain at least one value')]
     if (has('nonResourceURLs')) return []
     return [
-      ...(has('apiGroups') ? [] : [required(`${field}.apiGroups`, 'resource rules must supply at least one api group')]),
-      ...(has('resources') ? [] : [required(`${field}.resources`, 'resource rules must supply at least one resource')]),
+      ...(has('apiGroups')
+        ? []
+        : [required(`${field}.apiGroups`, 'resource rules must supply at least one api group')]),
+      ...(has('resources')
+        ? []
+        : [required(`${field}.resources`, 'resource rules must supply at least one resource')]),
     ]
   })
 
@@ -54,9 +60,16 @@ const defaultBinding = (object: JsonObject): void => {
   }
 }
 
-const bindingProblems = (object: JsonObject, before: JsonObject | undefined, kinds: readonly string[]): Problem[] => {
+const bindingProblems = (
+  object: JsonObject,
+  before: JsonObject | undefined,
+  kinds: readonly string[],
+): Problem[] => {
   const role = objectAt(object, 'roleRef')
-  const changed = before && !isEqual(role, objectAt(before, 'roleRef')) ? [invalid('roleRef', role, 'cannot change roleRef')] : []
+  const changed =
+    before && !isEqual(role, objectAt(before, 'roleRef'))
+      ? [invalid('roleRef', role, 'cannot change roleRef')]
+      : []
   return [...changed, ...roleProblems(role, kinds), ...subjectsProblems(object)]
 }
 
@@ -78,25 +91,40 @@ const subjectsProblems = (object: JsonObject): Problem[] =>
     const kind = stringAt(one, 'kind')
     const problems = stringAt(one, 'name') === '' ? [required(`${field}.name`)] : []
     if (!subjectKinds.includes(kind)) problems.push(notSupported(`${field}.kind`, kind, subjectKinds))
-    if (kind === 'ServiceAccount' && stringAt(one, 'namespace') === '') problems.push(required(`${field}.namespace`))
+    if (kind === 'ServiceAccount' && stringAt(one, 'namespace') === '')
+      problems.push(required(`${field}.namespace`))
     return problems
   })
 
-const subjectsOf = (kind: string) => (object: JsonObject): string =>
-  listAt(object, 'subjects')
-    .filter(isObject)
-    .filter((one) => one['kind'] === kind)
-    .map((one) => (kind === 'ServiceAccount' ? `${stringAt(one, 'namespace')}/` : '') + stringAt(one, 'name'))
-    .join(', ')
+const subjectsOf =
+  (kind: string) =>
+  (object: JsonObject): string =>
+    listAt(object, 'subjects')
+      .filter(isObject)
+      .filter((one) => one['kind'] === kind)
+      .map(
+        (one) => (kind === 'ServiceAccount' ? `${stringAt(one, 'namespace')}/` : '') + stringAt(one, 'name'),
+      )
+      .join(', ')
 
 const bindingColumns = [
-  column('Role', 'string', (object) => `${stringAt(object, 'roleRef', 'kind')}/${stringAt(object, 'roleRef', 'name')}`),
+  column(
+    'Role',
+    'string',
+    (object) => `${stringAt(object, 'roleRef', 'kind')}/${stringAt(object, 'roleRef', 'name')}`,
+  ),
   wide(column('Users', 'string', subjectsOf('User'))),
   wide(column('Groups', 'string', subjectsOf('Group'))),
   wide(column('ServiceAccounts', 'string', subjectsOf('ServiceAccount'))),
 ]
 
-const role = defineKind({ ...common, kind: 'Role', fields: { rules }, allColumns: createdColumns, validate: rulesProblems })
+const role = defineKind({
+  ...common,
+  kind: 'Role',
+  fields: { rules },
+  allColumns: createdColumns,
+  validate: rulesProblems,
+})
 
 const clusterRole = defineKind({
   ...common,

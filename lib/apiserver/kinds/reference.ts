@@ -9,19 +9,29 @@ import { atomic, byDefault, keyed, listOf, struct } from './dsl.ts'
 export const labelSelector: Schema = atomic(
   struct('LabelSelector', {
     matchLabels: 'string{}',
-    matchExpressions: listOf(struct('LabelSelectorRequirement', { key: 'string!', operator: 'string!', values: 'string[]' })),
+    matchExpressions: listOf(
+      struct('LabelSelectorRequirement', { key: 'string!', operator: 'string!', values: 'string[]' }),
+    ),
   }),
 )
 
 /** A name in the same namespace. */
-export const localObjectReference: Schema = atomic(struct('LocalObjectReference', { name: byDefault('string', '') }))
+export const localObjectReference: Schema = atomic(
+  struct('LocalObjectReference', { name: byDefault('string', '') }),
+)
 
 /** A name and a namespace. */
-export const secretReference: Schema = atomic(struct('SecretReference', { name: 'string', namespace: 'string' }))
+export const secretReference: Schema = atomic(
+  struct('SecretReference', { name: 'string', namespace: 'string' }),
+)
 
 /** A kind and a name in the same namespace. */
 export const typedLocalReference: Schema = atomic(
-  struct('TypedLocalObjectReference', { apiGroup: { type: 'string', 'x-go-omit': 'null' }, kind: 'string!', name: 'string!' }),
+  struct('TypedLocalObjectReference', {
+    apiGroup: { type: 'string', 'x-go-omit': 'null' },
+    kind: 'string!',
+    name: 'string!',
+  }),
 )
 
 /** Any object, or a part of it. */
@@ -66,8 +76,12 @@ export const workloadConditions = (name: string, ...times: string[]): Schema =>
 /** Selection of nodes by labels and fields. */
 const nodeSelectorTerm = atomic(
   struct('NodeSelectorTerm', {
-    matchExpressions: listOf(struct('NodeSelectorRequirement', { key: 'string!', operator: 'string!', values: 'string[]' })),
-    matchFields: listOf(struct('NodeSelectorRequirement', { key: 'string!', operator: 'string!', values: 'string[]' })),
+    matchExpressions: listOf(
+      struct('NodeSelectorRequirement', { key: 'string!', operator: 'string!', values: 'string[]' }),
+    ),
+    matchFields: listOf(
+      struct('NodeSelectorRequirement', { key: 'string!', operator: 'string!', values: 'string[]' }),
+    ),
   }),
 )
 
@@ -99,10 +113,12 @@ export const affinity: Schema = struct('Affinity', {
   nodeAffinity: struct('NodeAffinity', {
     requiredDuringSchedulingIgnoredDuringExecution: nodeSelector,
     preferredDuringSchedulingIgnoredDuringExecution: listOf(
-      struct('PreferredSchedulingTerm', { weight: 'int32!', preference: { ...nodeSelectorTerm, 'x-go-zero': {} } }),
+      struct('PreferredSchedulingTerm', {
+        weight: 'int32!',
+        preference: { ...nodeSelectorTerm, 'x-go-zero': {} },
+      }),
     ),
   }),
   podAffinity: struct('PodAffinity', podAffinityRules),
   podAntiAffinity: struct('PodAntiAffinity', podAffinityRules),
 })
-

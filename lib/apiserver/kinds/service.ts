@@ -32,7 +32,11 @@ const loadBalancer = always(struct('LoadBalancerStatus', { ingress: listOf(ingre
 
 const spec = struct('ServiceSpec', {
   ports: keyed(port, ['port', 'protocol'], 'port'),
-  selector: atomic({ type: 'object', additionalProperties: { type: 'string', 'x-go-type': 'string' }, 'x-go-omit': 'zero' }),
+  selector: atomic({
+    type: 'object',
+    additionalProperties: { type: 'string', 'x-go-type': 'string' },
+    'x-go-omit': 'zero',
+  }),
   clusterIP: 'string',
   clusterIPs: 'string[]',
   type: byDefault('string', 'ClusterIP'),
@@ -57,7 +61,8 @@ const spec = struct('ServiceSpec', {
 
 const portsOf = (spec: JsonObject): JsonObject[] => listAt(spec, 'ports').filter(isObject)
 const isExternal = (spec: JsonObject): boolean => spec['type'] === 'ExternalName'
-const hasNodePorts = (spec: JsonObject): boolean => spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer'
+const hasNodePorts = (spec: JsonObject): boolean =>
+  spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer'
 
 /** Three hours: how long a client sticks to its pod (core defaults, DefaultClientIPServiceAffinitySeconds). */
 const affinitySeconds = 10800
@@ -81,7 +86,8 @@ const prepare = (object: JsonObject, before: JsonObject | undefined, server: All
   const spec = objectAt(object, 'spec')
   if (isExternal(spec)) return
   const old = objectAt(before, 'spec')
-  if (!isExternal(old)) for (const name of carried) if (old[name] !== undefined) spec[name] ??= structuredClone(old[name])
+  if (!isExternal(old))
+    for (const name of carried) if (old[name] !== undefined) spec[name] ??= structuredClone(old[name])
   allocateAddress(spec, server)
   if (hasNodePorts(spec)) allocateNodePorts(spec, portsOf(old), server)
 }
@@ -114,7 +120,8 @@ const validate = (object: JsonObject, before: JsonObject | undefined): Problem[]
 
 const addressProblems = (spec: JsonObject, old: JsonObject): Problem[] => {
   const [first] = listAt(old, 'clusterIPs')
-  if (isExternal(spec) || isExternal(old) || first === undefined || first === listAt(spec, 'clusterIPs')[0]) return []
+  if (isExternal(spec) || isExternal(old) || first === undefined || first === listAt(spec, 'clusterIPs')[0])
+    return []
   return [invalid('spec.clusterIPs[0]', spec['clusterIPs'] ?? null, 'may not change once set')]
 }
 
@@ -155,7 +162,9 @@ const choices: Readonly<Record<string, readonly string[]>> = {
 const choiceProblems = (spec: JsonObject): Problem[] =>
   Object.entries(choices).flatMap(([name, supported]) => {
     const value = spec[name]
-    return typeof value !== 'string' || supported.includes(value) ? [] : [notSupported(`spec.${name}`, value, supported)]
+    return typeof value !== 'string' || supported.includes(value)
+      ? []
+      : [notSupported(`spec.${name}`, value, supported)]
   })
 
 const portsText = (spec: JsonObject): string => {

@@ -138,11 +138,24 @@ export const statefulSetType: ResourceType = defineKind({
   bumpsGeneration: specChanged,
   fields: { spec: always(spec), status: always(status) },
   columns: [
-    column('Ready', 'string', (object) => `${count(object, 'status', 'readyReplicas')}/${count(object, 'spec', 'replicas')}`, {
-      description: 'Number of the pod with ready state',
-    }),
-    wide(column('Containers', 'string', (object) => containerNames(podSpecOf(object)), { description: 'Names of each container in the template.' })),
-    wide(column('Images', 'string', (object) => containerImages(podSpecOf(object)), { description: 'Images referenced by each container in the template.' })),
+    column(
+      'Ready',
+      'string',
+      (object) => `${count(object, 'status', 'readyReplicas')}/${count(object, 'spec', 'replicas')}`,
+      {
+        description: 'Number of the pod with ready state',
+      },
+    ),
+    wide(
+      column('Containers', 'string', (object) => containerNames(podSpecOf(object)), {
+        description: 'Names of each container in the template.',
+      }),
+    ),
+    wide(
+      column('Images', 'string', (object) => containerImages(podSpecOf(object)), {
+        description: 'Images referenced by each container in the template.',
+      }),
+    ),
   ],
   defaults: setDefaults,
   validate: (object, before) => {

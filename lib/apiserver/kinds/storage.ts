@@ -19,22 +19,27 @@ const modeNames: Readonly<Record<string, string>> = {
   ReadWriteOncePod: 'RWOP',
 }
 
-const modesText = (modes: readonly Json[]): string => modes.map((mode) => modeNames[String(mode)] ?? String(mode)).join(',')
+const modesText = (modes: readonly Json[]): string =>
+  modes.map((mode) => modeNames[String(mode)] ?? String(mode)).join(',')
 const classText = (object: JsonObject): string => stringAt(object, 'spec', 'storageClassName')
-const attributesText = (object: JsonObject): string => stringAt(object, 'spec', 'volumeAttributesClassName') || '<unset>'
+const attributesText = (object: JsonObject): string =>
+  stringAt(object, 'spec', 'volumeAttributesClassName') || '<unset>'
 
 const modesProblems = (spec: JsonObject): Problem[] => {
   const modes = listAt(spec, 'accessModes').map(String)
   if (modes.length === 0) return [required('spec.accessModes', 'at least 1 access mode is required')]
   const known = Object.keys(modeNames).sort()
-  return modes.filter((mode) => !(mode in modeNames)).map((mode) => notSupported('spec.accessModes', mode, known))
+  return modes
+    .filter((mode) => !(mode in modeNames))
+    .map((mode) => notSupported('spec.accessModes', mode, known))
 }
 
 const changeText =
   'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
 
 const claimChanges = (spec: JsonObject, old: JsonObject): Problem[] => {
-  const fixed = ({ resources: _, volumeAttributesClassName: __, volumeName: ___, ...rest }: JsonObject) => rest
+  const fixed = ({ resources: _, volumeAttributesClassName: __, volumeName: ___, ...rest }: JsonObject) =>
+    rest
   return isEqual(fixed(spec), fixed(old)) ? [] : [forbidden('spec', changeText)]
 }
 
@@ -45,7 +50,9 @@ const claim: ResourceType = defineKind({
   fields: { spec: always(claimSpec), status: always(claimStatus) },
   columns: [
     column('Status', 'string', (object) =>
-      stringAt(object, 'metadata', 'deletionTimestamp') === '' ? stringAt(object, 'status', 'phase') : 'Terminating',
+      stringAt(object, 'metadata', 'deletionTimestamp') === ''
+        ? stringAt(object, 'status', 'phase')
+        : 'Terminating',
     ),
     column('Volume', 'string', (object) => stringAt(object, 'spec', 'volumeName')),
     column('Capacity', 'string', (object) =>
@@ -60,7 +67,10 @@ const claim: ResourceType = defineKind({
   ],
   prepare: (object, before) => {
     const metadata = objectAt(object, 'metadata')
-    if (!before) metadata['finalizers'] = [...new Set([...listAt(metadata, 'finalizers'), 'kubernetes.io/pvc-protection'])]
+    if (!before)
+      metadata['finalizers'] = [
+        ...new Set([...listAt(metadata, 'finalizers'), 'kubernetes.io/pvc-protection']),
+      ]
   },
   validate: (object, before) => {
     const spec = objectAt(object, 'spec')
@@ -174,7 +184,9 @@ const volume: ResourceType = defineKind({
     column('Access Modes', 'string', (object) => modesText(listAt(object, 'spec', 'accessModes'))),
     column('Reclaim Policy', 'string', (object) => stringAt(object, 'spec', 'persistentVolumeReclaimPolicy')),
     column('Status', 'string', (object) =>
-      stringAt(object, 'metadata', 'deletionTimestamp') === '' ? stringAt(object, 'status', 'phase') : 'Terminating',
+      stringAt(object, 'metadata', 'deletionTimestamp') === ''
+        ? stringAt(object, 'status', 'phase')
+        : 'Terminating',
     ),
     column('Claim', 'string', claimText),
     column('StorageClass', 'string', classText),
@@ -225,7 +237,10 @@ const nodeStatus = struct('NodeStatus', {
   runtimeHandlers: listOf(
     struct('NodeRuntimeHandler', {
       name: 'string!',
-      features: struct('NodeRuntimeHandlerFeatures', { recursiveReadOnlyMounts: 'bool?', userNamespaces: 'bool?' }),
+      features: struct('NodeRuntimeHandlerFeatures', {
+        recursiveReadOnlyMounts: 'bool?',
+        userNamespaces: 'bool?',
+      }),
     }),
   ),
   features: struct('NodeFeatures', { supplementalGroupsPolicy: 'bool?' }),
@@ -234,7 +249,12 @@ const nodeStatus = struct('NodeStatus', {
 const rolesText = (object: JsonObject): string => {
   const prefix = 'node-role.kubernetes.io/'
   const roles = Object.keys(objectAt(object, 'metadata', 'labels')).filter((key) => key.startsWith(prefix))
-  return roles.length === 0 ? '<none>' : roles.map((key) => key.slice(prefix.length)).sort().join(',')
+  return roles.length === 0
+    ? '<none>'
+    : roles
+        .map((key) => key.slice(prefix.length))
+        .sort()
+        .join(',')
 }
 
 const readyText = (object: JsonObject): string => {
@@ -243,12 +263,19 @@ const readyText = (object: JsonObject): string => {
   return objectAt(object, 'spec')['unschedulable'] === true ? `${state},SchedulingDisabled` : state
 }
 
-const addressText = (type: string) => (object: JsonObject): string => {
-  const found = listAt(object, 'status', 'addresses').filter(isObject).find((one) => one['type'] === type)
-  return found ? stringAt(found, 'address') : '<none>'
-}
+const addressText =
+  (type: string) =>
+  (object: JsonObject): string => {
+    const found = listAt(object, 'status', 'addresses')
+      .filter(isObject)
+      .find((one) => one['type'] === type)
+    return found ? stringAt(found, 'address') : '<none>'
+  }
 
-const info = (name: string) => (object: JsonObject): string => stringAt(object, 'status', 'nodeInfo', name) || '<unknown>'
+const info =
+  (name: string) =>
+  (object: JsonObject): string =>
+    stringAt(object, 'status', 'nodeInfo', name) || '<unknown>'
 
 const node: ResourceType = defineKind({
   kind: 'Node',
@@ -259,11 +286,21 @@ const node: ResourceType = defineKind({
     spec: always(
       struct('NodeSpec', {
         podCIDR: 'string',
-        podCIDRs: { ...listOf('string'), 'x-kubernetes-list-type': 'set', 'x-kubernetes-patch-strategy': 'merge' },
+        podCIDRs: {
+          ...listOf('string'),
+          'x-kubernetes-list-type': 'set',
+          'x-kubernetes-patch-strategy': 'merge',
+        },
         providerID: 'string',
         unschedulable: 'bool',
-        taints: listOf(struct('Taint', { key: 'string!', value: 'string', effect: 'string!', timeAdded: 'time?' })),
-        configSource: atomic({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' }),
+        taints: listOf(
+          struct('Taint', { key: 'string!', value: 'string', effect: 'string!', timeAdded: 'time?' }),
+        ),
+        configSource: atomic({
+          type: 'object',
+          'x-kubernetes-preserve-unknown-fields': true,
+          'x-go-omit': 'null',
+        }),
         externalID: 'string',
       }),
     ),
@@ -280,7 +317,9 @@ const node: ResourceType = defineKind({
     wide(column('OS-Image', 'string', info('osImage'))),
     wide(column('Kernel-Version', 'string', info('kernelVersion'))),
     wide(column('Container-Runtime', 'string', info('containerRuntimeVersion'))),
-    column('Version', 'string', (object) => stringAt(object, 'status', 'nodeInfo', 'kubeletVersion'), { description: 'Kubelet Version reported by the node.' }),
+    column('Version', 'string', (object) => stringAt(object, 'status', 'nodeInfo', 'kubeletVersion'), {
+      description: 'Kubelet Version reported by the node.',
+    }),
   ],
 })
 

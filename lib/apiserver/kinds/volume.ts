@@ -78,7 +78,10 @@ const files = {
   }),
   image: struct('ImageVolumeSource', { reference: 'string', pullPolicy: 'string' }),
   gitRepo: struct('GitRepoVolumeSource', { repository: 'string!', revision: 'string', directory: 'string' }),
-  persistentVolumeClaim: struct('PersistentVolumeClaimVolumeSource', { claimName: 'string!', readOnly: 'bool' }),
+  persistentVolumeClaim: struct('PersistentVolumeClaimVolumeSource', {
+    claimName: 'string!',
+    readOnly: 'bool',
+  }),
   ephemeral: struct('EphemeralVolumeSource', {
     volumeClaimTemplate: struct('PersistentVolumeClaimTemplate', { metadata, spec: always(claimSpec) }),
   }),
@@ -130,7 +133,11 @@ export const networkSources = {
 } satisfies Record<string, Schema>
 
 const otherSources = {
-  azureFile: struct('AzureFileVolumeSource', { secretName: 'string!', shareName: 'string!', readOnly: 'bool' }),
+  azureFile: struct('AzureFileVolumeSource', {
+    secretName: 'string!',
+    shareName: 'string!',
+    readOnly: 'bool',
+  }),
   cinder: struct('CinderVolumeSource', {
     volumeID: 'string!',
     fsType: 'string',

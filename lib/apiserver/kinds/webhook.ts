@@ -71,7 +71,9 @@ const nameProblems = (name: string, field: string): Problem[] => {
 const webhookProblems = (webhook: JsonObject, field: string): Problem[] => [
   ...versionsProblems(webhook, `${field}.admissionReviewVersions`),
   ...clientProblems(objectAt(webhook, 'clientConfig'), `${field}.clientConfig`),
-  ...listAt(webhook, 'rules').filter(isObject).flatMap((rule, index) => ruleProblems(rule, `${field}.rules[${index}]`)),
+  ...listAt(webhook, 'rules')
+    .filter(isObject)
+    .flatMap((rule, index) => ruleProblems(rule, `${field}.rules[${index}]`)),
   ...choiceProblems(webhook, field),
   ...timeoutProblems(webhook, `${field}.timeoutSeconds`),
   ...conditionsProblems(webhook, `${field}.matchConditions`),
@@ -91,7 +93,9 @@ export const clientProblems = (client: JsonObject, field: string): Problem[] => 
   const url = client['url']
   if (isObject(client['service']) === (typeof url === 'string'))
     return [required(field, 'exactly one of url or service is required')]
-  return typeof url === 'string' ? urlProblems(url, `${field}.url`) : serviceProblems(objectAt(client, 'service'), `${field}.service`)
+  return typeof url === 'string'
+    ? urlProblems(url, `${field}.url`)
+    : serviceProblems(objectAt(client, 'service'), `${field}.service`)
 }
 
 const desired = 'desired format: https://host[/path]'
@@ -100,11 +104,13 @@ const urlProblems = (text: string, field: string): Problem[] => {
   if (!URL.canParse(text)) return [invalid(field, text, `url must be a valid URL: ${desired}`)]
   const url = new URL(text)
   const scheme = url.protocol.slice(0, -1)
-  const problems = scheme === 'https' ? [] : [invalid(field, scheme, `'https' is the only allowed URL scheme; ${desired}`)]
+  const problems =
+    scheme === 'https' ? [] : [invalid(field, scheme, `'https' is the only allowed URL scheme; ${desired}`)]
   if (url.host === '') problems.push(invalid(field, url.host, `host must be specified; ${desired}`))
   if (url.username !== '')
     problems.push(invalid(field, url.username, 'user information is not permitted in the URL'))
-  if (url.hash !== '') problems.push(invalid(field, url.hash.slice(1), 'fragments are not permitted in the URL'))
+  if (url.hash !== '')
+    problems.push(invalid(field, url.hash.slice(1), 'fragments are not permitted in the URL'))
   if (url.search !== '')
     problems.push(invalid(field, url.search.slice(1), 'query parameters are not permitted in the URL'))
   return problems
@@ -112,7 +118,9 @@ const urlProblems = (text: string, field: string): Problem[] => {
 
 const serviceProblems = (service: JsonObject, field: string): Problem[] => [
   ...(stringAt(service, 'name') === '' ? [required(`${field}.name`, 'service name is required')] : []),
-  ...(stringAt(service, 'namespace') === '' ? [required(`${field}.namespace`, 'service namespace is required')] : []),
+  ...(stringAt(service, 'namespace') === ''
+    ? [required(`${field}.namespace`, 'service namespace is required')]
+    : []),
 ]
 
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
@@ -150,7 +158,9 @@ const choiceProblems = (webhook: JsonObject, field: string): Problem[] =>
     const value = webhook[name]
     if (value === undefined && name === 'sideEffects')
       return [required(`${field}.${name}`, `must specify one of ${supported.join(', ')}`)]
-    return typeof value !== 'string' || supported.includes(value) ? [] : [notSupported(`${field}.${name}`, value, supported)]
+    return typeof value !== 'string' || supported.includes(value)
+      ? []
+      : [notSupported(`${field}.${name}`, value, supported)]
   })
 
 const timeoutProblems = (webhook: JsonObject, field: string): Problem[] => {
@@ -159,7 +169,13 @@ const timeoutProblems = (webhook: JsonObject, field: string): Problem[] => {
   return [invalid(field, seconds, 'the timeout value must be between 1 and 30 seconds')]
 }
 
-const variables = { object: 'dyn', oldObject: 'dyn', request: 'dyn', authorizer: 'dyn', namespaceObject: 'dyn' }
+const variables = {
+  object: 'dyn',
+  oldObject: 'dyn',
+  request: 'dyn',
+  authorizer: 'dyn',
+  namespaceObject: 'dyn',
+}
 
 const conditionsProblems = (webhook: JsonObject, field: string): Problem[] => {
   const names = new Set<string>()
@@ -167,12 +183,16 @@ const conditionsProblems = (webhook: JsonObject, field: string): Problem[] => {
     const own = `${field}[${index}]`
     const name = stringAt(condition, 'name')
     const expression = stringAt(condition, 'expression')
-    const problems = name === '' ? [required(`${own}.name`)] : qualifiedProblems(name).map((text) => invalid(`${own}.name`, name, text))
+    const problems =
+      name === ''
+        ? [required(`${own}.name`)]
+        : qualifiedProblems(name).map((text) => invalid(`${own}.name`, name, text))
     if (names.has(name)) problems.push(duplicate(`${own}.name`, name))
     names.add(name)
     if (expression.trim() === '') return [...problems, required(`${own}.expression`)]
     const type = celTypeOf(expression, variables)
-    if (type.error !== undefined) problems.push(invalid(`${own}.expression`, expression, `compilation failed: ${type.error}`))
+    if (type.error !== undefined)
+      problems.push(invalid(`${own}.expression`, expression, `compilation failed: ${type.error}`))
     else if (type.name !== 'bool' && type.name !== 'dyn')
       problems.push(invalid(`${own}.expression`, expression, `must evaluate to bool but got ${type.name}`))
     return problems
@@ -183,8 +203,13 @@ const common = {
   group: 'admissionregistration.k8s.io',
   namespaced: false,
   categories: ['api-extensions'],
-  bumpsGeneration: (before: JsonObject, after: JsonObject) => !isEqual(before['webhooks'] ?? null, after['webhooks'] ?? null),
-  columns: [column('Webhooks', 'integer', (object) => listAt(object, 'webhooks').length, { description: 'Webhooks indicates the number of webhooks registered in this configuration' })],
+  bumpsGeneration: (before: JsonObject, after: JsonObject) =>
+    !isEqual(before['webhooks'] ?? null, after['webhooks'] ?? null),
+  columns: [
+    column('Webhooks', 'integer', (object) => listAt(object, 'webhooks').length, {
+      description: 'Webhooks indicates the number of webhooks registered in this configuration',
+    }),
+  ],
   validate,
 }
 
@@ -198,7 +223,10 @@ const mutating: ResourceType = defineKind({
   ...common,
   kind: 'MutatingWebhookConfiguration',
   fields: {
-    webhooks: keyed(struct('MutatingWebhook', { ...fields, reinvocationPolicy: byDefault('string?', 'Never') }), ['name']),
+    webhooks: keyed(
+      struct('MutatingWebhook', { ...fields, reinvocationPolicy: byDefault('string?', 'Never') }),
+      ['name'],
+    ),
   },
 })
 

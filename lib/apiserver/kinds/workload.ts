@@ -74,10 +74,13 @@ const expressionProblems = (expression: JsonObject, field: string): Problem[] =>
   const many = listAt(expression, 'values').length
   const problems = qualifiedProblems(key).map((text) => invalid(`${field}.key`, key, text))
   if (operator === 'In' || operator === 'NotIn') {
-    if (many === 0) problems.push(required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
+    if (many === 0)
+      problems.push(required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
     if (many > 0)
-      problems.push(forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
+      problems.push(
+        forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
+      )
   } else problems.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'))
   return problems
 }
@@ -96,6 +99,7 @@ export const intOrPercentProblems = (value: Json | undefined, field: string): Pr
   if (typeof value === 'number')
     return value < 0 ? [invalid(field, value, 'must be greater than or equal to 0')] : []
   if (typeof value !== 'string' || /^[0-9]+%$/.test(value)) return []
-  const text = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+  const text =
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
   return [invalidPrinted(field, JSON.stringify(value), text)]
 }

@@ -1,8 +1,161 @@
 /**
- * CEL rules.
+ * CEL rules of custom resources (`x-kubernetes-validations`): compiled once per schema, evaluated on every write.
  */
 
-import type { JsonObject, Problem, Schema } from '../resource.ts'
+import type { Json, JsonObject, Problem, Schema } from '../resource.ts'
+import { type CompiledRule, compileRules } from './cel/compile.ts'
+import { createEnvironment } from './cel/environment.ts'
+import { compileError, runError } from './cel/message.ts'
+import { isEqual, isObject } from './equal.ts'
+import { duplicate, forbidden, invalid, required } from './problem.ts'
+import { correlated } from './validate.ts'
 
-export const celProblems = (_object: JsonObject, _before: JsonObject | undefined, _schema: Schema): Problem[] => []
-export const celTypeOf = (_expression: string, _variables: Readonly<Record<string, string>>): { name: string; error?: string } => ({ name: 'bool' })
+/** The rules of a schema and of everything below it; parts without rules are left out. */
+interface RuleTree {
+  readonly schema: Schema
+  readonly rules: readonly CompiledRule[]
+  readonly properties: ReadonlyMap<string, RuleTree>
+  readonly additional: RuleTree | undefined
+  readonly items: RuleTree | undefined
+}
+
+/** Evaluates all rules on a new object (`before` absent) or an update. */
+export type RuleCheck = (object: JsonObject, before: JsonObject | undefined) => Problem[]
+
+/**
+ * The check for the rules of a resource's schema, or undefined when it has none. Rules compile at the first call. A rule
+ * that does not compile (its CRD would have been refused) is passed over.
+ */
+export const rulesOf = (schema: Schema): RuleCheck | undefined => {
+  if (!hasRules(schema)) return undefined
+  let tree: RuleTree | undefined
+  return (object, before) => {
+    tree ??= treeOf(schema, true)
+    const problems: Problem[] = []
+    evaluate({ value: object, before, tree, path: '' }, problems)
+    return problems
+  }
+}
+
+const belowOf = (schema: Schema): Schema[] => [
+  ...Object.values(schema.properties ?? {}),
+  ...(schema.items ? [schema.items] : []),
+  ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []),
+]
+
+const hasRules = (schema: Schema): boolean =>
+  (schema['x-kubernetes-validations']?.length ?? 0) > 0 || belowOf(schema).some(hasRules)
+
+const treeOf = (schema: Schema, isRoot: boolean): RuleTree => {
+  const branch = (below: Schema | boolean | undefined): RuleTree | undefined =>
+    typeof below === 'object' && hasRules(below) ? treeOf(below, false) : undefined
+  const properties = new Map<string, RuleTree>()
+  for (const [name, below] of Object.entries(schema.properties ?? {})) {
+    const found = branch(below)
+    if (found) properties.set(name, found)
+  }
+  const rules = compileRules(schema, isRoot).filter((one) => 'holds' in one)
+  return {
+    schema,
+    rules,
+    properties,
+    additional: branch(schema.additionalProperties),
+    items: branch(schema.items),
+  }
+}
+
+interface Visited {
+  readonly value: Json
+  readonly before: Json | undefined
+  readonly tree: RuleTree
+  readonly path: string
+}
+
+const evaluate = (visited: Visited, problems: Problem[]): void => {
+  const { value, before, tree, path } = visited
+  if (value === null) return
+  for (const rule of tree.rules) {
+    const problem = problemOf(rule, visited)
+    if (problem) problems.push(problem)
+  }
+  if (Array.isArray(value)) {
+    if (!tree.items) return
+    const counterpart = correlated({ before, schema: tree.schema })
+    for (const [index, item] of value.entries())
+      evaluate(
+        { value: item, before: counterpart(item), tree: tree.items, path: `${path}[${index}]` },
+        problems,
+      )
+  } else if (isObject(value)) evaluateFields(visited, value, problems)
+}
+
+const evaluateFields = ({ before, tree, path }: Visited, object: JsonObject, problems: Problem[]): void => {
+  const old = isObject(before) ? before : undefined
+  for (const [name, value] of Object.entries(object)) {
+    const below = tree.properties.get(name) ?? (tree.schema.properties?.[name] ? undefined : tree.additional)
+    const place = tree.additional ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`
+    if (below) evaluate({ value, before: old?.[name], tree: below, path: place }, problems)
+  }
+}
+
+const problemOf = (compiled: CompiledRule, { value, before, tree, path }: Visited): Problem | undefined => {
+  const { rule, usesOldSelf } = compiled
+  // A rule about a change has nothing to say where nothing was before, unless it asks for that case.
+  if (usesOldSelf && before === undefined && !rule.optionalOldSelf) return undefined
+  // What was there already may stay, however wrong (ratcheting); rules about changes decide for themselves.
+  if (!usesOldSelf && before !== undefined && isEqual(value, before)) return undefined
+  const field = fieldOf(path, rule.fieldPath)
+  try {
+    if (compiled.holds(value, before)) return undefined
+  } catch (error) {
+    const type = tree.schema.type ?? 'any'
+    return invalid(field, type, `${runError(error)} evaluating rule: ${rule.message ?? rule.rule}`)
+  }
+  const text = compiled.message(value, before) ?? rule.message?.trim() ?? `failed rule: ${rule.rule.trim()}`
+  return failure(rule.reason ?? 'FieldValueInvalid', field, value, text)
+}
+
+const fieldOf = (path: string, fieldPath: string | undefined): string => {
+  const field = `${path}${fieldPath ?? ''}`.replaceAll(/\['([^']*)'\]/g, '[$1]').replace(/^\./, '')
+  return field === '' ? '<nil>' : field
+}
+
+const failure = (reason: string, field: string, value: Json, text: string): Problem => {
+  const shown = typeof value === 'object' ? undefined : value
+  if (reason === 'FieldValueRequired') return required(field, text)
+  if (reason === 'FieldValueForbidden') return forbidden(field, text)
+  if (reason === 'FieldValueDuplicate') return duplicate(field, shown)
+  return invalid(field, shown, text)
+}
+
+const blocking = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+])
+
+/** Rules are not evaluated on objects whose structure is wrong; that is said instead. */
+export const blockedBy = (problems: readonly Problem[]): Problem[] =>
+  problems.some((problem) => blocking.has(problem.reason))
+    ? [
+        invalid(
+          '<nil>',
+          null,
+          'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+        ),
+      ]
+    : []
+
+/** The type that an expression evaluates to, given those of its variables; or why it does not compile. */
+export const celTypeOf = (
+  expression: string,
+  variables: Readonly<Record<string, string>>,
+): { name: string; error?: string } => {
+  const environment = createEnvironment()
+  for (const [name, type] of Object.entries(variables)) environment.registerVariable(name, type)
+  const error = compileError(environment, expression)
+  if (error !== undefined) return { name: '', error }
+  return { name: environment.check(expression).type ?? 'dyn' }
+}

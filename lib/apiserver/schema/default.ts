@@ -20,7 +20,8 @@ const fillItems = (list: Json[], schema: Schema): void => {
   const items = schema.items
   if (!items) return
   for (const [index, item] of list.entries()) {
-    if (item === null && !items.nullable && items.default !== undefined) list[index] = structuredClone(items.default)
+    if (item === null && !items.nullable && items.default !== undefined)
+      list[index] = structuredClone(items.default)
     applyDefaults(list[index] ?? null, items)
   }
 }

@@ -20,7 +20,8 @@ const areEqualLists = (one: Json[], other: Json[]): boolean =>
 const areEqualObjects = (one: JsonObject, other: JsonObject): boolean => {
   const keys = Object.keys(one)
   return (
-    keys.length === Object.keys(other).length && keys.every((key) => key in other && isEqual(one[key], other[key]))
+    keys.length === Object.keys(other).length &&
+    keys.every((key) => key in other && isEqual(one[key], other[key]))
   )
 }
 

@@ -4,11 +4,13 @@
 
 import { isIPv4, isIPv6 } from 'node:net'
 
-const hostname = /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z0-9\p{L}]){2,63}\.?)$/u
+const hostname =
+  /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z0-9\p{L}]){2,63}\.?)$/u
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 const uuid = /^[0-9a-f]{8}-?[0-9a-f]{4}-?([0-9a-f])[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
 const dateTime = /^(\d{4}-\d{2}-\d{2})[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
-const duration = /^([+-]?(\d+\.?\d*|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d|w|nanoseconds?|nanos?|microseconds?|micros?|milliseconds?|millis?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?)\s*)+$/
+const duration =
+  /^([+-]?(\d+\.?\d*|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d|w|nanoseconds?|nanos?|microseconds?|micros?|milliseconds?|millis?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?)\s*)+$/
 
 const isDate = (text: string): boolean => {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
@@ -62,7 +64,16 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
 export const formatMatches = (format: string, text: string): boolean => formats[format]?.(text) ?? true
 
 /** Formats that change nothing about a string but are no mistake either. */
-const silent = new Set(['password', 'int32', 'int64', 'float', 'double', 'int-or-string', 'k8s-short-name', 'k8s-long-name'])
+const silent = new Set([
+  'password',
+  'int32',
+  'int64',
+  'float',
+  'double',
+  'int-or-string',
+  'k8s-short-name',
+  'k8s-long-name',
+])
 
 /** Does the real server know this format? It warns about CRDs that use others. */
 export const isKnownFormat = (format: string): boolean => silent.has(format) || format in formats

@@ -17,7 +17,9 @@ export const listProblems = (value: Json, schema: Schema, path: string): Problem
   return Object.entries(value).flatMap(([name, member]) => {
     if (typeof member !== 'object') return []
     const declared = schema.properties?.[name] ?? schema.additionalProperties
-    return typeof declared === 'object' ? listProblems(member, declared, path === '' ? name : `${path}.${name}`) : []
+    return typeof declared === 'object'
+      ? listProblems(member, declared, path === '' ? name : `${path}.${name}`)
+      : []
   })
 }
 
@@ -36,4 +38,6 @@ const duplicates = (list: Json[], schema: Schema, path: string): Problem[] => {
 }
 
 const keyOf = (item: Json, keys: readonly string[]): Json =>
-  isObject(item) ? Object.fromEntries(keys.filter((key) => key in item).map((key) => [key, item[key] ?? null])) : item
+  isObject(item)
+    ? Object.fromEntries(keys.filter((key) => key in item).map((key) => [key, item[key] ?? null]))
+    : item

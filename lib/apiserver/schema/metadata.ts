@@ -5,7 +5,13 @@
 
 import type { Json, JsonObject, NameFormat, Problem, ResourceType } from '../resource.ts'
 import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from './equal.ts'
-import { labelProblems, labelValueProblems, pathProblems, qualifiedProblems, subdomainProblems } from './names.ts'
+import {
+  labelProblems,
+  labelValueProblems,
+  pathProblems,
+  qualifiedProblems,
+  subdomainProblems,
+} from './names.ts'
 import { forbidden, immutable, invalid, invalidPrinted, required } from './problem.ts'
 
 /** Total of keys and values of annotations in bytes (apimachinery, TotalAnnotationSizeLimitB). */
@@ -19,7 +25,9 @@ export const validateMetadata = (
 ): Problem[] => {
   const metadata = objectAt(object, 'metadata')
   return [
-    ...(before ? changeProblems(metadata, objectAt(before, 'metadata')) : nameProblems(metadata, type.nameFormat)),
+    ...(before
+      ? changeProblems(metadata, objectAt(before, 'metadata'))
+      : nameProblems(metadata, type.nameFormat)),
     ...commonProblems(metadata, 'metadata'),
   ]
 }
@@ -50,7 +58,8 @@ const nameProblems = (metadata: JsonObject, format: NameFormat): Problem[] => {
 }
 
 /** A prefix may end in a dash, as a letter will follow. */
-const masked = (prefix: string): string => (prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -2)}a` : prefix)
+const masked = (prefix: string): string =>
+  prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -2)}a` : prefix
 
 const generationProblems = (metadata: JsonObject, field: string): Problem[] => {
   const generation = numberAt(metadata, 'generation') ?? 0
@@ -103,11 +112,14 @@ const ownersProblems = (owners: Json[], field: string): Problem[] => {
 const ownerProblems = (owner: JsonObject, field: string): Problem[] => {
   const apiVersion = stringAt(owner, 'apiVersion')
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
-  const problems = version === '' ? [invalid(`${field}.apiVersion`, apiVersion, 'version must not be empty')] : []
+  const problems =
+    version === '' ? [invalid(`${field}.apiVersion`, apiVersion, 'version must not be empty')] : []
   for (const name of ['kind', 'name', 'uid'])
     if (stringAt(owner, name) === '') problems.push(invalid(`${field}.${name}`, '', 'must not be empty'))
   if (apiVersion === 'v1' && owner['kind'] === 'Event')
-    problems.push(invalidPrinted(field, printOwner(owner), '/v1, Kind=Event is disallowed from being an owner'))
+    problems.push(
+      invalidPrinted(field, printOwner(owner), '/v1, Kind=Event is disallowed from being an owner'),
+    )
   return problems
 }
 
@@ -115,9 +127,18 @@ const ownerFields = ['apiVersion', 'kind', 'name', 'uid', 'controller', 'blockOw
 
 /** An owner reference with its fields in the order of the Go struct. */
 const printOwner = (owner: JsonObject): string =>
-  JSON.stringify(Object.fromEntries(ownerFields.filter((name) => name in owner).map((name) => [name, owner[name]])))
+  JSON.stringify(
+    Object.fromEntries(ownerFields.filter((name) => name in owner).map((name) => [name, owner[name]])),
+  )
 
-const fixedFields = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds']
+const fixedFields = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+]
 
 const changeProblems = (metadata: JsonObject, before: JsonObject): Problem[] => {
   const problems = fixedFields

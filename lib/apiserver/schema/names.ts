@@ -58,10 +58,14 @@ export const qualifiedProblems = (value: string): string[] => {
 }
 
 const prefixProblems = (prefix: string): string[] =>
-  prefix === '' ? ['prefix part must be non-empty'] : subdomainProblems(prefix).map((text) => `prefix part ${text}`)
+  prefix === ''
+    ? ['prefix part must be non-empty']
+    : subdomainProblems(prefix).map((text) => `prefix part ${text}`)
 
 const namePartProblems = (name: string): string[] => [
-  ...(name === '' ? ['name part must be non-empty'] : longerThan(name, 63, 'bytes').map((text) => `name part ${text}`)),
+  ...(name === ''
+    ? ['name part must be non-empty']
+    : longerThan(name, 63, 'bytes').map((text) => `name part ${text}`)),
   ...(qualified.test(name) ? [] : [`name part ${qualifiedText}`]),
 ]
 

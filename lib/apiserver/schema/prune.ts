@@ -20,7 +20,8 @@ export const prune = (object: JsonObject, schema: Schema): { unknown: string[] }
 const pruneValue = (value: Json, schema: Schema, path: string, unknown: string[]): void => {
   if (Array.isArray(value)) {
     const items = schema.items ?? (isOpen(schema) ? undefined : {})
-    if (items) for (const [index, item] of value.entries()) pruneValue(item, items, `${path}[${index}]`, unknown)
+    if (items)
+      for (const [index, item] of value.entries()) pruneValue(item, items, `${path}[${index}]`, unknown)
   } else if (isObject(value)) pruneObject(value, schema, path, unknown)
 }
 
@@ -37,7 +38,8 @@ const pruneObject = (object: JsonObject, schema: Schema, path: string, unknown: 
       continue
     }
     const value = object[name]
-    if (isLeftOut(value, member)) delete object[name]
+    if (value === null && isNullText(member)) object[name] = ''
+    else if (isLeftOut(value, member)) delete object[name]
     else if (typeof value === 'object' && value !== null) pruneValue(value, member, memberPath, unknown)
   }
 }
@@ -55,6 +57,10 @@ const memberSchema = (schema: Schema, name: string): Schema | undefined => {
   const additional = schema.additionalProperties
   return additional === true ? {} : additional === false ? undefined : additional
 }
+
+/** A null in a Go map of strings reads as the empty string. */
+const isNullText = (schema: Schema): boolean =>
+  schema['x-go-type'] === 'string' && schema['x-go-omit'] === undefined && schema['x-go-zero'] === undefined
 
 const isLeftOut = (value: Json | undefined, schema: Schema): boolean => {
   const omit = schema['x-go-omit']

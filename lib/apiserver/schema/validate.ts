@@ -34,7 +34,11 @@ export const validateSchema = (
  * The same for a write through the status subresource: only the status is looked at, and its texts (not its fields) leave
  * out that it is one, as those of the real server do.
  */
-export const validateStatus = (object: JsonObject, before: JsonObject | undefined, schema: Schema): Problem[] => {
+export const validateStatus = (
+  object: JsonObject,
+  before: JsonObject | undefined,
+  schema: Schema,
+): Problem[] => {
   const { status } = object
   const declared = schema.properties?.['status']
   if (status === undefined || !declared) return []
@@ -95,14 +99,17 @@ const checkString = (value: string, schema: Schema, path: string, problems: Prob
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
     problems.push(invalid(path, value, `${path} in body should match '${pattern}'`))
   if (format !== undefined && !formatMatches(format, value))
-    problems.push(typeInvalid(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`))
+    problems.push(
+      typeInvalid(path, value, `${path} in body must be of type ${format}: ${JSON.stringify(value)}`),
+    )
 }
 
 const checkNumber = (value: number, schema: Schema, path: string, problems: Problem[]): void => {
   const { minimum, maximum, multipleOf } = schema
   const range = rangeProblem(value, schema, path)
   if (range) problems.push(range)
-  const say = (text: string): number => problems.push(invalid(path, value, `${path} in body should be ${text}`))
+  const say = (text: string): number =>
+    problems.push(invalid(path, value, `${path} in body should be ${text}`))
   if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) say(`a multiple of ${multipleOf}`)
   if (maximum !== undefined && schema.exclusiveMaximum && value >= maximum) say(`less than ${maximum}`)
   else if (maximum !== undefined && value > maximum) say(`less than or equal to ${maximum}`)
@@ -146,19 +153,26 @@ const hasDuplicates = (list: Json[]): boolean =>
 /**
  * Finds what an item of a list was before: only keyed lists tell. Answers undefined for items of other lists.
  */
-export const correlated = ({ before, schema }: Pick<Checked, 'before' | 'schema'>): ((item: Json) => Json | undefined) => {
+export const correlated = ({
+  before,
+  schema,
+}: Pick<Checked, 'before' | 'schema'>): ((item: Json) => Json | undefined) => {
   const keys = schema['x-kubernetes-list-map-keys']
   if (!Array.isArray(before) || schema['x-kubernetes-list-type'] !== 'map' || !keys) return () => undefined
   const old = before
   return (item) =>
-    old.find((other) => isObject(item) && isObject(other) && keys.every((key) => isEqual(item[key], other[key])))
+    old.find(
+      (other) => isObject(item) && isObject(other) && keys.every((key) => isEqual(item[key], other[key])),
+    )
 }
 
 const checkObject = (checked: Checked, object: JsonObject, problems: Problem[]): void => {
   const { before, schema, path } = checked
   const names = Object.keys(object)
   if (schema.minProperties !== undefined && names.length < schema.minProperties)
-    problems.push(invalid(path, names.length, `${path} in body should have at least ${schema.minProperties} properties`))
+    problems.push(
+      invalid(path, names.length, `${path} in body should have at least ${schema.minProperties} properties`),
+    )
   if (schema.maxProperties !== undefined && names.length > schema.maxProperties)
     problems.push(tooMany(path, names.length, schema.maxProperties))
   for (const name of schema.required ?? []) if (!(name in object)) problems.push(required(below(path, name)))
@@ -166,7 +180,10 @@ const checkObject = (checked: Checked, object: JsonObject, problems: Problem[]):
   for (const name of names) {
     const member = schema.properties?.[name] ?? schema.additionalProperties
     if (typeof member !== 'object') continue
-    check({ value: object[name] ?? null, before: old?.[name], schema: member, path: below(path, name) }, problems)
+    check(
+      { value: object[name] ?? null, before: old?.[name], schema: member, path: below(path, name) },
+      problems,
+    )
   }
 }
 

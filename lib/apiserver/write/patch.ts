@@ -13,7 +13,7 @@ import { metadataOf, metadataText } from '../metadata.ts'
 import type { PatchType } from '../negotiate.ts'
 import { dedupeOwners } from '../owners.ts'
 import { findKind } from '../registry.ts'
-import type { Json, JsonObject, ResourceType } from '../resource.ts'
+import type { Json, JsonObject, ResourceType, Schema } from '../resource.ts'
 import type { Route } from '../route.ts'
 import { findEntry, type Server } from '../server.ts'
 import { badRequest, conflict, invalid, notFound, StatusError } from '../status.ts'
@@ -159,8 +159,9 @@ function textOfResult(
   patch: ParsedPatch & { type: PatchType },
 ): string {
   if (patch.type === 'strategic') return goText(patch.value)
-  if (type.custom) return JSON.stringify(sorted(result, undefined))
-  return JSON.stringify(sorted(result, patch.type === 'json' ? touchedBy(patch.value) : patch.value))
+  if (type.custom) return JSON.stringify(sorted(result, undefined, undefined))
+  const touched = patch.type === 'json' ? touchedBy(patch.value) : patch.value
+  return JSON.stringify(sorted(result, touched, type.schema))
 }
 
 /** The objects that a JSON Patch opens, as a tree. */
@@ -178,15 +179,19 @@ function touchedBy(operations: Json): JsonObject {
   return tree
 }
 
-/** With sorted keys wherever `touched` has an object; everywhere when it is undefined. */
-function sorted(value: Json, touched: Json | undefined): Json {
+/** With sorted keys wherever `touched` has an object (everywhere when it is undefined), and in maps. */
+function sorted(value: Json, touched: Json | undefined, schema: Schema | undefined): Json {
+  if (typeof value !== 'object' || value === null) return value
   const isOpened = touched === undefined || (typeof touched === 'object' && touched !== null)
-  if (!isOpened || typeof value !== 'object' || value === null) return value
   const below = (key: string): Json | undefined =>
-    touched === undefined ? undefined : ((touched as JsonObject)[key] ?? null)
-  if (Array.isArray(value)) return value.map((item, index) => sorted(item, below(String(index))))
-  const keys = Object.keys(value).sort()
-  return Object.fromEntries(keys.map((key) => [key, sorted(value[key] as Json, below(key))]))
+    touched === undefined ? undefined : isOpened ? ((touched as JsonObject)[key] ?? null) : null
+  if (Array.isArray(value))
+    return value.map((item, index) => sorted(item, below(String(index)), schema?.items))
+  const keys = Object.keys(value)
+  if (isOpened || schema?.additionalProperties !== undefined) keys.sort()
+  return Object.fromEntries(
+    keys.map((key) => [key, sorted(value[key] as Json, below(key), schema?.properties?.[key])]),
+  )
 }
 
 /** JSON as Go's %v prints maps and slices. */

@@ -1,0 +1,119 @@
+/**
+ * Bodies in Kubernetes' protobuf as the JSON that they stand for. Only requests: answers are JSON, which such clients take
+ * as well. A message or field that is not known is refused, never dropped.
+ */
+import type { Json, JsonObject } from '../resource.ts'
+import { StatusError } from '../status.ts'
+import { type Field, fieldsOf } from './messages.ts'
+
+/** `k8s` and a zero: what every body begins with. */
+const MAGIC = 'k8s\0'
+
+/** The object of a body. Throws 400 and 415. */
+export function fromProtobuf(body: Buffer): JsonObject {
+  if (body.subarray(0, 4).toString('latin1') !== MAGIC) throw malformed('the magic number is absent')
+  const unknown = readMessage('Unknown', body.subarray(4), asBuffer)
+  const { apiVersion, kind } = (unknown.typeMeta ?? {}) as { apiVersion?: string; kind?: string }
+  if (kind === undefined || !(unknown.raw instanceof Buffer)) throw malformed('the object is absent')
+  const object = readMessage(kind, unknown.raw, asBase64) as JsonObject
+  return { apiVersion: apiVersion ?? '', kind, ...object }
+}
+
+const malformed = (why: string) =>
+  new StatusError(400, `the protobuf body cannot be read: ${why}`, { reason: 'BadRequest' })
+
+const unsupported = (what: string) =>
+  new StatusError(415, `the body's ${what} is not known to this server in protobuf: send application/json`, {
+    reason: 'UnsupportedMediaType',
+  })
+
+type Bytes = (bytes: Buffer) => unknown
+const asBuffer: Bytes = (bytes) => bytes
+const asBase64: Bytes = (bytes) => bytes.toString('base64')
+
+interface Part {
+  number: number
+  /** Of a varint or fixed field. */
+  scalar: number
+  /** Of a delimited field. */
+  bytes: Buffer | undefined
+}
+
+function readMessage(message: string, body: Buffer, bytes: Bytes): Record<string, unknown> {
+  const fields = fieldsOf(message)
+  if (fields === undefined) throw unsupported(`message ${message}`)
+  const result: Record<string, unknown> = {}
+  for (const part of readParts(body)) {
+    const field = fields.get(part.number)
+    if (field === undefined) throw unsupported(`field ${part.number} of ${message}`)
+    if (field.shape === 'map') addToMap(result, field, part, bytes)
+    else if (field.shape === 'list') addToList(result, field, part, bytes)
+    else {
+      const value = readValue(field.type, part, bytes)
+      if (value !== undefined) result[field.name] = value
+    }
+  }
+  return result
+}
+
+function addToList(result: Record<string, unknown>, field: Field, part: Part, bytes: Bytes): void {
+  const list = (result[field.name] ?? []) as unknown[]
+  list.push(readValue(field.type, part, bytes))
+  result[field.name] = list
+}
+
+/** A map's entry is a message with the key as its first field and the value as its second. */
+function addToMap(result: Record<string, unknown>, field: Field, part: Part, bytes: Bytes): void {
+  const parts = [...readParts(part.bytes ?? Buffer.alloc(0))]
+  const key = parts.find(({ number }) => number === 1)?.bytes?.toString('utf8') ?? ''
+  const found = parts.find(({ number }) => number === 2)
+  const value = readValue(field.type, found ?? { number: 2, scalar: 0, bytes: Buffer.alloc(0) }, bytes)
+  const map = (result[field.name] ?? {}) as Record<string, unknown>
+  Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true })
+  result[field.name] = map
+}
+
+function readValue(type: string, { scalar, bytes }: Part, asBytes: Bytes): unknown {
+  if (type === 'int') return scalar
+  if (type === 'bool') return scalar !== 0
+  const body = bytes ?? Buffer.alloc(0)
+  if (type === 'string') return body.toString('utf8')
+  if (type === 'bytes') return asBytes(body)
+  return toJson(type, readMessage(type, body, asBytes) as JsonObject)
+}
+
+/** Messages that JSON writes as scalars. */
+function toJson(type: string, message: JsonObject): Json | undefined {
+  if (type === 'Quantity') return message.string ?? '0'
+  if (type === 'IntOrString') return message.type === 1 ? (message.strVal ?? '') : (message.intVal ?? 0)
+  if (type !== 'Time') return message
+  const seconds = typeof message.seconds === 'number' ? message.seconds : 0
+  // The zero time of a typed client means that it set none.
+  return seconds <= 0 ? undefined : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+}
+
+function* readParts(body: Buffer): Generator<Part> {
+  let at = 0
+  const varint = (): number => {
+    let value = 0n
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = body[at++]
+      if (byte === undefined) throw malformed('it ends too early')
+      value |= BigInt(byte & 127) << shift
+      if (byte < 128) return Number(BigInt.asIntN(64, value))
+    }
+    throw malformed('a number is too long')
+  }
+  while (at < body.length) {
+    const tag = varint()
+    const wire = tag & 7
+    const number = tag >>> 3
+    if (wire === 0) yield { number, scalar: varint(), bytes: undefined }
+    else if (wire === 2) {
+      const length = varint()
+      if (length < 0 || at + length > body.length) throw malformed('it ends too early')
+      yield { number, scalar: 0, bytes: body.subarray(at, at + length) }
+      at += length
+    } else throw malformed(`wire type ${wire}`)
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The CEL of the real server: the standard functions of the package and what Kubernetes adds. The one file that imports it.
+ */
+
+import { Environment, Optional, type TypeCheckResult } from '@marcbachmann/cel-js'
+import { listFunctions } from './lists.ts'
+import { networkFunctions, networkTypes } from './network.ts'
+import { quantityFunctions, quantityTypes } from './quantities.ts'
+import { stringFunctions, stringTypes } from './strings.ts'
+import type { CelFunction, CelType } from './declare.ts'
+
+/** An environment that may be extended with variables and types of its own. */
+export const createEnvironment = (): Environment => {
+  const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
+  for (const type of [...quantityTypes, ...networkTypes, ...stringTypes]) addType(environment, type)
+  const functions = [
+    ...stringFunctions(Optional.none(), Optional.of),
+    ...listFunctions,
+    ...quantityFunctions,
+    ...networkFunctions,
+  ]
+  for (const one of functions) addFunction(environment, one)
+  return environment
+}
+
+const addType = (environment: Environment, { name, constructor, constant }: CelType): void => {
+  environment.registerType(name, constructor)
+  if (constant !== undefined) environment.registerConstant(constant, name, new constructor())
+}
+
+const addFunction = (environment: Environment, { name, on, takes, gives, run }: CelFunction): void => {
+  environment.registerFunction({
+    name,
+    ...(on === undefined ? {} : { receiverType: on }),
+    returnType: gives,
+    params: takes.map((type, index) => ({ name: `argument${index}`, type })),
+    handler: run,
+  })
+}
+
+export type { Environment, TypeCheckResult }
+export { Optional }
