@@ -68,4 +68,3 @@ const infoOf = (request: ApiRequest, route: Route, verb: Verb): RequestInfo => (
   resource: route.subresource === '' ? route.type.plural : `${route.type.plural}/${route.subresource}`,
   ...(route.name === '' ? {} : { name: route.name }),
 })
-

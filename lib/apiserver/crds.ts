@@ -37,7 +37,10 @@ export function followCrds(server: Server): void {
 function settle(server: Server, type: ResourceType, table: Table, name: string): void {
   const entry = table.byKey.get(name)
   if (entry === undefined) return
-  if (metadataText(entry.object, 'deletionTimestamp') !== '') return cleanUp(server, type, entry)
+  if (metadataText(entry.object, 'deletionTimestamp') !== '') {
+    cleanUp(server, type, entry)
+    return
+  }
   const others = table.entries.map((other) => other.object)
   const accepted = acceptNames(entry.object, others, server.clock.now())
   const current = isEqual(accepted, entry.object) ? entry : writeStatus(server, type, entry, accepted)

@@ -48,11 +48,7 @@ export interface Strictness {
 /**
  * The same for an object that was made here (by a patch). Throws 400, with the texts of decoding.
  */
-export function decodeObject(
-  object: JsonObject,
-  type: ResourceType,
-  how: Strictness,
-): Decoded {
+export function decodeObject(object: JsonObject, type: ResourceType, how: Strictness): Decoded {
   const problem = decodeProblem(object, type)
   if (problem !== undefined) throw badRequest(`${cannotBeHandled(object, type)}: ${problem}`)
   const unknown = pruneAll(object, type).map((path) => `unknown field "${path}"`)

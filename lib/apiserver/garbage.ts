@@ -124,9 +124,9 @@ function visit(collector: Collector, { table, key }: Place): void {
   if (entry === undefined || type === undefined) return
   const target = { type, table, entry }
   const holders = isDeleting(entry.object) ? holdersOf(entry) : []
-  if (holders.includes(ORPHAN)) return orphan(collector, target)
-  if (holders.includes(FOREGROUND)) return wait(collector, target)
-  if (!isDeleting(entry.object)) collect(collector, target)
+  if (holders.includes(ORPHAN)) orphan(collector, target)
+  else if (holders.includes(FOREGROUND)) wait(collector, target)
+  else if (!isDeleting(entry.object)) collect(collector, target)
 }
 
 type Target = Parameters<typeof writeMetadata>[1]
@@ -186,13 +186,20 @@ function collect(collector: Collector, { type, table, entry }: Target): void {
   for (const owner of owners) {
     const found = findOwner(server, owner, entry.namespace)
     if (found === 'absent') gone.add(owner.uid)
-    else if (found !== 'unknown' && isDeleting(found.entry.object) && holdersOf(found.entry).includes(FOREGROUND))
+    else if (
+      found !== 'unknown' &&
+      isDeleting(found.entry.object) &&
+      holdersOf(found.entry).includes(FOREGROUND)
+    )
       leaving.add(owner.uid)
     else kept++
   }
   const lost = new Set([...gone, ...leaving])
   if (lost.size === 0) return
-  if (kept > 0) return dropOwners(collector, { table, key: entry.key }, lost)
+  if (kept > 0) {
+    dropOwners(collector, { table, key: entry.key }, lost)
+    return
+  }
   const hasDependents = dependentsOf(collector, entry).length > 0
   removeFound(server, type, entry, {
     dryRun: false,

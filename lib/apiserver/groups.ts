@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Registry } from './registry.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
 import { subresourcesOf } from './route.ts'
+import { compareVersions } from './versions.ts'
 
 /** Groups that exist although none of their kinds is stored. */
 const REVIEW_GROUP = 'authorization.k8s.io'
@@ -23,24 +24,6 @@ export function versionsOf(registry: Registry, group: string): string[] {
   const prefix = `${group}/`
   const versions = [...registry.versions.keys()].filter((key) => key.startsWith(prefix))
   return versions.map((key) => key.slice(prefix.length)).sort(compareVersions)
-}
-
-const STAGES = ['alpha', 'beta', '']
-
-/** Kubernetes' order of versions: v2, v1, v2beta1, v1beta2, v1alpha1, others by name. */
-export function compareVersions(one: string, other: string): number {
-  const [a, b] = [parseVersion(one), parseVersion(other)]
-  if (a === undefined || b === undefined) {
-    if (a === undefined && b === undefined) return one < other ? -1 : 1
-    return a === undefined ? 1 : -1
-  }
-  return b[0] - a[0] || b[1] - a[1] || b[2] - a[2]
-}
-
-function parseVersion(version: string): [number, number, number] | undefined {
-  const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
-  if (match === null) return undefined
-  return [STAGES.indexOf(match[2] ?? ''), Number(match[1]), Number(match[3] ?? 0)]
 }
 
 const groupVersion = (group: string, version: string) => ({ groupVersion: `${group}/${version}`, version })
@@ -110,10 +93,11 @@ const resourcesOf = (type: ResourceType): JsonObject[] => [
   })),
 ]
 
-/** Kinds of one storage have one hash; events are stored as those of the core group. */
+/** Kinds of one storage have one hash: events are those of the core group, CRDs are still stored as their beta. */
 function storageHash(type: ResourceType): string {
   const group = type.group === 'events.k8s.io' ? '' : type.group
-  const text = `${group}/${type.version}, Kind=${type.kind}`
+  const version = group === 'apiextensions.k8s.io' ? 'v1beta1' : type.version
+  const text = `${group}/${version}/${type.kind}`
   return createHash('sha256').update(text).digest().subarray(0, 8).toString('base64')
 }
 

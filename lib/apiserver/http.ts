@@ -41,7 +41,11 @@ async function serve(server: Server, message: IncomingMessage, response: ServerR
   if (fault !== undefined && !(await passFault(server, fault, response))) return
   const made = answer()
   if (made.stream === undefined) return send(response, made, message.method)
-  response.writeHead(made.status, { 'content-type': made.contentType, 'cache-control': 'no-cache, private' })
+  response.writeHead(made.status, {
+    'content-type': made.contentType,
+    'cache-control': 'no-cache, private',
+    ...(made.warnings === undefined ? {} : { warning: made.warnings.map(warning) }),
+  })
   // The client waits for the headers of a stream even if no line follows for minutes.
   response.flushHeaders()
   made.stream(sinkOf(response))
@@ -128,7 +132,8 @@ function decodePart(part: string): string | undefined {
 
 /** Does what the fault says; true when the true answer is still to come. */
 async function passFault(server: Server, fault: Fault, response: ServerResponse): Promise<boolean> {
-  if (fault.delay !== undefined) await new Promise<void>((resolve) => server.clock.after(fault.delay ?? 0, resolve))
+  if (fault.delay !== undefined)
+    await new Promise<void>((resolve) => server.clock.after(fault.delay ?? 0, resolve))
   if (fault.drop === true) {
     response.destroy()
     return false

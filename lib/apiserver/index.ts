@@ -56,7 +56,8 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     collectGarbage(server)
     emptyNamespaces(server)
   }
-  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) createNamespace(server, name)
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
+    createNamespace(server, name)
   const http = createHttpServer(server)
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject)
@@ -100,7 +101,8 @@ function createServer(options: ApiServerOptions): Server {
     fault: undefined,
     compacted: 0,
   }
-  for (const versions of registry.versions.values()) for (const type of versions.values()) tableFor(server, type)
+  for (const versions of registry.versions.values())
+    for (const type of versions.values()) tableFor(server, type)
   return server
 }
 

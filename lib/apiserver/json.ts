@@ -156,8 +156,7 @@ export function syntaxError(text: string): string {
 const isEmptyArray = (text: string, at: number, stack: readonly string[]): boolean =>
   text[at] === ']' && stack.at(-1) === '[' && /\[\s*$/.test(text.slice(0, at))
 
-const bad = (character: string, where: string): string =>
-  `invalid character ${quoteRune(character)} ${where}`
+const bad = (character: string, where: string): string => `invalid character ${quoteRune(character)} ${where}`
 
 /** A character as Go's %q of a rune prints it. */
 function quoteRune(character: string): string {
@@ -174,17 +173,14 @@ function scanScalar(text: string, at: number): number | string {
   if (character === '"') return endOfString(text, at)
   if (/[-0-9]/.test(character)) {
     const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/.exec(text.slice(at, at + 400))?.[0]
-    return number === undefined
-      ? bad(text[at + 1] ?? ' ', 'in numeric literal')
-      : at + number.length - 1
+    return number === undefined ? bad(text[at + 1] ?? ' ', 'in numeric literal') : at + number.length - 1
   }
   const literal = LITERALS.find((word) => word.startsWith(character))
   if (literal === undefined) return bad(character, 'looking for beginning of value')
   for (let index = 1; index < literal.length; index++) {
     const found = text[at + index]
     if (found === undefined) return 'unexpected end of JSON input'
-    if (found !== literal[index])
-      return bad(found, `in literal ${literal} (expecting '${literal[index]}')`)
+    if (found !== literal[index]) return bad(found, `in literal ${literal} (expecting '${literal[index]}')`)
   }
   return at + literal.length - 1
 }

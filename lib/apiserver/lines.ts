@@ -6,9 +6,9 @@ import { apiVersionOf, textOf, textOfObject } from './encode.ts'
 import { partialText } from './partial.ts'
 import type { Form } from './negotiate.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
+import { entryFor, errorLine, line } from './seen.ts'
 import { type Server, tableFor } from './server.ts'
-import { StatusError, statusOf } from './status.ts'
-import type { Change, Entry } from './store.ts'
+import type { Entry } from './store.ts'
 import { tableLines } from './tableLines.ts'
 import type { Lines } from './watch.ts'
 
@@ -32,20 +32,6 @@ export function linesFor(server: Server, type: ResourceType, form: Form): Lines 
     bookmark: (revision, endsInitial) => line('BOOKMARK', bookmarkText(type, form, revision, endsInitial)),
     error: errorLine,
   }
-}
-
-const line = (kind: string, text: string): string => `{"type":"${kind}","object":${text}}\n`
-
-/** The in-band form of a refusal. */
-export const errorLine = (error: Error): string =>
-  line('ERROR', JSON.stringify(error instanceof StatusError ? statusOf(error) : { message: error.message }))
-
-/** Leaving a selector shows the last state that was inside, under the new revision. */
-export function entryFor(kind: Change['type'], change: Change): Entry {
-  if (kind !== 'DELETED' || change.type === 'DELETED' || change.before === undefined) return change.entry
-  const { key, namespace, name, object } = change.before
-  const metadata = { ...(object.metadata as JsonObject), resourceVersion: String(change.revision) }
-  return { key, namespace, name, revision: change.revision, object: { ...object, metadata } }
 }
 
 function bookmarkText(type: ResourceType, form: Form, revision: number, endsInitial: boolean): string {

@@ -96,10 +96,8 @@ function startOf(server: Server, options: ListOptions): Start {
   }
   if (asked !== undefined && asked > server.store.revision)
     throw tooLargeVersion(asked, server.store.revision)
-  if (options.resourceVersionMatch !== 'Exact' || asked === undefined)
-    return { revision: undefined, key: '' }
-  if (asked < server.compacted)
-    throw expired(`The resourceVersion for the provided list is too old.`)
+  if (options.resourceVersionMatch !== 'Exact' || asked === undefined) return { revision: undefined, key: '' }
+  if (asked < server.compacted) throw expired(`The resourceVersion for the provided list is too old.`)
   return { revision: asked, key: '' }
 }
 

@@ -40,7 +40,8 @@ function empty(server: Server, type: ResourceType, { table, key }: Place): void 
   if (left.length === 0) {
     const rest = finalizers.filter((name) => name !== FINALIZER)
     const spec: JsonObject = rest.length === 0 ? {} : { finalizers: rest }
-    return writeObject(server, target, { ...current.object, spec })
+    writeObject(server, target, { ...current.object, spec })
+    return
   }
   const status = { ...(current.object.status as JsonObject), conditions: conditionsOf(server, current, left) }
   if (!isEqual(status, current.object.status)) writeObject(server, target, { ...current.object, status })
@@ -81,7 +82,9 @@ const BACKGROUND = {
 function conditionsOf(server: Server, namespace: Entry, left: readonly Left[]): JsonObject[] {
   const { status } = namespace.object as { status?: { conditions?: JsonObject[] } }
   const old = status?.conditions ?? []
-  const resources = left.map(({ type, entries }) => `${resourceName(type)}. has ${entries.length} resource instances`)
+  const resources = left.map(
+    ({ type, entries }) => `${resourceName(type)}. has ${entries.length} resource instances`,
+  )
   const told: [string, string, string, string][] = [
     [
       'NamespaceDeletionDiscoveryFailure',

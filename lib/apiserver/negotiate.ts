@@ -54,7 +54,8 @@ export function negotiate(header: string | undefined, type: ResourceType, isList
   if (!type.custom) refuseUnroutable(clauses, isList ?? true)
   for (const clause of clauses) {
     const yaml = clause.type === YAML_TYPE
-    if (!yaml && clause.type !== JSON_TYPE && clause.type !== '*/*' && clause.type !== 'application/*') continue
+    if (!yaml && clause.type !== JSON_TYPE && clause.type !== '*/*' && clause.type !== 'application/*')
+      continue
     const as = clause.parameters.as
     if (as === undefined) return { as: 'object', yaml }
     const form = transformOf(clause.parameters)
@@ -78,7 +79,8 @@ function refuseUnroutable(clauses: readonly Clause[], isList: boolean): void {
 }
 
 function transformOf(parameters: Readonly<Record<string, string>>): 'table' | 'metadata' | undefined {
-  if (parameters.g !== 'meta.k8s.io' || (parameters.v !== 'v1' && parameters.v !== 'v1beta1')) return undefined
+  if (parameters.g !== 'meta.k8s.io' || (parameters.v !== 'v1' && parameters.v !== 'v1beta1'))
+    return undefined
   if (parameters.as === 'Table') return 'table'
   if (parameters.as === 'PartialObjectMetadata' || parameters.as === 'PartialObjectMetadataList')
     return 'metadata'

@@ -18,16 +18,26 @@ export function handleOpenApi(server: Server, request: ApiRequest): Answer | und
   if (root !== 'openapi') return undefined
   if (version === 'v2' && rest.length === 0) {
     refuseProtobuf(request)
-    return jsonAnswer(200, documentOf(server, 'v2', () => swagger(server)))
+    return jsonAnswer(
+      200,
+      documentOf(server, 'v2', () => swagger(server)),
+    )
   }
   if (version !== 'v3') return undefined
   // The real server sends its index as text, too.
-  if (rest.length === 0) return textAnswer(200, documentOf(server, 'v3', () => index(server)))
+  if (rest.length === 0)
+    return textAnswer(
+      200,
+      documentOf(server, 'v3', () => index(server)),
+    )
   const key = rest.join('/')
   const types = groupVersions(server).get(key)
   if (types === undefined) return { status: 404, body: '', contentType: '' }
   refuseProtobuf(request)
-  return jsonAnswer(200, documentOf(server, key, () => groupDocument(types)))
+  return jsonAnswer(
+    200,
+    documentOf(server, key, () => groupDocument(types)),
+  )
 }
 
 /** Only JSON is made; kubectl falls back to it, or does without. */

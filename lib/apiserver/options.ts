@@ -128,8 +128,7 @@ export function parseWriteOptions(
   const force = booleanOf(query, 'force')
   const fieldValidation = query.get('fieldValidation') ?? ''
   const problems: Problem[] = []
-  if (isApply && fieldManager === '')
-    problems.push(required('fieldManager', 'is required for apply patch'))
+  if (isApply && fieldManager === '') problems.push(required('fieldManager', 'is required for apply patch'))
   if (kind === 'PatchOptions' && !isApply && force !== undefined)
     problems.push(forbid('force', 'may not be specified for non-apply patch'))
   problems.push(...problemsOfManager(fieldManager), ...problemsOfDryRun(dryRun))

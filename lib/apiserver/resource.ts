@@ -119,6 +119,8 @@ export interface ResourceType {
   nameFormat: NameFormat
   /** Cross-field validation beyond the schema; `before` is absent on create. */
   validate?: (object: JsonObject, before: JsonObject | undefined) => Problem[]
+  /** The text of a `Warning` header with which every request for this version is answered. */
+  deprecation?: string
   /** Texts for `Warning` headers of a write that is accepted. */
   warnings?: (object: JsonObject) => string[]
   /** Fills what depends on the server (cluster IPs, uids of parts); runs after defaulting. Returns nothing, changes in place. */

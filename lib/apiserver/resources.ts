@@ -7,7 +7,13 @@ import { objectOf } from './encode.ts'
 import { parseJson } from './json.ts'
 import { listPage } from './list.ts'
 import { bodyFormat, type Form, negotiate, patchType } from './negotiate.ts'
-import { booleanOf, parseDeleteOptions, parseListOptions, parseRevision, parseWriteOptions } from './options.ts'
+import {
+  booleanOf,
+  parseDeleteOptions,
+  parseListOptions,
+  parseRevision,
+  parseWriteOptions,
+} from './options.ts'
 import { dedupeOwners } from './owners.ts'
 import { includeOf, objectAnswer, pageAnswer, plainAnswer } from './render.ts'
 import type { JsonObject } from './resource.ts'
@@ -22,19 +28,33 @@ import { placeInNamespace } from './write/check.ts'
 import { createObject } from './write/create.ts'
 import { checkName } from './write/name.ts'
 import type { Outcome, Writing } from './write/outcome.ts'
-import { parseApply, patchObject } from './write/patch.ts'
+import { parseApply } from './write/apply.ts'
+import { patchObject } from './write/patch.ts'
 import { removeCollection, removeObject } from './write/remove.ts'
 import { updateObject } from './write/update.ts'
 
 /** Does what the verb says. Throws StatusError. */
 export function handleResource(server: Server, request: ApiRequest, route: Route, verb: Verb): Answer {
+  const answer = handleVerb(server, request, route, verb)
+  const { deprecation } = route.type
+  return deprecation === undefined
+    ? answer
+    : { ...answer, warnings: [deprecation, ...(answer.warnings ?? [])] }
+}
+
+function handleVerb(server: Server, request: ApiRequest, route: Route, verb: Verb): Answer {
   const isList = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
   const form = formOf(request, route, isList)
   switch (verb) {
     case 'get':
       return get(server, request, route, form)
     case 'list':
-      return pageAnswer(server, route.type, listPage(server, route, parseListOptions(request.query, false)), form)
+      return pageAnswer(
+        server,
+        route.type,
+        listPage(server, route, parseListOptions(request.query, false)),
+        form,
+      )
     case 'watch':
       return watch(server, request, route, form)
     case 'create':
@@ -118,7 +138,11 @@ function update(server: Server, request: ApiRequest, route: Route, form: Form): 
   const { type, namespace, name, subresource } = route
   if (subresource === 'scale') {
     const scale = sentScale(request)
-    return plainAnswer(200, updateScale(server, { route, entry: found(server, route) }, scale, writing).object, form)
+    return plainAnswer(
+      200,
+      updateScale(server, { route, entry: found(server, route) }, scale, writing).object,
+      form,
+    )
   }
   const { object, warnings } = decodeBody(server, request, type, writing.options.fieldValidation)
   warnings.push(...dedupeOwners(object, ''))

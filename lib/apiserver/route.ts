@@ -56,15 +56,7 @@ export function parseRoute(registry: Registry, segments: readonly string[]): Rou
 const isOfNamespace = (group: string, rest: readonly string[]): boolean =>
   group === '' && rest.length === 3 && (rest[2] === 'status' || rest[2] === 'finalize')
 
-export type Verb =
-  | 'get'
-  | 'list'
-  | 'watch'
-  | 'create'
-  | 'update'
-  | 'patch'
-  | 'delete'
-  | 'deletecollection'
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 
 /** What a request does, or undefined where the method is not allowed. */
 export function verbOf(route: Route, method: string, isWatch: boolean): Verb | undefined {
@@ -83,7 +75,13 @@ function collectionVerb(route: Route, method: string, isWatch: boolean): Verb | 
   return undefined
 }
 
-const ITEM: Record<string, Verb> = { GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' }
+const ITEM: Record<string, Verb> = {
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
 
 function itemVerb(route: Route, method: string, isWatch: boolean): Verb | undefined {
   if (route.watch) return method === 'GET' ? 'watch' : undefined

@@ -11,7 +11,7 @@ import type { Server } from './server.ts'
 import { badRequest, conflict, invalid, StatusError } from './status.ts'
 import type { Entry } from './store.ts'
 import { checkName } from './write/name.ts'
-import { applied } from './write/patch.ts'
+import { applied } from './write/apply.ts'
 import { copyOf, type Outcome, type Writing } from './write/outcome.ts'
 import { updateObject } from './write/update.ts'
 
@@ -60,7 +60,8 @@ function withoutReplicas(path: string): StatusError {
 
 function selectorOf(type: ResourceType, object: JsonObject): string {
   const path = type.scale?.labelSelectorPath
-  const [found] = path === undefined ? [(object.spec as JsonObject | undefined)?.selector] : jsonPath(object, path)
+  const [found] =
+    path === undefined ? [(object.spec as JsonObject | undefined)?.selector] : jsonPath(object, path)
   if (typeof found === 'string') return found
   if (typeof found !== 'object' || found === null || Array.isArray(found)) return ''
   const terms = Object.entries((found.matchLabels ?? {}) as Record<string, string>).map(
@@ -129,7 +130,12 @@ export function applyScale(
     metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
   }
   setAt(patch, type.scale?.specReplicasPath ?? '', replicasOf(scale, type, name))
-  const outcome = updateObject(server, { route, entry, isTracked: true }, applied(route, entry, patch, writing), writing)
+  const outcome = updateObject(
+    server,
+    { route, entry, isTracked: true },
+    applied(route, entry, patch, writing),
+    writing,
+  )
   return { ...outcome, object: scaleOf(type, outcome.object) }
 }
 
@@ -173,4 +179,3 @@ function setAt(object: JsonObject, path: string, value: Json | undefined): void 
   if (value === undefined) delete place[last]
   else place[last] = value
 }
-

@@ -110,8 +110,7 @@ export const alreadyExists = (type: Named, name: string): StatusError =>
     details: about(type, name),
   })
 
-const MODIFIED =
-  'the object has been modified; please apply your changes to the latest version and try again'
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
 
 /** `why` defaults to the lost race of optimistic concurrency. */
 export const conflict = (type: Named, name: string, why = MODIFIED): StatusError =>
@@ -159,8 +158,7 @@ export const invalidOptions = (kind: string, problems: Problem[]): StatusError =
   invalid({ group: 'meta.k8s.io', kind }, '', problems)
 
 /** 410: the version asked for is no longer known. */
-export const expired = (message: string): StatusError =>
-  new StatusError(410, message, { reason: 'Expired' })
+export const expired = (message: string): StatusError => new StatusError(410, message, { reason: 'Expired' })
 
 /** 504: a version that does not exist yet. */
 export const tooLargeVersion = (asked: number, current: number): StatusError =>

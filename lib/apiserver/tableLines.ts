@@ -2,9 +2,9 @@
  * Watch streams of Tables: each line has one row; only the first names the columns.
  */
 import { textOfObject } from './encode.ts'
-import { entryFor, errorLine } from './lines.ts'
 import type { Form } from './negotiate.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
+import { entryFor, errorLine } from './seen.ts'
 import type { Server } from './server.ts'
 import type { Entry } from './store.ts'
 import { rowOf, tableOfEntry, tableOfObject } from './tables.ts'
@@ -23,12 +23,18 @@ export function tableLines(server: Server, type: ResourceType, form: Form): Line
   return {
     of: (kind, change) => ofEntry(kind, entryFor(kind, change)),
     added: (entry) => ofEntry('ADDED', entry),
-    bookmark: (revision, endsInitial) => write('BOOKMARK', bookmarkTable(server, type, revision, endsInitial)),
+    bookmark: (revision, endsInitial) =>
+      write('BOOKMARK', bookmarkTable(server, type, revision, endsInitial)),
     error: errorLine,
   }
 }
 
-function bookmarkTable(server: Server, type: ResourceType, revision: number, endsInitial: boolean): JsonObject {
+function bookmarkTable(
+  server: Server,
+  type: ResourceType,
+  revision: number,
+  endsInitial: boolean,
+): JsonObject {
   const metadata: JsonObject = {
     resourceVersion: String(revision),
     ...(endsInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),

@@ -31,7 +31,9 @@ export function rowOf(type: ResourceType, object: JsonObject, include: Include, 
 function cellOf(column: Column, object: JsonObject, now: number): Json {
   if (typeof column.value === 'function') return column.value(object, now)
   const found = jsonPath(object, column.value)[0]
-  if (found === undefined || found === null) return null
+  if (found === undefined) return null
+  // What Go's template engine prints for a null.
+  if (found === null) return column.type === 'string' ? '<no value>' : null
   switch (column.type) {
     case 'string':
       return typeof found === 'string' ? found : JSON.stringify(found)

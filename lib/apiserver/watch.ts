@@ -71,11 +71,13 @@ function start(server: Server, request: Request, sink: Sink): void {
   const table = tableFor(server, route.type)
   const lines = linesFor(server, route.type, form)
   const isInitial = options.sendInitialEvents ?? (request.asked === undefined || request.asked === 0)
-  const from = isInitial || request.asked === 0 ? server.store.revision : (request.asked ?? server.store.revision)
+  const from =
+    isInitial || request.asked === 0 ? server.store.revision : (request.asked ?? server.store.revision)
   if (!isInitial && (from < table.floor || from < server.compacted)) {
     const oldest = Math.max(table.floor, server.compacted)
     sink.write(lines.error(expired(`too old resource version: ${from} (${oldest})`)))
-    return sink.end()
+    sink.end()
+    return
   }
   const watcher: Watcher = {
     server,
@@ -88,9 +90,7 @@ function start(server: Server, request: Request, sink: Sink): void {
     filter,
     lines,
     closing:
-      options.sendInitialEvents === true && options.allowWatchBookmarks
-        ? server.store.revision
-        : undefined,
+      options.sendInitialEvents === true && options.allowWatchBookmarks ? server.store.revision : undefined,
     isBlocked: false,
   }
   follow(watcher, options)
@@ -144,7 +144,10 @@ function repeat(server: Server, milliseconds: number, task: () => void): () => v
 function pump(watcher: Watcher): void {
   const { table, sink, lines } = watcher
   // The reader is too slow: what it misses has left the log.
-  if (watcher.position < table.dropped) return sink.destroy()
+  if (watcher.position < table.dropped) {
+    sink.destroy()
+    return
+  }
   if (watcher.isBlocked) return
   while (watcher.next < watcher.initial.length) {
     const entry = watcher.initial[watcher.next++] as Entry

@@ -16,7 +16,7 @@ import { wake } from './turn.ts'
 
 export interface EmbeddedQueueOptions extends Partial<Limits> {
   readonly clock: Clock
-  /** Hears of crashed deliveries (`failed`) and of parked keys that were pushed out (`dropped`). Must not throw. */
+  /** Hears of crashed deliveries (`failed`, `parked`) and of parked keys that were pushed out (`dropped`). Must not throw. */
   readonly report?: Report
   /** Jitter for the backoff of crashes: gives [0, 1). */
   readonly random?: () => number

@@ -79,7 +79,11 @@ function crashed(engine: Engine, entry: Entry, delivery: Delivery, crash: string
   const key = message ? keyText(message) : entry.key
   engine.report({ type: 'failed', controller: entry.controller, key, error: `handler crashed: ${crash}` })
   const attempt = delivery.early && delivery.attempt > 0 ? delivery.attempt : delivery.attempt + 1
-  if (attempt >= engine.crashLimit) return { type: 'bury', reason: `crashed ${attempt} times: ${crash}` }
+  if (attempt >= engine.crashLimit) {
+    const reason = `crashed ${attempt} times: ${crash}`
+    engine.report({ type: 'parked', key: entry.key, reason })
+    return { type: 'bury', reason }
+  }
   return { type: 'retry', attempt, afterSeconds: backoffSeconds(attempt - 1, engine.random) }
 }
 

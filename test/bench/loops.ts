@@ -94,18 +94,9 @@ async function reconcileBare(
   const sample = await api.get(Sample, key, { notOlderThan: key.resourceVersion })
   if (sample === undefined) return
   await api.get(ConfigMap, key, { notOlderThan: '0' })
-  const { uid, name, resourceVersion } = sample.metadata
-  const owner = {
-    apiVersion: sample.apiVersion,
-    kind: sample.kind,
-    name,
-    uid,
-    controller: true,
-    blockOwnerDeletion: true,
-  }
-  const child = childOf(sample)
-  const object = { ...child, metadata: { ...child.metadata, ownerReferences: [owner] } }
-  await api.patch(ConfigMap, key, { type: 'apply', object, force: true }, { fieldManager: 'bare' })
+  const { uid, resourceVersion } = sample.metadata
+  const patch = { type: 'apply', object: childOf(sample), force: true } as const
+  await api.patch(ConfigMap, key, patch, { fieldManager: 'bare' })
   const body = { metadata: { uid, resourceVersion }, status: { value: sample.spec.value } }
   await api.patch(Sample, key, { type: 'merge', body }, { subresource: 'status' })
   const occurrence = {
@@ -139,17 +130,8 @@ export async function clientNodeRate(target: Target, count: number, concurrency:
   let finished = 0
   let busy = 0
   const reconcileOne = async (sample: Sample): Promise<void> => {
-    const { uid, name } = sample.metadata
-    const owner = {
-      apiVersion: sample.apiVersion,
-      kind: sample.kind,
-      name,
-      uid,
-      controller: true,
-      blockOwnerDeletion: true,
-    }
-    const child = childOf(sample)
-    const body = { ...child, metadata: { ...child.metadata, ownerReferences: [owner] } }
+    const { name } = sample.metadata
+    const body = childOf(sample)
     const apply = k8s.setHeaderOptions('Content-Type', k8s.PatchStrategy.ServerSideApply)
     await core.patchNamespacedConfigMap(
       { name, namespace, body, fieldManager: 'clientnode', force: true },

@@ -37,10 +37,24 @@ export const sampleNamed = (namespace: string, index: number) => ({
   spec: { value: index },
 })
 
+export const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: Sample) => ({
+  apiVersion,
+  kind,
+  name,
+  uid,
+  controller: true,
+  blockOwnerDeletion: true,
+})
+
+/** The child, owned: what every loop applies. */
 export const childOf = (sample: Sample) => ({
   apiVersion: 'v1' as const,
   kind: 'ConfigMap' as const,
-  metadata: { name: sample.metadata.name, namespace: sample.metadata.namespace ?? 'default' },
+  metadata: {
+    name: sample.metadata.name,
+    namespace: sample.metadata.namespace ?? 'default',
+    ownerReferences: [ownerOf(sample)],
+  },
   data: { value: String(sample.spec.value) },
 })
 

@@ -157,6 +157,37 @@ test('B15: crashes are reported, come back with growing delay, and park the key 
     queue.parked().map(({ reason, since }) => [reason.slice(0, 15), since]),
     [['crashed 3 times', 1_000_012]],
   )
+  assert.equal(reported.filter(({ type }) => type === 'parked').length, 1)
+})
+
+test('B6: a crash of a run that a change brought forward is not counted', async () => {
+  const { clock, queue, worker, run } = stage()
+  void run()
+  await queue.send([message('a')])
+  ;(await worker.next()).answer({ type: 'retry', afterSeconds: 60, attempt: 2 })
+  await clock.advance(1)
+  await queue.send([message('a')])
+  ;(await worker.next()).crash(new Error('boom'))
+  await clock.advance(8)
+  assert.equal((await worker.next()).delivery.attempt, 2)
+})
+
+test('an answer that is no verdict is a crash, not an acknowledgement', async () => {
+  const { clock, queue, worker, reported, run } = stage()
+  void run()
+  await queue.send([message('a')])
+  const unknown: Verdict = JSON.parse('{"type":"done"}')
+  ;(await worker.next()).answer(unknown)
+  await clock.advance(5)
+  assert.equal((await worker.next()).delivery.attempt, 1)
+  assert.deepEqual(reported, [
+    {
+      type: 'failed',
+      controller: 'myapp',
+      key: 'default/a',
+      error: 'handler crashed: verdict "done": there is no such verdict',
+    },
+  ])
 })
 
 test('B15: a handler that never comes back frees its place after a while, and its late answer is ignored', async () => {
@@ -198,9 +229,10 @@ test('B16: what runs at a stop has a grace before it is told to abort', async ()
   await clock.advance(1)
   await consumed
   assert.deepEqual(reasons, ['shutting down'])
+  assert.equal(queue.depth().change.delayed, 1)
+  assert.equal(clock.pending(), 0, 'no timer is left, so no process is kept alive')
   await clock.advance(1)
   assert.equal(queue.depth().change.ready, 1)
-  assert.equal(clock.pending(), 0, 'no timer is left, so no process is kept alive')
 })
 
 test('a stop that comes before the start hands nothing out; no concurrency is refused', async () => {

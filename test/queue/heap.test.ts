@@ -26,9 +26,23 @@ test('the earliest is always first, whatever is put in and taken out of the midd
         }
         assert.equal(heap[0], expected[0])
         assert.ok(heap.every((item, slot) => item.slot === slot))
+        assert.ok(heap.every((item, slot) => slot === 0 || byDue(heap[(slot - 1) >> 1] ?? item, item) <= 0))
         assert.equal(heap.length, expected.length)
       }
     }),
+  )
+})
+
+test('what fills a gap rises above the gap where it is due before its new parent', () => {
+  const heap: Timed[] = []
+  const items = [0, 10, 1, 11, 12, 2, 3].map((dueAt, order) => ({ dueAt, order, slot: 0 }))
+  for (const item of items) insert(heap, item)
+  const eleven = items[3]
+  assert.ok(eleven)
+  extract(heap, eleven)
+  assert.deepEqual(
+    heap.map(({ dueAt }) => dueAt),
+    [0, 3, 1, 10, 12, 2],
   )
 })
 

@@ -37,11 +37,11 @@ export const printVersions = (crd: JsonObject): string => {
   const kept = (version: JsonObject, field: string): Json | undefined =>
     isShared(crd, field) ? null : version[field]
   const printed = versionsOf(crd).map((version) => ({
-    Name: version['name'] ?? '',
-    Served: version['served'] ?? false,
-    Storage: version['storage'] ?? false,
-    Deprecated: version['deprecated'] ?? false,
-    DeprecationWarning: version['deprecationWarning'] ?? null,
+    Name: version.name ?? '',
+    Served: version.served ?? false,
+    Storage: version.storage ?? false,
+    Deprecated: version.deprecated ?? false,
+    DeprecationWarning: version.deprecationWarning ?? null,
     Schema: printValidation(kept(version, 'schema')),
     Subresources: printSubresources(kept(version, 'subresources')),
     AdditionalPrinterColumns: printList(kept(version, 'additionalPrinterColumns'), columnFields),
@@ -69,7 +69,7 @@ const printList = (value: Json | undefined, fields: Fields): Json =>
   Array.isArray(value) ? value.filter(isObject).map((item) => printFields(item, fields)) : null
 
 const printValidation = (value: Json | undefined): Json =>
-  isObject(value) ? { OpenAPIV3Schema: printSchema(value['openAPIV3Schema']) } : null
+  isObject(value) ? { OpenAPIV3Schema: printSchema(value.openAPIV3Schema) } : null
 
 const printSubresources = (value: Json | undefined): Json => {
   if (!isObject(value)) return null
@@ -81,7 +81,7 @@ const printSubresources = (value: Json | undefined): Json => {
   const { status } = value
   return {
     Status: isObject(status) ? status : null,
-    Scale: isObject(value['scale']) ? printFields(objectAt(value, 'scale'), scale) : null,
+    Scale: isObject(value.scale) ? printFields(objectAt(value, 'scale'), scale) : null,
   }
 }
 
@@ -140,18 +140,17 @@ const printSchema = (value: Json | undefined): Json => {
     if (Array.isArray(list)) printed[name] = list.map(printSchema)
   }
   const { Not, Items, Properties, AdditionalProperties, XValidations } = printed
-  printed['Not'] = printSchema(Not)
-  if (isObject(Items)) printed['Items'] = { Schema: printSchema(Items), JSONSchemas: null }
+  printed.Not = printSchema(Not)
+  if (isObject(Items)) printed.Items = { Schema: printSchema(Items), JSONSchemas: null }
   if (isObject(Properties))
-    printed['Properties'] = Object.fromEntries(
+    printed.Properties = Object.fromEntries(
       Object.entries(Properties).map(([name, one]) => [name, printSchema(one)]),
     )
   if (isObject(AdditionalProperties))
-    printed['AdditionalProperties'] = { Allows: true, Schema: printSchema(AdditionalProperties) }
+    printed.AdditionalProperties = { Allows: true, Schema: printSchema(AdditionalProperties) }
   else if (typeof AdditionalProperties === 'boolean')
-    printed['AdditionalProperties'] = { Allows: AdditionalProperties, Schema: null }
-  if (Array.isArray(XValidations))
-    printed['XValidations'] = XValidations.filter(isObject).map(printRuleFields)
+    printed.AdditionalProperties = { Allows: AdditionalProperties, Schema: null }
+  if (Array.isArray(XValidations)) printed.XValidations = XValidations.filter(isObject).map(printRuleFields)
   return printed
 }
 

@@ -79,7 +79,7 @@ const decideNames = (
     if (conflicts.length > 0) verdict = { status: 'False', reason, message: joined(conflicts) }
     else copy(names, name, wanted[name])
   }
-  copy(names, 'categories', wanted['categories'])
+  copy(names, 'categories', wanted.categories)
   return { names, verdict }
 }
 

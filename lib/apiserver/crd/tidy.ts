@@ -24,6 +24,7 @@ export const tidySchema = (schema: JsonObject): void => {
 }
 
 const isLeftOut = (name: string, value: Json): boolean => {
+  if (name === 'rule') return false
   if (value === null) return true
   if (name === 'default' || name === 'example') return false
   if (Array.isArray(value)) return value.length === 0

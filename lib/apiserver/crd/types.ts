@@ -3,6 +3,7 @@
  */
 
 import { ageColumn as builtinAge, nameColumn } from '../kinds/columns.ts'
+import { compareVersions } from '../versions.ts'
 import type { Column, JsonObject, ResourceType, Schema } from '../resource.ts'
 import { at, isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { blockedBy, rulesOf } from '../schema/cel.ts'
@@ -15,8 +16,24 @@ import { validateSchema } from '../schema/validate.ts'
 export const typesOfCrd = (crd: JsonObject): ResourceType[] =>
   listAt(crd, 'spec', 'versions')
     .filter(isObject)
-    .filter((version) => version['served'] === true)
-    .map((version) => typeOf(crd, version))
+    .filter((version) => version.served === true)
+    .map((version) => ({ ...typeOf(crd, version), ...deprecationOf(crd, version) }))
+
+/** The warning of a deprecated version: its own, or one that names the best version that is not. */
+const deprecationOf = (crd: JsonObject, version: JsonObject): Pick<ResourceType, 'deprecation'> => {
+  if (version['deprecated'] !== true) return {}
+  const own = stringAt(version, 'deprecationWarning')
+  if (own !== '') return { deprecation: own }
+  const kind = stringAt(crd, 'status', 'acceptedNames', 'kind')
+  const group = stringAt(crd, 'spec', 'group')
+  const better = listAt(crd, 'spec', 'versions')
+    .filter(isObject)
+    .filter((other) => other['served'] === true && other['deprecated'] !== true)
+    .map((other) => stringAt(other, 'name'))
+    .sort(compareVersions)[0]
+  const text = `${group}/${stringAt(version, 'name')} ${kind} is deprecated`
+  return { deprecation: better === undefined ? text : `${text}; use ${group}/${better} ${kind}` }
+}
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
 
@@ -67,7 +84,7 @@ const typeOf = (crd: JsonObject, version: JsonObject): ResourceType => {
 }
 
 const deprecation = (crd: JsonObject, version: JsonObject): Pick<ResourceType, 'deprecationWarning'> => {
-  if (version['deprecated'] !== true) return {}
+  if (version.deprecated !== true) return {}
   const name = `${stringAt(crd, 'spec', 'group')}/${stringAt(version, 'name')}`
   const given = stringAt(version, 'deprecationWarning')
   return {
@@ -92,7 +109,7 @@ const conversions = (
   const stored =
     listAt(crd, 'spec', 'versions')
       .filter(isObject)
-      .find((one) => one['storage'] === true) ?? version
+      .find((one) => one.storage === true) ?? version
   const storedVersion = `${group}/${stringAt(stored, 'name')}`
   const storedSchema = stored === version ? schema : schemaOf(stored)
   const known = new WeakMap<JsonObject, JsonObject>()
@@ -136,7 +153,7 @@ const contentOf = ({ metadata: _, status, ...content }: JsonObject, hasStatus: b
 /** The schema of a version with what every object has; restrictions of names stay. */
 const schemaOf = (version: JsonObject): Schema => {
   const given: Schema = objectAt(version, 'schema', 'openAPIV3Schema')
-  const named = given.properties?.['metadata']?.properties
+  const named = given.properties?.metadata?.properties
   const properties = { ...metadata.properties }
   for (const name of ['name', 'generateName']) {
     const restriction = named?.[name]

@@ -96,7 +96,7 @@ const versionsProblems = (crd: JsonObject): Problem[] => {
   if (names[0] !== undefined) problems.push(...labelled(names[0], 'spec.version'))
   if (new Set(names).size < names.length)
     problems.push(invalidPrinted('spec.versions', printVersions(crd), 'must contain unique version names'))
-  const stored = versionsOf(crd).filter((version) => version['storage'] === true)
+  const stored = versionsOf(crd).filter((version) => version.storage === true)
   if (stored.length !== 1) {
     const text = 'must have exactly one version marked as storage version'
     problems.push(invalidPrinted('spec.versions', printVersions(crd), text))
@@ -125,7 +125,7 @@ const conversionProblems = (conversion: JsonObject): Problem[] => {
   if (strategy === '') return [required(`${field}.strategy`)]
   if (!strategies.includes(strategy)) return [notSupported(`${field}.strategy`, strategy, strategies)]
   if (strategy === 'None') return []
-  const problems = isObject(objectAt(conversion, 'webhook')['clientConfig'])
+  const problems = isObject(objectAt(conversion, 'webhook').clientConfig)
     ? []
     : [required(`${field}.webhookClientConfig`, 'required when strategy is set to Webhook')]
   const reviews = listAt(conversion, 'webhook', 'conversionReviewVersions').map(String)
@@ -138,7 +138,7 @@ const conversionProblems = (conversion: JsonObject): Problem[] => {
 }
 
 const preserveProblems = (crd: JsonObject): Problem[] =>
-  objectAt(crd, 'spec')['preserveUnknownFields'] === true
+  objectAt(crd, 'spec').preserveUnknownFields === true
     ? [
         invalid(
           'spec.preserveUnknownFields',
@@ -151,7 +151,7 @@ const preserveProblems = (crd: JsonObject): Problem[] =>
 /** Rules are compiled only against schemas that are otherwise right. */
 const placedSchemaProblems = (crd: JsonObject, { path, value }: Placed): Problem[] => {
   if (versionsOf(crd).length === 0) return []
-  const given = objectAt(value)['openAPIV3Schema']
+  const given = objectAt(value).openAPIV3Schema
   if (!isObject(given))
     return [required(`${path.replace('spec.validation', 'spec.versions[0].schema')}.openAPIV3Schema`)]
   const schema: Schema = given
@@ -184,7 +184,7 @@ const columnsProblems = ({ path, value }: Placed): Problem[] =>
   })
 
 const scaleProblems = ({ path, value }: Placed): Problem[] => {
-  const scale = objectAt(value)['scale']
+  const scale = objectAt(value).scale
   if (!isObject(scale)) return []
   const field = `${path}.scale`
   const under = (name: string, root: string): Problem[] => {
@@ -233,15 +233,14 @@ const selectableProblem = (schema: Schema, path: string, field: string): Problem
 /** What the real server accepts with a warning: formats that it will not check. */
 export const definitionWarnings = (crd: JsonObject): string[] => {
   const unknown = new Set<string>()
-  for (const version of versionsOf(crd))
-    collectFormats(objectAt(version, 'schema')['openAPIV3Schema'], unknown)
+  for (const version of versionsOf(crd)) collectFormats(objectAt(version, 'schema').openAPIV3Schema, unknown)
   return [...unknown].sort().map((format) => `unrecognized format ${JSON.stringify(format)}`)
 }
 
 const collectFormats = (schema: Json | undefined, unknown: Set<string>): void => {
   if (!isObject(schema)) return
   const format = stringAt(schema, 'format')
-  if (schema['type'] === 'string' && format !== '' && !isKnownFormat(format)) unknown.add(format)
+  if (schema.type === 'string' && format !== '' && !isKnownFormat(format)) unknown.add(format)
   for (const below of Object.values(objectAt(schema, 'properties'))) collectFormats(below, unknown)
   for (const key of ['items', 'additionalProperties', 'not']) collectFormats(schema[key], unknown)
   for (const key of ['allOf', 'anyOf', 'oneOf'])

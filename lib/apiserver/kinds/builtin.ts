@@ -5,13 +5,16 @@
 import type { ResourceType } from '../resource.ts'
 import { configTypes } from './config.ts'
 import { definitionType } from './definition.ts'
-import { deploymentTypes } from './deployment.ts'
+import { deploymentType } from './deployment.ts'
 import { eventTypes } from './event.ts'
 import { jobTypes } from './job.ts'
 import { leaseType } from './lease.ts'
 import { networkTypes } from './network.ts'
+import { nodeType } from './node.ts'
 import { podTypes } from './pod.ts'
+import { quotaTypes } from './quota.ts'
 import { rbacTypes } from './rbac.ts'
+import { replicaSetTypes } from './replicaset.ts'
 import { serviceType } from './service.ts'
 import { statefulSetType } from './statefulset.ts'
 import { storageTypes } from './storage.ts'
@@ -21,10 +24,13 @@ import { webhookTypes } from './webhook.ts'
 export const builtinTypes = (): ResourceType[] => [
   ...configTypes,
   ...podTypes,
+  ...quotaTypes,
   serviceType,
   ...eventTypes,
   ...storageTypes,
-  ...deploymentTypes,
+  nodeType,
+  deploymentType,
+  ...replicaSetTypes,
   statefulSetType,
   ...jobTypes,
   ...networkTypes,

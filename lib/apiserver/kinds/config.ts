@@ -41,7 +41,7 @@ const namespace: ResourceType = defineKind({
 
 const addNamespaceFinalizer = (object: JsonObject): void => {
   const finalizers = listAt(object, 'spec', 'finalizers')
-  if (!finalizers.includes('kubernetes')) object['spec'] = { finalizers: [...finalizers, 'kubernetes'] }
+  if (!finalizers.includes('kubernetes')) object.spec = { finalizers: [...finalizers, 'kubernetes'] }
 }
 
 /** The label by which selectors find a namespace by its name; nobody can give it another value. */
@@ -49,7 +49,7 @@ function labelWithName(object: JsonObject): void {
   const metadata = objectAt(object, 'metadata')
   const name = stringAt(metadata, 'name')
   if (name === '') return
-  metadata['labels'] = { ...objectAt(metadata, 'labels'), 'kubernetes.io/metadata.name': name }
+  metadata.labels = { ...objectAt(metadata, 'labels'), 'kubernetes.io/metadata.name': name }
 }
 
 const keysProblems = (data: JsonObject, field: string): Problem[] =>
@@ -64,9 +64,9 @@ const immutableProblems = (
   before: JsonObject | undefined,
   fields: string[],
 ): Problem[] => {
-  if (before?.['immutable'] !== true) return []
+  if (before?.immutable !== true) return []
   const changed = fields.filter((field) => !isEqual(objectAt(object, field), objectAt(before, field)))
-  if (object['immutable'] !== true) changed.unshift('immutable')
+  if (object.immutable !== true) changed.unshift('immutable')
   return changed.map((field) => forbidden(field, frozen))
 }
 
@@ -92,7 +92,7 @@ const configMap: ResourceType = defineKind({
   shortNames: ['cm'],
   fields: { data: 'string{}', binaryData: 'bytes{}', immutable: 'bool?' },
   columns: [
-    column('Data', 'string', (object) => sizeOf(object['data']) + sizeOf(object['binaryData']), {
+    column('Data', 'string', (object) => sizeOf(object.data) + sizeOf(object.binaryData), {
       description:
         "Data contains the configuration data. Each key must consist of alphanumeric characters, '-', '_' or '.'. Values with non-UTF-8 byte sequences must use the BinaryData field. The keys stored in Data must not overlap with the keys in the BinaryData field, this is enforced during validation process.",
     }),
@@ -126,7 +126,7 @@ const secret: ResourceType = defineKind({
       description:
         'Used to facilitate programmatic handling of secret data. More info: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types',
     }),
-    column('Data', 'string', (object) => sizeOf(object['data']), {
+    column('Data', 'string', (object) => sizeOf(object.data), {
       description:
         "Data contains the secret data. Each key must consist of alphanumeric characters, '-', '_' or '.'. The serialized form of the secret data is a base64 encoded string, representing the arbitrary (possibly non-string) data value here. Described in https://tools.ietf.org/html/rfc4648#section-4",
     }),
@@ -134,27 +134,27 @@ const secret: ResourceType = defineKind({
   selectableFields: selectable('type'),
   defaults: foldStringData,
   validate: (object, before) => [
-    ...(before && !isEqual(object['type'], before['type']) ? [immutable('type', object['type'] ?? '')] : []),
+    ...(before && !isEqual(object.type, before.type) ? [immutable('type', object.type ?? '')] : []),
     ...immutableProblems(object, before, ['data']),
     ...keysProblems(objectAt(object, 'data'), 'data'),
     ...secretTypeProblems(object),
     ...sizeProblems(bytesOf(objectAt(object, 'data'), 'base64')),
   ],
   warnings: (object) =>
-    object['type'] === 'kubernetes.io/tls' && !isPem(object)
+    object.type === 'kubernetes.io/tls' && !isPem(object)
       ? ['tls: failed to find any PEM data in certificate input']
       : [],
 })
 
 function foldStringData(object: JsonObject): void {
-  const given = object['stringData']
-  delete object['stringData']
+  const given = object.stringData
+  delete object.stringData
   if (!isObject(given)) return
   const encoded = Object.entries(given).map(([key, value]) => [
     key,
     Buffer.from(String(value)).toString('base64'),
   ])
-  object['data'] = { ...objectAt(object, 'data'), ...Object.fromEntries(encoded) }
+  object.data = { ...objectAt(object, 'data'), ...Object.fromEntries(encoded) }
 }
 
 const isPem = (object: JsonObject): boolean =>

@@ -94,21 +94,21 @@ const status = struct('CustomResourceDefinitionStatus', {
 const setDefaults = (object: JsonObject): void => {
   const names = objectAt(object, 'spec', 'names')
   const kind = stringAt(names, 'kind')
-  if (kind !== '') names['singular'] ??= kind.toLowerCase()
-  if (kind !== '') names['listKind'] ??= `${kind}List`
+  if (kind !== '') names.singular ??= kind.toLowerCase()
+  if (kind !== '') names.listKind ??= `${kind}List`
   for (const version of listAt(object, 'spec', 'versions'))
     tidySchema(objectAt(version, 'schema', 'openAPIV3Schema'))
   const client = objectAt(object, 'spec', 'conversion', 'webhook', 'clientConfig')
-  const service = client['service']
-  if (isObject(service)) service['port'] ??= 443
+  const service = client.service
+  if (isObject(service)) service.port ??= 443
 }
 
 /** On create nothing of the status is taken from the client; the storage version is stored. */
 const prepare = (object: JsonObject, before: JsonObject | undefined): void => {
-  const storage = listAt(object, 'spec', 'versions').find((one) => objectAt(one)['storage'] === true)
+  const storage = listAt(object, 'spec', 'versions').find((one) => objectAt(one).storage === true)
   const name = stringAt(storage, 'name')
   if (!before) {
-    object['status'] = {
+    object.status = {
       conditions: null,
       acceptedNames: { plural: '', kind: '' },
       storedVersions: name === '' ? null : [name],
@@ -116,7 +116,7 @@ const prepare = (object: JsonObject, before: JsonObject | undefined): void => {
     return
   }
   const stored = listAt(object, 'status', 'storedVersions')
-  if (name !== '' && !stored.includes(name)) objectAt(object, 'status')['storedVersions'] = [...stored, name]
+  if (name !== '' && !stored.includes(name)) objectAt(object, 'status').storedVersions = [...stored, name]
 }
 
 /** apiextensions.k8s.io/v1 CustomResourceDefinition. */

@@ -3,12 +3,19 @@
  * otherwise and is stricter about new objects.
  */
 
-import type { Json, JsonObject, Problem, ResourceType } from '../resource.ts'
-import { isEqual, numberAt, objectAt, stringAt } from '../schema/equal.ts'
-import { qualifiedProblems } from '../schema/names.ts'
-import { immutable, invalid, invalidPrinted, required } from '../schema/problem.ts'
+import type { Json, JsonObject, ResourceType } from '../resource.ts'
+import { numberAt, stringAt } from '../schema/equal.ts'
 import { ageOf, column, nameColumn, wide } from './columns.ts'
 import { always, optional, struct } from './dsl.ts'
+import {
+  changeProblems,
+  isNewStyle,
+  legacyNewStyleProblems,
+  namespaceProblems,
+  renamed,
+  seriesProblems,
+  strictProblems,
+} from './eventrules.ts'
 import { defineKind, selectable } from './kind.ts'
 import { objectReference } from './reference.ts'
 
@@ -16,16 +23,6 @@ const series = struct('EventSeries', { count: 'int32', lastObservedTime: 'microt
 const source = always(struct('EventSource', { component: 'string', host: 'string' }))
 const reference = { ...optional(objectReference), 'x-go-zero': {} }
 
-/** events.k8s.io field -> core field; everything else has one name in both. */
-const renamed: Readonly<Record<string, string>> = {
-  note: 'message',
-  regarding: 'involvedObject',
-  reportingController: 'reportingComponent',
-  deprecatedSource: 'source',
-  deprecatedFirstTimestamp: 'firstTimestamp',
-  deprecatedLastTimestamp: 'lastTimestamp',
-  deprecatedCount: 'count',
-}
 const restored = Object.fromEntries(Object.entries(renamed).map(([one, other]) => [other, one]))
 
 const rename = (
@@ -124,92 +121,6 @@ const columnsFor = (read: (object: JsonObject) => JsonObject) => {
 const subobject =
   'If referring to a piece of an object instead of an entire object, this string should contain a valid JSON/Go field access statement, such as desiredState.manifest.containers[2]. For example, if the object reference is to a container within a pod, this would take on a value like: "spec.containers{name}" (where "name" refers to the name of the container that triggered the event) or if no container name is specified "spec.containers[2]" (container with index 2 in this pod). This syntax is chosen only to have some well-defined way of referencing a part of an object.'
 
-/** Objects without a namespace have their Events in `default`. */
-const namespaceProblems = (event: JsonObject): Problem[] => {
-  const involved = stringAt(event, 'involvedObject', 'namespace')
-  const own = stringAt(event, 'metadata', 'namespace')
-  const matches = involved === '' ? own === 'default' || own === '' : involved === own
-  return matches ? [] : [invalid('involvedObject.namespace', involved, 'does not match event.namespace')]
-}
-
-const longest: Readonly<Record<string, number>> = {
-  reportingInstance: 128,
-  action: 128,
-  reason: 128,
-  message: 1024,
-}
-
-const strictProblems = (event: JsonObject): Problem[] => {
-  const controller = stringAt(event, 'reportingComponent')
-  const problems = controller === '' ? [required('reportingController')] : []
-  problems.push(
-    ...qualifiedProblems(controller).map((text) => invalid('reportingController', controller, text)),
-  )
-  for (const name of ['reportingInstance', 'action', 'reason'])
-    if (stringAt(event, name) === '') problems.push(required(name))
-  for (const [name, max] of Object.entries(longest))
-    if (Buffer.byteLength(stringAt(event, name)) > max)
-      problems.push(invalid(name, '', `can have at most ${max} characters`))
-  const type = stringAt(event, 'type')
-  if (type !== 'Normal' && type !== 'Warning')
-    problems.push(invalid('type', '', `has invalid value: ${type}`))
-  if (stringAt(event, 'eventTime') === '') problems.push(required('eventTime'))
-  return [...problems, ...seriesProblems(event), ...unsetProblems(event)]
-}
-
-const seriesProblems = (event: JsonObject): Problem[] => {
-  if (event['series'] === undefined) return []
-  const problems =
-    (numberAt(event, 'series', 'count') ?? 0) < 2 ? [invalid('series.count', '', 'should be at least 2')] : []
-  if (stringAt(event, 'series', 'lastObservedTime') === '') problems.push(required('series.lastObservedTime'))
-  return problems
-}
-
-const unsetProblems = (event: JsonObject): Problem[] =>
-  ['firstTimestamp', 'lastTimestamp', 'count', 'source']
-    .filter((name) => {
-      const value = event[name]
-      return value !== undefined && value !== null && value !== 0 && !isEqual(value, {})
-    })
-    .map((name) => invalid(name, '', 'needs to be unset'))
-
-const referenceFields = ['Kind', 'Namespace', 'Name', 'UID', 'APIVersion', 'ResourceVersion', 'FieldPath']
-
-/** An object reference as Go prints the internal type, whose fields have no JSON names. */
-const printReference = (reference: JsonObject): string => {
-  const byName = Object.fromEntries(
-    Object.entries(reference).map(([name, value]) => [name.toLowerCase(), value]),
-  )
-  return JSON.stringify(
-    Object.fromEntries(referenceFields.map((name) => [name, byName[name.toLowerCase()] ?? ''])),
-  )
-}
-
-const fixed = [
-  'reason',
-  'reason',
-  'message',
-  'type',
-  'eventTime',
-  'action',
-  'related',
-  'reportingController',
-  'reportingInstance',
-]
-
-/** What an update through events.k8s.io may not change: everything but the series and metadata. */
-const changeProblems = (event: JsonObject, before: JsonObject): Problem[] => {
-  const old = printReference(objectAt(before, 'involvedObject'))
-  const involved = printReference(objectAt(event, 'involvedObject'))
-  const problems = old === involved ? [] : [invalidPrinted('involvedObject', involved, 'field is immutable')]
-  for (const name of fixed) {
-    const core = renamed[name] ?? name
-    if (!isEqual(event[core] ?? null, before[core] ?? null))
-      problems.push(immutable(name, event[core] ?? null))
-  }
-  return problems
-}
-
 const labels = [
   'involvedObject.kind',
   'involvedObject.namespace',
@@ -225,9 +136,6 @@ const labels = [
 
 const selectSource = (event: JsonObject): string =>
   stringAt(event, 'source', 'component') || stringAt(event, 'reportingComponent')
-
-/** Is this a new Event, which must be complete? Old ones have counters instead. */
-const isNewStyle = (event: JsonObject): boolean => stringAt(event, 'eventTime') !== ''
 
 const coreEvent: ResourceType = defineKind({
   kind: 'Event',
@@ -258,12 +166,6 @@ const coreEvent: ResourceType = defineKind({
     ...(isNewStyle(event) ? legacyNewStyleProblems(event) : []),
   ],
 })
-
-/** core/v1 asks less of Events with an eventTime than events.k8s.io does. */
-const legacyNewStyleProblems = (event: JsonObject): Problem[] =>
-  strictProblems(event).filter(
-    (problem) => problem.field !== 'type' && problem.message !== 'Invalid value: "": needs to be unset',
-  )
 
 const newEvent: ResourceType = defineKind({
   group: 'events.k8s.io',

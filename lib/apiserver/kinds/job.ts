@@ -81,28 +81,28 @@ const jobStatus = struct('JobStatus', {
 const retries = 6
 
 const defaultJob = (spec: JsonObject): void => {
-  if (spec['completions'] === undefined && spec['parallelism'] === undefined) spec['completions'] = 1
-  spec['parallelism'] ??= 1
-  spec['backoffLimit'] ??= spec['backoffLimitPerIndex'] === undefined ? retries : 2147483647
-  spec['podReplacementPolicy'] ??= spec['podFailurePolicy'] === undefined ? 'TerminatingOrFailed' : 'Failed'
+  if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
+  spec.parallelism ??= 1
+  spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? retries : 2147483647
+  spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed'
   defaultPodSpec(objectAt(spec, 'template', 'spec'))
 }
 
 /** The labels by which a Job finds its pods are made from its uid. */
 const selectByUid = (object: JsonObject): void => {
   const spec = objectAt(object, 'spec')
-  if (spec['manualSelector'] === true) return
+  if (spec.manualSelector === true) return
   const uid = stringAt(object, 'metadata', 'uid')
   const name = stringAt(object, 'metadata', 'name')
   const template = objectAt(spec, 'template', 'metadata')
-  template['labels'] = {
+  template.labels = {
     ...objectAt(template, 'labels'),
     'batch.kubernetes.io/controller-uid': uid,
     'batch.kubernetes.io/job-name': name,
     'controller-uid': uid,
     'job-name': name,
   }
-  spec['selector'] = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
+  spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
 }
 
 const jobPolicies = ['OnFailure', 'Never']
@@ -179,7 +179,7 @@ const job: ResourceType = defineKind({
     column('Duration', 'string', duration),
     wide(column('Containers', 'string', (object) => containerNames(podSpecOf(object)))),
     wide(column('Images', 'string', (object) => containerImages(podSpecOf(object)))),
-    wide(column('Selector', 'string', (object) => selectorText(objectAt(object, 'spec')['selector']))),
+    wide(column('Selector', 'string', (object) => selectorText(objectAt(object, 'spec').selector))),
   ],
   defaults: (object) => {
     defaultJob(objectAt(object, 'spec'))

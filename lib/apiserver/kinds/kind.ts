@@ -22,7 +22,7 @@ const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch'
 
 /** Generation of kinds that have one: it counts changes of spec. */
 export const specChanged = (before: JsonObject, after: JsonObject): boolean =>
-  !isEqual(before['spec'], after['spec'])
+  !isEqual(before.spec, after.spec)
 
 /** Generation of the kinds of apps/v1, which count changes of annotations too. */
 export const specOrAnnotationsChanged = (before: JsonObject, after: JsonObject): boolean =>

@@ -36,8 +36,8 @@ export const leaseType: ResourceType = defineKind({
   prepare: (object) => {
     // Fields of coordinated leader election, which is an alpha feature and off.
     const spec = objectAt(object, 'spec')
-    delete spec['strategy']
-    delete spec['preferredHolder']
+    delete spec.strategy
+    delete spec.preferredHolder
   },
   validate: (object): Problem[] => {
     const duration = numberAt(object, 'spec', 'leaseDurationSeconds')

@@ -122,7 +122,7 @@ const endpointSlice: ResourceType = defineKind({
     if (type === '') return [required('addressType')]
     return [
       ...(addressTypes.includes(type) ? [] : [notSupported('addressType', type, addressTypes)]),
-      ...(before && type !== before['addressType'] ? [immutable('addressType', type)] : []),
+      ...(before && type !== before.addressType ? [immutable('addressType', type)] : []),
     ]
   },
 })
@@ -205,7 +205,7 @@ const ingress: ResourceType = defineKind({
   validate: (object) => {
     const spec = objectAt(object, 'spec')
     const rules = listAt(spec, 'rules')
-    if (rules.length === 0 && !isObject(spec['defaultBackend']))
+    if (rules.length === 0 && !isObject(spec.defaultBackend))
       return [invalidPrinted('spec', '[]', 'either `defaultBackend` or `rules` must be specified')]
     return rules.flatMap((rule, index) =>
       listAt(rule, 'http', 'paths').flatMap((path, place) => {
@@ -247,12 +247,10 @@ const networkPolicy: ResourceType = defineKind({
       }),
     ),
   },
-  columns: [
-    column('Pod-Selector', 'string', (object) => selectorText(objectAt(object, 'spec')['podSelector'])),
-  ],
+  columns: [column('Pod-Selector', 'string', (object) => selectorText(objectAt(object, 'spec').podSelector))],
   defaults: (object) => {
     const spec = objectAt(object, 'spec')
-    spec['policyTypes'] ??= listAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress']
+    spec.policyTypes ??= listAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress']
   },
 })
 

@@ -1,12 +1,12 @@
 /**
- * Pods, ReplicationControllers and the kinds about the room that pods may take.
+ * Pods and ReplicationControllers.
  */
 
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { forbidden } from '../schema/problem.ts'
 import { column, containerImages, containerNames, labelsText, wide } from './columns.ts'
-import { always, byDefault, listOf, struct } from './dsl.ts'
+import { always, byDefault, struct } from './dsl.ts'
 import { defineKind, selectable, specChanged } from './kind.ts'
 import { allContainers, defaultPodSpec, requestLimits } from './poddefaults.ts'
 import { podSpec, podTemplate } from './podspec.ts'
@@ -20,8 +20,8 @@ const taints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'
 
 /** What the default admission plugins add to a new pod: priority and the tolerations of broken nodes. */
 const admitPod = (spec: JsonObject): void => {
-  spec['priority'] ??= 0
-  spec['preemptionPolicy'] ??= 'PreemptLowerPriority'
+  spec.priority ??= 0
+  spec.preemptionPolicy ??= 'PreemptLowerPriority'
   const given = listAt(spec, 'tolerations')
   const missing = taints.filter((key) => !given.some((one) => tolerates(one, key)))
   const added = missing.map((key) => ({
@@ -30,7 +30,7 @@ const admitPod = (spec: JsonObject): void => {
     effect: 'NoExecute',
     tolerationSeconds: evictionSeconds,
   }))
-  spec['tolerations'] = [...given, ...added]
+  spec.tolerations = [...given, ...added]
 }
 
 const tolerates = (toleration: JsonObject[string], key: string): boolean => {
@@ -72,7 +72,7 @@ const statusesOf = (object: JsonObject): JsonObject[] =>
   listAt(object, 'status', 'containerStatuses').filter(isObject)
 
 const readyText = (object: JsonObject): string =>
-  `${statusesOf(object).filter((one) => one['ready'] === true).length}/${listAt(object, 'spec', 'containers').length}`
+  `${statusesOf(object).filter((one) => one.ready === true).length}/${listAt(object, 'spec', 'containers').length}`
 
 /** What kubectl shows as the status: why a container waits or ended, else the phase. */
 const statusText = (object: JsonObject): string => {
@@ -119,7 +119,7 @@ const pod: ResourceType = defineKind({
       'status.podIP',
       'status.nominatedNodeName',
     ),
-    'spec.hostNetwork': (object) => String(objectAt(object, 'spec')['hostNetwork'] === true),
+    'spec.hostNetwork': (object) => String(objectAt(object, 'spec').hostNetwork === true),
   },
   columns: [
     column('Ready', 'string', readyText, {
@@ -145,13 +145,13 @@ const pod: ResourceType = defineKind({
     const spec = objectAt(object, 'spec')
     defaultPodSpec(spec)
     requestLimits(spec)
-    spec['enableServiceLinks'] ??= true
+    spec.enableServiceLinks ??= true
   },
   prepare: (object, before) => {
     if (before) return
     const spec = objectAt(object, 'spec')
     admitPod(spec)
-    object['status'] = { phase: 'Pending', qosClass: qosOf(spec) }
+    object.status = { phase: 'Pending', qosClass: qosOf(spec) }
   },
   validate: (object, before) => {
     const spec = objectAt(object, 'spec')
@@ -208,7 +208,7 @@ const replicationController: ResourceType = defineKind({
   defaults: (object) => {
     defaultTemplate(object)
     const labels = objectAt(templateOf(object), 'metadata', 'labels')
-    if (Object.keys(labels).length > 0) objectAt(object, 'spec')['selector'] ??= structuredClone(labels)
+    if (Object.keys(labels).length > 0) objectAt(object, 'spec').selector ??= structuredClone(labels)
   },
   validate: (object) => [
     ...negativeProblems(objectAt(object, 'spec'), 'replicas', 'minReadySeconds'),
@@ -216,94 +216,5 @@ const replicationController: ResourceType = defineKind({
   ],
 })
 
-const amounts = (object: JsonObject, which: 'limits' | 'requests'): string => {
-  const used = objectAt(object, 'status', 'used')
-  return Object.entries(objectAt(object, 'status', 'hard'))
-    .filter(([name]) => name.startsWith('limits') === (which === 'limits'))
-    .map(([name, hard]) => `${name}: ${String(used[name] ?? '0')}/${String(hard)}`)
-    .sort()
-    .join(', ')
-}
-
-const scopeSelector = struct('ScopeSelector', {
-  matchExpressions: listOf(
-    struct('ScopedResourceSelectorRequirement', {
-      scopeName: 'string!',
-      operator: 'string!',
-      values: 'string[]',
-    }),
-  ),
-})
-
-const resourceQuota: ResourceType = defineKind({
-  kind: 'ResourceQuota',
-  shortNames: ['quota'],
-  hasStatus: true,
-  fields: {
-    spec: always(struct('ResourceQuotaSpec', { hard: 'quantity{}', scopes: 'string[]', scopeSelector })),
-    status: always(struct('ResourceQuotaStatus', { hard: 'quantity{}', used: 'quantity{}' })),
-  },
-  columns: [
-    column('Request', 'string', (object) => amounts(object, 'requests')),
-    column('Limit', 'string', (object) => amounts(object, 'limits')),
-  ],
-})
-
-const limit = struct('LimitRangeItem', {
-  type: 'string!',
-  max: 'quantity{}',
-  min: 'quantity{}',
-  default: 'quantity{}',
-  defaultRequest: 'quantity{}',
-  maxLimitRequestRatio: 'quantity{}',
-})
-
-const limitRange: ResourceType = defineKind({
-  kind: 'LimitRange',
-  shortNames: ['limits'],
-  fields: {
-    spec: always(
-      struct('LimitRangeSpec', { limits: { ...listOf(limit), 'x-go-omit': 'null', 'x-go-zero': null } }),
-    ),
-  },
-  allColumns: [
-    column('Name', 'string', (object) => stringAt(object, 'metadata', 'name'), { format: 'name' }),
-    column('Created At', 'date', (object) => stringAt(object, 'metadata', 'creationTimestamp')),
-  ],
-})
-
-const priorityClass: ResourceType = defineKind({
-  group: 'scheduling.k8s.io',
-  kind: 'PriorityClass',
-  plural: 'priorityclasses',
-  namespaced: false,
-  shortNames: ['pc'],
-  bumpsGeneration: (before, after) =>
-    before['value'] !== after['value'] || before['preemptionPolicy'] !== after['preemptionPolicy'],
-  fields: {
-    value: 'int32!',
-    globalDefault: 'bool',
-    description: 'string',
-    preemptionPolicy: byDefault('string?', 'PreemptLowerPriority'),
-  },
-  columns: [
-    column('Value', 'integer', (object) => numberAt(object, 'value') ?? 0),
-    column('Global-Default', 'boolean', (object) => object['globalDefault'] === true),
-    wide(column('PreemptionPolicy', 'string', (object) => stringAt(object, 'preemptionPolicy'))),
-  ],
-  validate: (object, before) =>
-    before && before['value'] !== object['value']
-      ? [forbidden('value', 'may not be changed in an update.')]
-      : (numberAt(object, 'value') ?? 0) > 1e9 && !stringAt(object, 'metadata', 'name').startsWith('system-')
-        ? [forbidden('value', 'maximum allowed value of a user defined priority is 1000000000')]
-        : [],
-})
-
-/** Pods and what surrounds them. */
-export const podTypes: readonly ResourceType[] = [
-  pod,
-  replicationController,
-  resourceQuota,
-  limitRange,
-  priorityClass,
-]
+/** Pods, and the oldest kind that makes them. */
+export const podTypes: readonly ResourceType[] = [pod, replicationController]

@@ -8,9 +8,9 @@ import { volumeSources } from './volume.ts'
 
 /** Fills a pod spec in place; runs after the defaults of the schema. */
 export const defaultPodSpec = (spec: JsonObject): void => {
-  for (const container of allContainers(spec)) defaultContainer(container, spec['hostNetwork'] === true)
+  for (const container of allContainers(spec)) defaultContainer(container, spec.hostNetwork === true)
   for (const volume of listAt(spec, 'volumes').filter(isObject)) {
-    if (!volumeSources.some((source) => source in volume)) volume['emptyDir'] = {}
+    if (!volumeSources.some((source) => source in volume)) volume.emptyDir = {}
   }
   mirrorServiceAccount(spec)
 }
@@ -22,10 +22,9 @@ export const allContainers = (spec: JsonObject): JsonObject[] =>
   )
 
 const defaultContainer = (container: JsonObject, onHost: boolean): void => {
-  container['imagePullPolicy'] ??= isFloating(stringAt(container, 'image')) ? 'Always' : 'IfNotPresent'
+  container.imagePullPolicy ??= isFloating(stringAt(container, 'image')) ? 'Always' : 'IfNotPresent'
   if (!onHost) return
-  for (const port of listAt(container, 'ports').filter(isObject))
-    port['hostPort'] ??= port['containerPort'] ?? 0
+  for (const port of listAt(container, 'ports').filter(isObject)) port.hostPort ??= port.containerPort ?? 0
 }
 
 /** Images without a tag, or with the tag `latest`, are pulled anew each time; a digest pins. */
@@ -37,17 +36,17 @@ const isFloating = (image: string): boolean => {
 
 /** `serviceAccount` is the old name of `serviceAccountName`; the server writes both. */
 const mirrorServiceAccount = (spec: JsonObject): void => {
-  const name = spec['serviceAccountName'] ?? spec['serviceAccount']
+  const name = spec.serviceAccountName ?? spec.serviceAccount
   if (name === undefined) return
-  spec['serviceAccountName'] = name
-  spec['serviceAccount'] = name
+  spec.serviceAccountName = name
+  spec.serviceAccount = name
 }
 
 /** Requests that are not given are the limits; for pods only, not for templates. */
 export const requestLimits = (spec: JsonObject): void => {
   for (const container of allContainers(spec)) {
     const resources = objectAt(container, 'resources')
-    const limits = resources['limits']
-    if (isObject(limits)) resources['requests'] = { ...limits, ...objectAt(resources, 'requests') }
+    const limits = resources.limits
+    if (isObject(limits)) resources.requests = { ...limits, ...objectAt(resources, 'requests') }
   }
 }

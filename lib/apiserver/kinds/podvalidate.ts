@@ -161,7 +161,7 @@ const envProblems = (env: JsonObject[], field: string): Problem[] =>
   env.flatMap((variable, index) => {
     const own = `${field}[${index}]`
     const name = stringAt(variable, 'name')
-    const source = variable['valueFrom']
+    const source = variable.valueFrom
     const named =
       name === ''
         ? [required(`${own}.name`)]

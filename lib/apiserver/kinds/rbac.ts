@@ -53,10 +53,10 @@ const rulesProblems = (object: JsonObject): Problem[] =>
 
 const defaultBinding = (object: JsonObject): void => {
   const role = objectAt(object, 'roleRef')
-  if (stringAt(role, 'apiGroup') === '') role['apiGroup'] = group
+  if (stringAt(role, 'apiGroup') === '') role.apiGroup = group
   for (const one of listAt(object, 'subjects').filter(isObject)) {
-    const isPerson = one['kind'] === 'User' || one['kind'] === 'Group'
-    if (isPerson) one['apiGroup'] ??= group
+    const isPerson = one.kind === 'User' || one.kind === 'Group'
+    if (isPerson) one.apiGroup ??= group
   }
 }
 
@@ -101,7 +101,7 @@ const subjectsOf =
   (object: JsonObject): string =>
     listAt(object, 'subjects')
       .filter(isObject)
-      .filter((one) => one['kind'] === kind)
+      .filter((one) => one.kind === kind)
       .map(
         (one) => (kind === 'ServiceAccount' ? `${stringAt(one, 'namespace')}/` : '') + stringAt(one, 'name'),
       )

@@ -60,9 +60,8 @@ const spec = struct('ServiceSpec', {
 })
 
 const portsOf = (spec: JsonObject): JsonObject[] => listAt(spec, 'ports').filter(isObject)
-const isExternal = (spec: JsonObject): boolean => spec['type'] === 'ExternalName'
-const hasNodePorts = (spec: JsonObject): boolean =>
-  spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer'
+const isExternal = (spec: JsonObject): boolean => spec.type === 'ExternalName'
+const hasNodePorts = (spec: JsonObject): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer'
 
 /** Three hours: how long a client sticks to its pod (core defaults, DefaultClientIPServiceAffinitySeconds). */
 const affinitySeconds = 10800
@@ -70,14 +69,14 @@ const affinitySeconds = 10800
 const setDefaults = (object: JsonObject): void => {
   const spec = objectAt(object, 'spec')
   for (const one of portsOf(spec)) {
-    if (one['targetPort'] === undefined || one['targetPort'] === 0 || one['targetPort'] === '')
-      one['targetPort'] = one['port'] ?? 0
+    if (one.targetPort === undefined || one.targetPort === 0 || one.targetPort === '')
+      one.targetPort = one.port ?? 0
   }
-  if (spec['sessionAffinity'] === 'ClientIP')
-    spec['sessionAffinityConfig'] ??= { clientIP: { timeoutSeconds: affinitySeconds } }
-  if (hasNodePorts(spec)) spec['externalTrafficPolicy'] ??= 'Cluster'
-  if (!isExternal(spec)) spec['internalTrafficPolicy'] ??= 'Cluster'
-  if (spec['type'] === 'LoadBalancer') spec['allocateLoadBalancerNodePorts'] ??= true
+  if (spec.sessionAffinity === 'ClientIP')
+    spec.sessionAffinityConfig ??= { clientIP: { timeoutSeconds: affinitySeconds } }
+  if (hasNodePorts(spec)) spec.externalTrafficPolicy ??= 'Cluster'
+  if (!isExternal(spec)) spec.internalTrafficPolicy ??= 'Cluster'
+  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
 }
 
 const carried = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']
@@ -94,17 +93,17 @@ const prepare = (object: JsonObject, before: JsonObject | undefined, server: All
 
 const allocateAddress = (spec: JsonObject, server: Allocations): void => {
   const [first] = listAt(spec, 'clusterIPs')
-  const address = spec['clusterIP'] ?? first ?? server.clusterIP()
-  spec['clusterIP'] = address
-  spec['clusterIPs'] ??= [address]
-  spec['ipFamilies'] ??= ['IPv4']
-  spec['ipFamilyPolicy'] ??= 'SingleStack'
+  const address = spec.clusterIP ?? first ?? server.clusterIP()
+  spec.clusterIP = address
+  spec.clusterIPs ??= [address]
+  spec.ipFamilies ??= ['IPv4']
+  spec.ipFamilyPolicy ??= 'SingleStack'
 }
 
 const allocateNodePorts = (spec: JsonObject, old: JsonObject[], server: Allocations): void => {
   for (const one of portsOf(spec)) {
-    const same = old.find((other) => other['port'] === one['port'] && other['protocol'] === one['protocol'])
-    one['nodePort'] ??= same?.['nodePort'] ?? server.nodePort()
+    const same = old.find((other) => other.port === one.port && other.protocol === one.protocol)
+    one.nodePort ??= same?.nodePort ?? server.nodePort()
   }
 }
 
@@ -122,12 +121,12 @@ const addressProblems = (spec: JsonObject, old: JsonObject): Problem[] => {
   const [first] = listAt(old, 'clusterIPs')
   if (isExternal(spec) || isExternal(old) || first === undefined || first === listAt(spec, 'clusterIPs')[0])
     return []
-  return [invalid('spec.clusterIPs[0]', spec['clusterIPs'] ?? null, 'may not change once set')]
+  return [invalid('spec.clusterIPs[0]', spec.clusterIPs ?? null, 'may not change once set')]
 }
 
 const portListProblems = (spec: JsonObject): Problem[] => {
   const ports = portsOf(spec)
-  const isHeadless = spec['clusterIP'] === 'None'
+  const isHeadless = spec.clusterIP === 'None'
   if (ports.length === 0) return isHeadless || isExternal(spec) ? [] : [required('spec.ports')]
   const names = new Set<Json>()
   return ports.flatMap((one, index) => portProblemsOf(one, `spec.ports[${index}]`, ports.length > 1, names))
@@ -137,7 +136,7 @@ const protocols = ['SCTP', 'TCP', 'UDP']
 
 const portProblemsOf = (one: JsonObject, field: string, needsName: boolean, names: Set<Json>): Problem[] => {
   const name = stringAt(one, 'name')
-  const target = one['targetPort'] ?? 0
+  const target = one.targetPort ?? 0
   const problems = name === '' && needsName ? [required(`${field}.name`)] : []
   if (name !== '') {
     problems.push(...labelProblems(name).map((text) => invalid(`${field}.name`, name, text)))
@@ -169,8 +168,8 @@ const choiceProblems = (spec: JsonObject): Problem[] =>
 
 const portsText = (spec: JsonObject): string => {
   const texts = portsOf(spec).map((one) => {
-    const node = one['nodePort'] === undefined ? '' : `:${String(one['nodePort'])}`
-    return `${String(one['port'])}${node}/${stringAt(one, 'protocol')}`
+    const node = one.nodePort === undefined ? '' : `:${String(one.nodePort)}`
+    return `${String(one.port)}${node}/${stringAt(one, 'protocol')}`
   })
   return texts.length === 0 ? '<none>' : texts.join(',')
 }
@@ -182,8 +181,8 @@ const externalText = (object: JsonObject): string => {
   const balanced = listAt(object, 'status', 'loadBalancer', 'ingress').map(
     (one) => stringAt(one, 'ip') || stringAt(one, 'hostname'),
   )
-  const all = spec['type'] === 'LoadBalancer' ? [...balanced, ...given] : given
-  return all.length > 0 ? all.join(',') : spec['type'] === 'LoadBalancer' ? '<pending>' : '<none>'
+  const all = spec.type === 'LoadBalancer' ? [...balanced, ...given] : given
+  return all.length > 0 ? all.join(',') : spec.type === 'LoadBalancer' ? '<pending>' : '<none>'
 }
 
 /** core/v1 Service. */

@@ -68,11 +68,11 @@ const setDefaults = (object: JsonObject): void => {
   defaultTemplate(object)
   const spec = objectAt(object, 'spec')
   const strategy = objectAt(spec, 'updateStrategy')
-  if (strategy['type'] === 'RollingUpdate')
-    strategy['rollingUpdate'] = { partition: 0, ...objectAt(strategy, 'rollingUpdate') }
+  if (strategy.type === 'RollingUpdate')
+    strategy.rollingUpdate = { partition: 0, ...objectAt(strategy, 'rollingUpdate') }
   for (const template of listAt(spec, 'volumeClaimTemplates').filter(isObject)) {
-    template['kind'] = 'PersistentVolumeClaim'
-    template['apiVersion'] = 'v1'
+    template.kind = 'PersistentVolumeClaim'
+    template.apiVersion = 'v1'
   }
 }
 

@@ -1,15 +1,15 @@
 /**
- * PersistentVolumes, PersistentVolumeClaims and Nodes.
+ * PersistentVolumes and PersistentVolumeClaims.
  */
 
 import type { Json, JsonObject, Problem, ResourceType } from '../resource.ts'
-import { isEqual, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
+import { isEqual, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { forbidden, notSupported, required } from '../schema/problem.ts'
 import { claimSpec, claimStatus } from './claim.ts'
 import { column, wide } from './columns.ts'
-import { always, atomic, byDefault, keyed, listOf, struct } from './dsl.ts'
+import { always, byDefault, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
-import { nodeSelector, objectReference, secretReference, workloadConditions } from './reference.ts'
+import { nodeSelector, objectReference, secretReference } from './reference.ts'
 import { networkSources } from './volume.ts'
 
 const modeNames: Readonly<Record<string, string>> = {
@@ -68,13 +68,11 @@ const claim: ResourceType = defineKind({
   prepare: (object, before) => {
     const metadata = objectAt(object, 'metadata')
     if (!before)
-      metadata['finalizers'] = [
-        ...new Set([...listAt(metadata, 'finalizers'), 'kubernetes.io/pvc-protection']),
-      ]
+      metadata.finalizers = [...new Set([...listAt(metadata, 'finalizers'), 'kubernetes.io/pvc-protection'])]
   },
   validate: (object, before) => {
     const spec = objectAt(object, 'spec')
-    const storage = objectAt(spec, 'resources', 'requests')['storage']
+    const storage = objectAt(spec, 'resources', 'requests').storage
     return [
       ...modesProblems(spec),
       ...(storage === undefined ? [required('spec.resources[storage]')] : []),
@@ -206,122 +204,5 @@ const volume: ResourceType = defineKind({
   },
 })
 
-const nodeStatus = struct('NodeStatus', {
-  capacity: 'quantity{}',
-  allocatable: 'quantity{}',
-  phase: 'string',
-  conditions: workloadConditions('NodeCondition', 'lastHeartbeatTime', 'lastTransitionTime'),
-  addresses: keyed(struct('NodeAddress', { type: 'string!', address: 'string!' }), ['type']),
-  daemonEndpoints: always(
-    struct('NodeDaemonEndpoints', { kubeletEndpoint: always(struct('DaemonEndpoint', { Port: 'int32!' })) }),
-  ),
-  nodeInfo: always(
-    struct('NodeSystemInfo', {
-      machineID: 'string!',
-      systemUUID: 'string!',
-      bootID: 'string!',
-      kernelVersion: 'string!',
-      osImage: 'string!',
-      containerRuntimeVersion: 'string!',
-      kubeletVersion: 'string!',
-      kubeProxyVersion: 'string!',
-      operatingSystem: 'string!',
-      architecture: 'string!',
-      swap: struct('NodeSwapStatus', { capacity: 'int64?' }),
-    }),
-  ),
-  images: listOf(struct('ContainerImage', { names: 'string[]', sizeBytes: 'int64' })),
-  volumesInUse: 'string[]',
-  volumesAttached: listOf(struct('AttachedVolume', { name: 'string!', devicePath: 'string!' })),
-  config: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' },
-  runtimeHandlers: listOf(
-    struct('NodeRuntimeHandler', {
-      name: 'string!',
-      features: struct('NodeRuntimeHandlerFeatures', {
-        recursiveReadOnlyMounts: 'bool?',
-        userNamespaces: 'bool?',
-      }),
-    }),
-  ),
-  features: struct('NodeFeatures', { supplementalGroupsPolicy: 'bool?' }),
-})
-
-const rolesText = (object: JsonObject): string => {
-  const prefix = 'node-role.kubernetes.io/'
-  const roles = Object.keys(objectAt(object, 'metadata', 'labels')).filter((key) => key.startsWith(prefix))
-  return roles.length === 0
-    ? '<none>'
-    : roles
-        .map((key) => key.slice(prefix.length))
-        .sort()
-        .join(',')
-}
-
-const readyText = (object: JsonObject): string => {
-  const ready = listAt(object, 'status', 'conditions').find((one) => stringAt(one, 'type') === 'Ready')
-  const state = ready === undefined ? 'Unknown' : stringAt(ready, 'status') === 'True' ? 'Ready' : 'NotReady'
-  return objectAt(object, 'spec')['unschedulable'] === true ? `${state},SchedulingDisabled` : state
-}
-
-const addressText =
-  (type: string) =>
-  (object: JsonObject): string => {
-    const found = listAt(object, 'status', 'addresses')
-      .filter(isObject)
-      .find((one) => one['type'] === type)
-    return found ? stringAt(found, 'address') : '<none>'
-  }
-
-const info =
-  (name: string) =>
-  (object: JsonObject): string =>
-    stringAt(object, 'status', 'nodeInfo', name) || '<unknown>'
-
-const node: ResourceType = defineKind({
-  kind: 'Node',
-  namespaced: false,
-  shortNames: ['no'],
-  hasStatus: true,
-  fields: {
-    spec: always(
-      struct('NodeSpec', {
-        podCIDR: 'string',
-        podCIDRs: {
-          ...listOf('string'),
-          'x-kubernetes-list-type': 'set',
-          'x-kubernetes-patch-strategy': 'merge',
-        },
-        providerID: 'string',
-        unschedulable: 'bool',
-        taints: listOf(
-          struct('Taint', { key: 'string!', value: 'string', effect: 'string!', timeAdded: 'time?' }),
-        ),
-        configSource: atomic({
-          type: 'object',
-          'x-kubernetes-preserve-unknown-fields': true,
-          'x-go-omit': 'null',
-        }),
-        externalID: 'string',
-      }),
-    ),
-    status: always(nodeStatus),
-  },
-  selectableFields: {
-    'spec.unschedulable': (object) => String(objectAt(object, 'spec')['unschedulable'] === true),
-  },
-  columns: [
-    column('Status', 'string', readyText, { description: 'The status of the node' }),
-    column('Roles', 'string', rolesText, { description: 'The roles of the node' }),
-    wide(column('Internal-IP', 'string', addressText('InternalIP'))),
-    wide(column('External-IP', 'string', addressText('ExternalIP'))),
-    wide(column('OS-Image', 'string', info('osImage'))),
-    wide(column('Kernel-Version', 'string', info('kernelVersion'))),
-    wide(column('Container-Runtime', 'string', info('containerRuntimeVersion'))),
-    column('Version', 'string', (object) => stringAt(object, 'status', 'nodeInfo', 'kubeletVersion'), {
-      description: 'Kubelet Version reported by the node.',
-    }),
-  ],
-})
-
-/** Storage and the machines. */
-export const storageTypes: readonly ResourceType[] = [claim, volume, node]
+/** Volumes and claims on them. */
+export const storageTypes: readonly ResourceType[] = [claim, volume]

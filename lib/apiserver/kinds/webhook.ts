@@ -90,8 +90,8 @@ const versionsProblems = (webhook: JsonObject, field: string): Problem[] => {
 
 /** What is wrong with the address of a webhook; CRDs ask it of their conversion webhooks too. */
 export const clientProblems = (client: JsonObject, field: string): Problem[] => {
-  const url = client['url']
-  if (isObject(client['service']) === (typeof url === 'string'))
+  const url = client.url
+  if (isObject(client.service) === (typeof url === 'string'))
     return [required(field, 'exactly one of url or service is required')]
   return typeof url === 'string'
     ? urlProblems(url, `${field}.url`)
@@ -204,7 +204,7 @@ const common = {
   namespaced: false,
   categories: ['api-extensions'],
   bumpsGeneration: (before: JsonObject, after: JsonObject) =>
-    !isEqual(before['webhooks'] ?? null, after['webhooks'] ?? null),
+    !isEqual(before.webhooks ?? null, after.webhooks ?? null),
   columns: [
     column('Webhooks', 'integer', (object) => listAt(object, 'webhooks').length, {
       description: 'Webhooks indicates the number of webhooks registered in this configuration',

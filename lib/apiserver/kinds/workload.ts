@@ -23,7 +23,7 @@ export const selectorMatches = (selector: JsonObject, labels: JsonObject): boole
 const expressionMatches = (expression: JsonObject, labels: JsonObject): boolean => {
   const value = labels[stringAt(expression, 'key')]
   const values = listAt(expression, 'values')
-  switch (expression['operator']) {
+  switch (expression.operator) {
     case 'In':
       return value !== undefined && values.includes(value)
     case 'NotIn':
@@ -38,10 +38,10 @@ const expressionMatches = (expression: JsonObject, labels: JsonObject): boolean 
 /** A selector that must be there, select something, and match the template; it never changes. */
 export const selectorProblems = (object: JsonObject, before: JsonObject | undefined): Problem[] => {
   const spec = objectAt(object, 'spec')
-  const selector = spec['selector']
+  const selector = spec.selector
   const field = 'spec.selector'
   const changed =
-    before && !isEqual(selector ?? null, objectAt(before, 'spec')['selector'] ?? null)
+    before && !isEqual(selector ?? null, objectAt(before, 'spec').selector ?? null)
       ? [immutable(field, selector ?? null)]
       : []
   if (!isObject(selector)) return [...changed, required(field)]

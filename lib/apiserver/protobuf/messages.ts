@@ -33,7 +33,7 @@ const SOURCE: Record<string, string> = {
   ServicePort:
     '1 name string, 2 protocol string, 3 port int, 4 targetPort IntOrString, 5 nodePort int, 6 appProtocol string',
   ServiceSpec:
-    '1 ports ServicePort[], 2 selector string{}, 3 clusterIP string, 4 type string, 5 externalIPs string[], 7 sessionAffinity string, 8 loadBalancerIP string, 9 loadBalancerSourceRanges string[], 10 externalName string',
+    '1 ports ServicePort[], 2 selector string{}, 3 clusterIP string, 4 type string, 5 externalIPs string[], 7 sessionAffinity string, 8 loadBalancerIP string, 9 loadBalancerSourceRanges string[], 10 externalName string, 11 externalTrafficPolicy string, 12 healthCheckNodePort int, 13 publishNotReadyAddresses bool, 17 ipFamilyPolicy string, 18 clusterIPs string[], 19 ipFamilies string[], 22 internalTrafficPolicy string',
   LoadBalancerStatus: '',
   ServiceStatus: '1 loadBalancer LoadBalancerStatus',
   Service: '1 metadata ObjectMeta, 2 spec ServiceSpec, 3 status ServiceStatus',
@@ -47,16 +47,18 @@ const SOURCE: Record<string, string> = {
   Container:
     '1 name string, 2 image string, 3 command string[], 4 args string[], 5 workingDir string, 6 ports ContainerPort[], 7 env EnvVar[], 8 resources ResourceRequirements, 13 terminationMessagePath string, 14 imagePullPolicy string, 16 stdin bool, 17 stdinOnce bool, 18 tty bool, 20 terminationMessagePolicy string',
   PodSpec:
-    '2 containers Container[], 3 restartPolicy string, 4 terminationGracePeriodSeconds int, 5 activeDeadlineSeconds int, 6 dnsPolicy string, 7 nodeSelector string{}, 8 serviceAccountName string, 9 serviceAccount string, 10 nodeName string, 15 imagePullSecrets LocalObjectReference[], 19 schedulerName string, 20 initContainers Container[], 24 priorityClassName string',
+    '2 containers Container[], 3 restartPolicy string, 4 terminationGracePeriodSeconds int, 5 activeDeadlineSeconds int, 6 dnsPolicy string, 7 nodeSelector string{}, 8 serviceAccountName string, 9 serviceAccount string, 10 nodeName string, 11 hostNetwork bool, 12 hostPID bool, 13 hostIPC bool, 14 securityContext PodSecurityContext, 15 imagePullSecrets LocalObjectReference[], 16 hostname string, 17 subdomain string, 19 schedulerName string, 20 initContainers Container[], 24 priorityClassName string',
+  PodSecurityContext: '',
   PodTemplateSpec: '1 metadata ObjectMeta, 2 spec PodSpec',
   DeploymentStrategy: '1 type string',
   DeploymentSpec:
     '1 replicas int, 2 selector LabelSelector, 3 template PodTemplateSpec, 4 strategy DeploymentStrategy, 5 minReadySeconds int, 6 revisionHistoryLimit int, 7 paused bool, 9 progressDeadlineSeconds int',
-  DeploymentStatus: '1 observedGeneration int, 2 replicas int, 3 updatedReplicas int, 4 availableReplicas int, 5 unavailableReplicas int, 7 readyReplicas int',
+  DeploymentStatus:
+    '1 observedGeneration int, 2 replicas int, 3 updatedReplicas int, 4 availableReplicas int, 5 unavailableReplicas int, 7 readyReplicas int',
   Deployment: '1 metadata ObjectMeta, 2 spec DeploymentSpec, 3 status DeploymentStatus',
   JobSpec:
     '1 parallelism int, 2 completions int, 3 activeDeadlineSeconds int, 4 selector LabelSelector, 5 manualSelector bool, 6 template PodTemplateSpec, 7 backoffLimit int, 8 ttlSecondsAfterFinished int',
-  JobStatus: '4 active int, 5 succeeded int, 6 failed int',
+  JobStatus: '4 active int, 5 succeeded int, 6 failed int, 7 completedIndexes string',
   Job: '1 metadata ObjectMeta, 2 spec JobSpec, 3 status JobStatus',
   JobTemplateSpec: '1 metadata ObjectMeta, 2 spec JobSpec',
   CronJobSpec:
@@ -64,7 +66,8 @@ const SOURCE: Record<string, string> = {
   CronJobStatus: '',
   CronJob: '1 metadata ObjectMeta, 2 spec CronJobSpec, 3 status CronJobStatus',
 
-  PolicyRule: '1 verbs string[], 2 apiGroups string[], 3 resources string[], 4 resourceNames string[], 5 nonResourceURLs string[]',
+  PolicyRule:
+    '1 verbs string[], 2 apiGroups string[], 3 resources string[], 4 resourceNames string[], 5 nonResourceURLs string[]',
   Role: '1 metadata ObjectMeta, 2 rules PolicyRule[]',
   ClusterRole: '1 metadata ObjectMeta, 2 rules PolicyRule[]',
   Subject: '1 kind string, 2 apiGroup string, 3 name string, 4 namespace string',

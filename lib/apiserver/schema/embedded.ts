@@ -34,7 +34,7 @@ export const kindProblems = (kind: string, field: string): Problem[] =>
 const typeProblems = (object: JsonObject, path: string): Problem[] => {
   const apiVersion = stringAt(object, 'apiVersion')
   const kind = stringAt(object, 'kind')
-  const metadata = object['metadata']
+  const metadata = object.metadata
   const version =
     apiVersion === ''
       ? [required(`${path}.apiVersion`)]

@@ -101,7 +101,7 @@ const isStandardFinalizer = (name: string): boolean =>
 
 const ownersProblems = (owners: Json[], field: string): Problem[] => {
   const problems = owners.filter(isObject).flatMap((owner) => ownerProblems(owner, field))
-  const controllers = owners.filter(isObject).filter((owner) => owner['controller'] === true)
+  const controllers = owners.filter(isObject).filter((owner) => owner.controller === true)
   const [first, second] = controllers
   if (!first || !second) return problems
   const named = (owner: JsonObject): string => `${stringAt(owner, 'kind')}/${stringAt(owner, 'name')}`
@@ -116,7 +116,7 @@ const ownerProblems = (owner: JsonObject, field: string): Problem[] => {
     version === '' ? [invalid(`${field}.apiVersion`, apiVersion, 'version must not be empty')] : []
   for (const name of ['kind', 'name', 'uid'])
     if (stringAt(owner, name) === '') problems.push(invalid(`${field}.${name}`, '', 'must not be empty'))
-  if (apiVersion === 'v1' && owner['kind'] === 'Event')
+  if (apiVersion === 'v1' && owner.kind === 'Event')
     problems.push(
       invalidPrinted(field, printOwner(owner), '/v1, Kind=Event is disallowed from being an owner'),
     )
@@ -151,7 +151,7 @@ const changeProblems = (metadata: JsonObject, before: JsonObject): Problem[] => 
 }
 
 const addedFinalizers = (metadata: JsonObject, before: JsonObject): Problem[] => {
-  if (before['deletionTimestamp'] === undefined) return []
+  if (before.deletionTimestamp === undefined) return []
   const had = new Set(listAt(before, 'finalizers'))
   const added = listAt(metadata, 'finalizers').filter((one) => !had.has(one))
   if (added.length === 0) return []

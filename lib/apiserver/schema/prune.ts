@@ -1,8 +1,9 @@
 /**
  * Pruning: removes what a schema does not name and tells which fields that were. Built-in kinds pass through the same
- * walk, which also leaves out what their Go types would not encode (nulls, zero values).
+ * walk, which also leaves out what their Go types would not encode (nulls, zero values) and writes quantities as they do.
  */
 
+import { canonical } from '../kinds/quantity.ts'
 import type { Json, JsonObject, Schema } from '../resource.ts'
 import { isObject } from './equal.ts'
 import { objectMeta } from './objectmeta.ts'
@@ -41,6 +42,7 @@ const pruneObject = (object: JsonObject, schema: Schema, path: string, unknown: 
     if (value === null && isNullText(member)) object[name] = ''
     else if (isLeftOut(value, member)) delete object[name]
     else if (typeof value === 'object' && value !== null) pruneValue(value, member, memberPath, unknown)
+    else if (member.format === 'quantity' && value !== undefined) object[name] = canonical(value)
   }
 }
 

@@ -40,9 +40,9 @@ export const validateStatus = (
   schema: Schema,
 ): Problem[] => {
   const { status } = object
-  const declared = schema.properties?.['status']
+  const declared = schema.properties?.status
   if (status === undefined || !declared) return []
-  return validateSchema(status, before?.['status'], declared).map((problem) => ({
+  return validateSchema(status, before?.status, declared).map((problem) => ({
     ...problem,
     field: problem.field === '' ? 'status' : problem.field === '<nil>' ? '<nil>' : `status.${problem.field}`,
   }))

@@ -51,10 +51,10 @@ function parseTerm(part: string, whole: string): Term {
   const match = /^(.*?)(!=|==|=)(.*)$/s.exec(part)
   if (match === null) throw badRequest(`invalid selector: '${whole}'; can't understand '${part}'`)
   const [, field = '', operator, value = ''] = match
-  return { field, negated: operator === '!=', value: unescape(value, whole) }
+  return { field, negated: operator === '!=', value: unescaped(value, whole) }
 }
 
-function unescape(value: string, whole: string): string {
+function unescaped(value: string, whole: string): string {
   if (/[^\\]=|^=/.test(value)) throw badRequest(`invalid selector: '${whole}'; can't understand '${value}'`)
   return value.replaceAll(/\\([\\,=])/g, '$1')
 }

@@ -13,13 +13,22 @@ import { badRequest, forbidden, invalid, notFound } from '../status.ts'
 /** Fills the namespace of an object from its path. Throws 400 when the object says another. */
 export function placeInNamespace(object: JsonObject, namespace: string): void {
   const given = metadataText(object, 'namespace')
+  if (namespace === '') {
+    if (given !== '') delete metadataOf(object).namespace
+    return
+  }
   if (given !== '' && given !== namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  if (namespace !== '') object.metadata = { ...metadataOf(object), namespace }
+  object.metadata = { ...metadataOf(object), namespace }
 }
 
 /** Throws 404 when the namespace is absent and 403 when it is going away. */
-export function admitIntoNamespace(server: Server, type: ResourceType, namespace: string, name: string): void {
+export function admitIntoNamespace(
+  server: Server,
+  type: ResourceType,
+  namespace: string,
+  name: string,
+): void {
   if (namespace === '') return
   const namespaces = findKind(server.registry, 'v1', 'Namespace')
   if (namespaces === undefined) return
@@ -67,7 +76,10 @@ function statusProblems(type: ResourceType, object: JsonObject, before: JsonObje
   if (schema === undefined || object.status === undefined) return []
   return validateSchema(object.status, before?.status, schema, 'status').map((problem) => ({
     ...problem,
-    message: problem.message.replaceAll(`${problem.field} in body`, `${problem.field.replace(/^status\.?/, '')} in body`),
+    message: problem.message.replaceAll(
+      `${problem.field} in body`,
+      `${problem.field.replace(/^status\.?/, '')} in body`,
+    ),
   }))
 }
 

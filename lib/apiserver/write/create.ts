@@ -39,7 +39,13 @@ export function createObject(
   type.defaults?.(object)
   object = withSystemMetadata(server, object, writing.now)
   if (!isTracked)
-    object = trackUpdate({ before: undefined, after: object, type, manager: writing.manager, now: writing.now })
+    object = trackUpdate({
+      before: undefined,
+      after: object,
+      type,
+      manager: writing.manager,
+      now: writing.now,
+    })
   type.prepare?.(object, undefined, server.allocations)
   if (type.bumpsGeneration !== undefined) object = withMetadata(object, { generation: 1 })
   object = named(server, type, namespace, object)

@@ -7,7 +7,9 @@ import { badRequest } from '../status.ts'
 export function checkName(object: JsonObject, name: string): void {
   const given = metadataText(object, 'name')
   if (given === '')
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+    throw badRequest(
+      `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+    )
   if (given !== name)
     throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`)
 }

@@ -29,7 +29,8 @@ export function copyOf<T extends Json>(value: T): T {
   for (const key of Object.keys(value)) {
     const part = copyOf(value[key] as Json)
     // An assignment to `__proto__` would change the prototype instead.
-    if (key === '__proto__') Object.defineProperty(copy, key, { value: part, enumerable: true, writable: true, configurable: true })
+    if (key === '__proto__')
+      Object.defineProperty(copy, key, { value: part, enumerable: true, writable: true, configurable: true })
     else copy[key] = part
   }
   return copy as T

@@ -16,7 +16,9 @@ import type { Page } from '../list.ts'
 import { isReadyToGo, removeEntry } from './update.ts'
 
 /** What DELETE answers: a `Status` when the object is gone, else the object as it is now. */
-export type Removal = { type: 'gone'; status: JsonObject } | { type: 'object'; object: JsonObject; entry?: Entry }
+export type Removal =
+  | { type: 'gone'; status: JsonObject }
+  | { type: 'object'; object: JsonObject; entry?: Entry }
 
 const PROTECTED = new Set(['default', 'kube-system', 'kube-public'])
 export const CRD_CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
@@ -27,7 +29,8 @@ const isCrd = (type: ResourceType): boolean =>
 /** Throws 403, 404 and 409. */
 export function removeObject(server: Server, route: Route, options: DeleteOptions): Removal {
   const { type, namespace, name } = route
-  if (isNamespace(type) && PROTECTED.has(name)) throw forbidden(type, name, 'this namespace may not be deleted')
+  if (isNamespace(type) && PROTECTED.has(name))
+    throw forbidden(type, name, 'this namespace may not be deleted')
   const entry = findEntry(server, type, namespace, name)
   if (entry === undefined) throw notFound(type, name)
   return removeFound(server, type, entry, options)

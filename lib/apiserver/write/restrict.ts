@@ -13,7 +13,8 @@ export function restrict(
   before: JsonObject,
   given: JsonObject,
 ): JsonObject {
-  if (subresource === 'status') return type.custom ? customStatus(before, given) : builtinStatus(before, given)
+  if (subresource === 'status')
+    return type.custom ? customStatus(before, given) : builtinStatus(before, given)
   if (type.group === '' && type.kind === 'Namespace') {
     const isFinalize = subresource === 'finalize'
     return keep(given, before, isFinalize ? ['status'] : ['status', 'spec'])

@@ -84,16 +84,12 @@ export function isReadyToGo(object: JsonObject): boolean {
   if (metadataText(object, 'deletionTimestamp') === '') return false
   if (metadataList(object, 'finalizers').length > 0) return false
   const { spec } = object as { spec?: JsonObject }
-  if (object.kind === 'Namespace' && Array.isArray(spec?.finalizers) && spec.finalizers.length > 0) return false
+  if (object.kind === 'Namespace' && Array.isArray(spec?.finalizers) && spec.finalizers.length > 0)
+    return false
   return (metadataOf(object).deletionGracePeriodSeconds ?? 0) === 0
 }
 
-function checkPreconditions(
-  type: ResourceType,
-  before: JsonObject,
-  given: JsonObject,
-  isPut: boolean,
-): void {
+function checkPreconditions(type: ResourceType, before: JsonObject, given: JsonObject, isPut: boolean): void {
   const name = metadataText(before, 'name')
   const uid = metadataText(given, 'uid')
   const is = metadataText(before, 'uid')

@@ -94,6 +94,7 @@ const usableText = (make: () => unknown): string | undefined => {
 }
 
 const checkRule = (environment: Environment, rule: ValidationRule): RuleError | undefined => {
+  if (rule.rule.trim() === '') return { part: 'rule', text: 'rule is not specified' }
   const error = compileError(environment, rule.rule)
   if (error !== undefined) return { part: 'rule', text: `compilation failed: ${error}` }
   if (!isOf(environment, rule.rule, 'bool'))

@@ -23,9 +23,9 @@ export const createEnvironment = (): Environment => {
   return environment
 }
 
-const addType = (environment: Environment, { name, constructor, constant }: CelType): void => {
-  environment.registerType(name, constructor)
-  if (constant !== undefined) environment.registerConstant(constant, name, new constructor())
+const addType = (environment: Environment, { name, constructor: create, constant }: CelType): void => {
+  environment.registerType(name, create)
+  if (constant !== undefined) environment.registerConstant(constant, name, new create())
 }
 
 const addFunction = (environment: Environment, { name, on, takes, gives, run }: CelFunction): void => {

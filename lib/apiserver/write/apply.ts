@@ -1,0 +1,105 @@
+/**
+ * Server-side apply: what the patch says becomes owned by its manager; an object that is not there is created.
+ */
+import { decodeObject, parseYamlText } from '../decode.ts'
+import { apiVersionOf, objectOf } from '../encode.ts'
+import { ApplyConflict, ApplyError, applyPatch } from '../fields/apply.ts'
+import { parseJson } from '../json.ts'
+import { metadataOf, metadataText } from '../metadata.ts'
+import type { JsonObject, ResourceType } from '../resource.ts'
+import type { Route } from '../route.ts'
+import { findEntry, type Server } from '../server.ts'
+import { badRequest, conflict, notFound, StatusError } from '../status.ts'
+import type { Entry } from '../store.ts'
+import { createObject } from './create.ts'
+import { checkName } from './name.ts'
+import { copyOf, type Outcome, type Writing } from './outcome.ts'
+import { updateObject } from './update.ts'
+
+/** The object of an apply. Throws 400. */
+export function parseApply(body: string, type: Pick<ResourceType, 'group' | 'version' | 'kind'>): JsonObject {
+  const refuse = (why: string) => badRequest(`error decoding YAML: error converting YAML to JSON: ${why}`)
+  const parsed = body.startsWith('{') ? parseJson(body) : undefined
+  const value =
+    parsed?.error === undefined && parsed !== undefined ? parsed.value : parseYamlText(body, refuse)
+  const object = value ?? {}
+  if (typeof object !== 'object' || Array.isArray(object)) {
+    const kind = Array.isArray(object) ? 'array' : typeof object
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+    )
+  }
+  if (object.apiVersion !== apiVersionOf(type) || object.kind !== type.kind)
+    throw badRequest(`invalid object type: ${groupVersionKind(object)}`)
+  if (metadataOf(object).managedFields !== undefined && metadataOf(object).managedFields !== null)
+    throw badRequest('metadata.managedFields must be nil')
+  return object
+}
+
+function groupVersionKind(object: JsonObject): string {
+  const apiVersion = typeof object.apiVersion === 'string' ? object.apiVersion : ''
+  const kind = typeof object.kind === 'string' ? object.kind : ''
+  return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
+}
+
+/** Throws 400, 403, 404, 409, 422 and 500. */
+export function applyObject(server: Server, route: Route, patch: JsonObject, writing: Writing): Outcome {
+  const { type, namespace, name, subresource } = route
+  const entry = findEntry(server, type, namespace, name)
+  // What exists has its name already.
+  if (entry === undefined || metadataText(patch, 'name') !== '') checkName(patch, name)
+  const given = metadataText(patch, 'namespace')
+  if (given !== '' && given !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  if (entry === undefined && subresource !== '') throw notFound(type, name)
+  const object = applied(route, entry, patch, writing)
+  if (entry !== undefined) {
+    const decoded = decodeObject(object, type, { validation: 'Ignore' })
+    return updateObject(server, { route, entry, isTracked: true }, decoded.object, writing)
+  }
+  const uid = metadataText(patch, 'uid')
+  if (uid !== '')
+    throw conflict(
+      type,
+      name,
+      `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+    )
+  const fresh = { ...object, metadata: { ...metadataOf(object), resourceVersion: '' } }
+  const decoded = decodeObject(fresh, type, { validation: 'Ignore' })
+  return createObject(server, { type, namespace, isTracked: true }, decoded.object, writing)
+}
+
+/** The object after an apply. Throws 409 and 500. */
+export function applied(
+  route: Route,
+  entry: Entry | undefined,
+  patch: JsonObject,
+  writing: Writing,
+): JsonObject {
+  const { type, subresource } = route
+  try {
+    const { object } = applyPatch({
+      live: entry === undefined ? undefined : objectOf(type, entry),
+      patch,
+      type,
+      manager: writing.manager,
+      force: writing.options.force,
+      subresource,
+      now: writing.now,
+    })
+    return copyOf(object)
+  } catch (error) {
+    if (error instanceof ApplyConflict) throw applyConflict(error)
+    if (error instanceof ApplyError) throw applyRefusal(error)
+    throw error
+  }
+}
+
+const applyConflict = (error: ApplyConflict): StatusError =>
+  new StatusError(409, error.message, {
+    reason: 'Conflict',
+    details: { causes: error.causes.map(({ reason, message, field }) => ({ reason, message, field })) },
+  })
+
+const applyRefusal = ({ code, message, reason }: ApplyError): StatusError =>
+  new StatusError(code, message, reason === undefined ? {} : { reason })

@@ -1,0 +1,50 @@
+/** The package as others get it: built JavaScript and types, reached by its exports. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, it } from 'node:test'
+
+/** The author's file, as the README shows it. */
+const readmeExample = (): string => /```ts\n(import \* as z[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
+
+const USE = `
+import assert from 'node:assert/strict'
+import { crdOf, defineOperator } from 'fairlead'
+import { startApiServer } from 'fairlead/testing'
+import { embeddedQueue } from 'fairlead/queue/embedded'
+import { httpsTransport } from 'fairlead/kube/https'
+import { loadCredentials } from 'fairlead/kube/kubeconfig'
+import { noInventory } from 'fairlead/inventory/memory'
+import { Site, site } from './site.ts'
+const operator = defineOperator('sites', [site])
+assert.equal(operator.controllers.length, 1)
+assert.equal(crdOf(Site)?.metadata.name, 'sites.example.com')
+for (const part of [embeddedQueue, httpsTransport, loadCredentials, noInventory]) assert.ok(part)
+const server = await startApiServer()
+await server.close()
+`
+
+describe('the package', () => {
+  it('builds, and the README’s author file type-checks and runs against it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fairlead-package-'))
+    const packed = join(folder, 'fairlead')
+    const app = join(folder, 'app')
+    mkdirSync(join(app, 'node_modules'), { recursive: true })
+    const tsc = resolve('node_modules/.bin/tsc')
+    execFileSync(tsc, ['-p', 'tsconfig.build.json', '--outDir', join(packed, 'dist')], { stdio: 'inherit' })
+    cpSync('package.json', join(packed, 'package.json'))
+    symlinkSync(resolve('node_modules'), join(packed, 'node_modules'))
+    symlinkSync(packed, join(app, 'node_modules', 'fairlead'))
+    for (const name of ['zod', '@types']) symlinkSync(resolve('node_modules', name), join(app, 'node_modules', name))
+    writeFileSync(join(app, 'package.json'), '{"type":"module"}')
+    writeFileSync(join(app, 'site.ts'), readmeExample())
+    writeFileSync(join(app, 'use.ts'), USE)
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck']
+    const checks = [...options, '--allowImportingTsExtensions', '--types', 'node', 'use.ts']
+    execFileSync(tsc, checks, { cwd: app, stdio: 'inherit' })
+    execFileSync(process.execPath, ['use.ts'], { cwd: app, stdio: 'inherit' })
+    assert.match(readFileSync(join(packed, 'dist', 'index.js'), 'utf8'), /\.\/kube\/rest\.js/)
+  })
+})
