@@ -1,39 +1,37 @@
-/**
- * The embedded API server alone: `npm run apiserver -- --port 8001`. Prints where it listens and where its kubeconfig is,
- * and serves until it is told to stop.
- */
+/** `npm run apiserver`: the embedded API server alone, until it is told to stop. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { dirname, resolve } from 'node:path'
 import { startApiServer } from '../lib/apiserver/index.ts'
+import { parseOptions, parsePort, runProgram } from './program.ts'
+import { writeKubeconfig } from './start.ts'
 
-const HELP = `Usage: npm run apiserver -- [--port N] [--kubeconfig FILE] [--no-controllers]
+const HELP = `Serves a Kubernetes API on 127.0.0.1: in memory, without TLS or authorization.
 
-Serves a Kubernetes API on 127.0.0.1, in memory, without TLS or authorization.
+  npm run apiserver -- [options]
 
-  --port N            port to listen on (default: a free one)
-  --kubeconfig FILE   where to write the kubeconfig (default: .fairlead/PORT.kubeconfig)
-  --no-controllers    no garbage collection and no emptying of namespaces, like a bare kube-apiserver
-  --help              this text`
+Options
+  --port N           port to listen on (default: any free one)
+  --kubeconfig FILE  where to write the kubeconfig (default: .fairlead/PORT.kubeconfig)
+  --no-controllers   no garbage collection and no emptying of namespaces, like a bare kube-apiserver
+  -h, --help         this text
 
-const { values } = parseArgs({
-  allowNegative: true,
-  options: {
-    port: { type: 'string', default: '0' },
-    kubeconfig: { type: 'string' },
-    controllers: { type: 'boolean', default: true },
-    help: { type: 'boolean', default: false },
-  },
+Prints "server: URL" and "kubeconfig: PATH" on lines of their own. Ctrl-C stops it.
+`
+
+const { port, kubeconfig, controllers } = parseOptions(
+  { port: { type: 'string' }, kubeconfig: { type: 'string' }, controllers: { type: 'boolean' } },
+  HELP,
+)
+const serverPort = parsePort(port)
+
+await runProgram(async (signal) => {
+  const server = await startApiServer({ port: serverPort, controllers: controllers !== false })
+  const path = kubeconfig === undefined ? writeKubeconfig(server) : resolve(kubeconfig)
+  if (kubeconfig !== undefined) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, `${JSON.stringify(server.kubeconfig(), null, 2)}\n`, { mode: 0o600 })
+  }
+  process.stdout.write(`server: ${server.url}\nkubeconfig: ${path}\n`)
+  await new Promise<void>((stop) => signal.addEventListener('abort', () => stop(), { once: true }))
+  await server.close()
 })
-
-if (values.help) {
-  console.log(HELP)
-} else {
-  const server = await startApiServer({ port: Number(values.port), controllers: values.controllers })
-  const path = resolve(values.kubeconfig ?? `.fairlead/${new URL(server.url).port}.kubeconfig`)
-  mkdirSync(resolve(path, '..'), { recursive: true })
-  writeFileSync(path, `${JSON.stringify(server.kubeconfig(), null, 2)}\n`, { mode: 0o600 })
-  console.log(`server: ${server.url}`)
-  console.log(`kubeconfig: ${path}`)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void server.close())
-}

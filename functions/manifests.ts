@@ -1,19 +1,26 @@
-/**
- * `npm run manifests`: the operator's CRDs and RBAC, generated. Writes infra/kube/crds/<plural>.<group>.yaml and
- * infra/kube/rbac.yaml; `--print` prints them instead, `--check` fails where the written ones are not these (for CI),
- * `--namespace` says where the service accounts live (default `<operator>-system`).
- */
+/** `npm run manifests`: the operator's CRDs and RBAC, generated into infra/kube/. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
-import { crdOf } from '../lib/manifest/crd.ts'
-import { rbacOf } from '../lib/manifest/rbac.ts'
+import { crdOf, rbacOf } from '../lib/index.ts'
 import { operator } from './operator.ts'
+import { parseOptions } from './program.ts'
 
-const { values } = parseArgs({
-  options: { print: { type: 'boolean' }, check: { type: 'boolean' }, namespace: { type: 'string' } },
-})
+const HELP = `Generates the CRDs and the least-privilege RBAC of the operator of functions/operator.ts.
+
+  npm run manifests                   writes infra/kube/crds/<plural>.<group>.yaml and infra/kube/rbac.yaml
+  npm run manifests -- --print        prints them instead
+  npm run manifests -- --check        ends with 1 where the written ones are not these
+
+Options
+  --namespace NAME   where the service accounts live (default: <operator>-system)
+  -h, --help         this text
+`
+
+const values = parseOptions(
+  { print: { type: 'boolean' }, check: { type: 'boolean' }, namespace: { type: 'string' } },
+  HELP,
+)
 const namespace = values.namespace ?? `${operator.name}-system`
 const crds = operator.controllers.flatMap(({ kind }) => crdOf(kind) ?? [])
 const rbac = [

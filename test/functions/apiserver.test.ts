@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { describe, it } from 'node:test'
+
+describe('npm run apiserver', () => {
+  it('prints where it listens and where its kubeconfig is, serves, and stops cleanly when told', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'apiserver-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const kubeconfig = join(folder, 'config')
+    const child = spawn(process.execPath, ['functions/apiserver.ts', '--kubeconfig', kubeconfig], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    t.after(() => void child.kill('SIGKILL'))
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const url = /^server: (http:\/\/127\.0\.0\.1:\d+)$/.exec(String((await lines.next()).value))?.[1]
+    assert.ok(url)
+    assert.equal((await lines.next()).value, `kubeconfig: ${kubeconfig}`)
+    const written = JSON.parse(readFileSync(kubeconfig, 'utf8')) as {
+      clusters: { cluster: { server: string } }[]
+    }
+    assert.equal(written.clusters[0]?.cluster.server, url)
+    assert.equal(await (await fetch(`${url}/readyz`)).text(), 'ok')
+    child.kill('SIGTERM')
+    const [code] = await once(child, 'exit')
+    assert.equal(code, 0)
+  })
+})
