@@ -1,46 +1,36 @@
 /**
  * Makes the children of one object be exactly what its author wants: server-side apply for what is absent or differs,
- * deletion for what is wanted no more, nothing at all for the rest. Reads children by name from the watch cache; what is stale there is
- * repaired by the change that made it stale. No status, no Events, no retries: see `reconcile`.
- *
- * A child carries one annotation, `<hash of its configuration>[/<hash of the set>]`. The first part and unbroken ownership
- * of the applied fields tell that it is up to date without comparing values. The second is written only after a pass found nothing to
- * prune: any child that carries the current set proves that the owned kinds need not be listed again.
+ * deletion for what is wanted no more, nothing at all for the rest. What it knows of earlier passes it reads from the marks
+ * on the children (see `apply/mark.ts`). No status, no Events, no retries: see `reconcile`.
  */
-import { APPLIED } from './applied.ts'
-import { type Child, childId, childText, marked, OWNER, type Owning, toChild } from './apply/child.ts'
-import { ownsAll } from './apply/owned.ts'
+import { type Child, childId, childText, toChild } from './apply/child.ts'
+import { isAsApplied, isProof, marked, setIn, unmark } from './apply/mark.ts'
+import type { Deed, Owner, Owning } from './apply/owner.ts'
+import { listUnwanted, prune, type Unwanted } from './apply/unwanted.ts'
 import { hashJson } from './hash.ts'
-import type { Key, Kube, KubeObject, Resource } from './kube.ts'
+import type { KubeObject } from './kube.ts'
 import type { Desired } from './operator.ts'
 
-/** What a pass did, for Events and reports: `created Deployment web`. */
-export interface Deed {
-  readonly action: 'created' | 'changed' | 'pruned'
-  readonly kind: string
-  readonly key: Key
-}
-
-/** Whose children, through what, and what is known before looking. */
-export interface Owner {
-  readonly object: KubeObject
-  readonly controller: Owning
-  readonly api: Kube
-  /** The object was never reconciled before, so it has no children that could be unwanted. */
-  readonly isNew: boolean
-  /** Told of each thing done, in order. */
-  did(deed: Deed): void
-}
+export type { Deed, Owner } from './apply/owner.ts'
 
 interface Pair {
   readonly child: Child
-  readonly live: KubeObject | undefined
+  live: KubeObject | undefined
+}
+
+/** What a pass works on. */
+interface Work {
+  readonly pairs: readonly Pair[]
+  /** The hash of the wanted set. */
+  readonly set: string
+  readonly unwanted: readonly Unwanted[]
+  readonly owner: Owner
 }
 
 /**
  * Applies `desired` as the whole set of the owner's children and returns them as the server holds them, null entries kept
- * in place. A child that is being deleted is left alone (its end wakes the owner). Throws on a child that another object
- * controls, that appears twice, or that cannot be owned; and whatever the API throws.
+ * in place. The new is made before the old is deleted. A child that is being deleted is left alone (its end wakes the owner).
+ * Throws on a child that another object controls, that appears twice, or that cannot be owned; and whatever the API throws.
  */
 export async function apply(
   desired: readonly (Desired | null | undefined)[],
@@ -52,15 +42,14 @@ export async function apply(
   const pairs: Pair[] = []
   for (const child of children) pairs.push({ child, live: await readChild(child, owner) })
 
-  const proven = owner.isNew || isProven(pairs, set)
-  const unwanted = proven ? [] : await listUnwanted(children, owner)
-  const done = new Map<Child, KubeObject>()
-  for (const pair of pairs)
-    done.set(pair.child, await settle(pair, unwanted.length > 0 ? undefined : set, owner))
-  for (const { resource, object } of unwanted) await prune(resource, object, owner)
-  const last = pairs.at(-1)
-  if (unwanted.length > 0 && last !== undefined && !isDeleting(last.live))
-    done.set(last.child, await patchChild(last.child, set, owner))
+  const isKnown = (owner.isNew && pairs.every(isAbsent)) || pairs.some(({ live }) => isProof(live, set))
+  const unwanted = isKnown ? [] : await listUnwanted(children, owner)
+  const work: Work = { pairs, set, unwanted, owner }
+  if (pairs.some(isAbsent)) await withdraw(work)
+  for (const pair of pairs) await settle(pair, work)
+  for (const one of unwanted) await prune(one, owner)
+  if (unwanted.length > 0) await prove(work)
+  const done = new Map(pairs.map(({ child, live }) => [child, live]))
   return wanted.map((child) => (child ? done.get(child) : child))
 }
 
@@ -71,98 +60,65 @@ function setHash(children: readonly Child[], controller: Owning): string {
   return hashJson(ids)
 }
 
+/** The newest state: our own writes wake nobody, so what a stale read leaves undone nobody would do. */
 async function readChild(child: Child, owner: Owner): Promise<KubeObject | undefined> {
-  const live = await owner.api.get(child.resource, child.key, { notOlderThan: '0' })
+  const live = await owner.api.get(child.resource, child.key)
   const holder = live?.metadata.ownerReferences?.find((reference) => reference.controller === true)
   if (holder !== undefined && holder.uid !== owner.object.metadata.uid)
     throw new Error(`${childText(child)} is controlled by ${holder.kind} "${holder.name}" and is left alone`)
   return live
 }
 
-const isDeleting = (object: KubeObject | undefined): boolean =>
-  object?.metadata.deletionTimestamp !== undefined
+const isAbsent = ({ live }: Pair): boolean => live === undefined
+const isDeleting = ({ live }: Pair): boolean => live?.metadata.deletionTimestamp !== undefined
+const isStale = (live: KubeObject | undefined, set: string): boolean =>
+  ![undefined, set].includes(setIn(live))
 
-const markOf = (object: KubeObject | undefined): readonly (string | undefined)[] =>
-  object?.metadata.annotations?.[APPLIED]?.split('/') ?? []
-
-/** One child that proves the set is enough, as long as none speaks of another set (which was pruned before it). */
-function isProven(pairs: readonly Pair[], set: string): boolean {
-  const sets = pairs.map(({ live }) => markOf(live)[1]).filter((mark) => mark !== undefined)
-  return sets.length > 0 && sets.every((mark) => mark === set)
-}
-
-/** Leaves an up-to-date or vanishing child alone and patches any other; a mark that is renewed is nothing to speak of. */
-async function settle({ child, live }: Pair, set: string | undefined, owner: Owner): Promise<KubeObject> {
-  if (live !== undefined && isDeleting(live)) return live
-  const isCurrent = live !== undefined && isAsApplied(child, live, owner.controller)
-  const markedSet = markOf(live)[1]
-  if (isCurrent && (markedSet === undefined || markedSet === set)) return live
-  const result = await patchChild(child, set, owner)
-  if (live === undefined) report('created', child, owner)
-  else if (!isCurrent && live.metadata.resourceVersion !== result.metadata.resourceVersion)
-    report('changed', child, owner)
-  return result
-}
-
-/** The configuration is the one last applied, and nobody has taken a field of it since. */
-function isAsApplied(child: Child, live: KubeObject, { fieldManager }: Owning): boolean {
-  if (markOf(live)[0] !== child.configuration) return false
-  const mine = live.metadata.managedFields?.find(
-    ({ manager, operation, subresource }) =>
-      manager === fieldManager && operation === 'Apply' && !subresource,
-  )
-  return mine?.fieldsV1 !== undefined && ownsAll(appliedFields(child), mine.fieldsV1)
-}
-
-/** Identity is never a managed field. */
-function appliedFields(child: Child): object {
-  const { apiVersion: _version, kind: _kind, metadata, ...rest } = child.object
-  const { name: _name, namespace: _namespace, ...managed } = metadata
-  return { ...rest, metadata: managed }
-}
-
-const patchChild = (child: Child, set: string | undefined, owner: Owner): Promise<KubeObject> =>
-  owner.api.patch(
-    child.resource,
-    child.key,
-    { type: 'apply', object: marked(child, set), force: true },
-    { fieldManager: owner.controller.fieldManager },
-  )
-
-interface Unwanted {
-  readonly resource: Resource<KubeObject>
-  readonly object: KubeObject
-}
-
-/** Owned objects outside the set, by one list per owned kind. Those already being deleted need nothing. */
-async function listUnwanted(children: readonly Child[], owner: Owner): Promise<Unwanted[]> {
-  const wanted = new Set(children.map((child) => childId(child.resource, child.key)))
-  const { uid, namespace } = owner.object.metadata
-  const unwanted: Unwanted[] = []
-  for (const resource of owner.controller.owns) {
-    const scope = resource.namespaced ? { namespace } : {}
-    const page = await owner.api.list(resource, {
-      ...scope,
-      labelSelector: `${OWNER}=${uid}`,
-      as: 'metadata',
-    })
-    for (const object of page.items) {
-      const isOurs = object.metadata.ownerReferences?.some(
-        (reference) => reference.uid === uid && reference.controller,
-      )
-      if (isOurs && !isDeleting(object) && !wanted.has(childId(resource, object.metadata)))
-        unwanted.push({ resource, object })
-    }
+/** Before a child is made, marks that speak of other sets go: it might be outside of them. */
+async function withdraw(work: Work): Promise<void> {
+  const { set, unwanted, owner } = work
+  for (const pair of work.pairs) {
+    const { child, live } = pair
+    if (live === undefined || isDeleting(pair) || !isStale(live, set)) continue
+    // What is due for a change keeps its turn: it may need what is made before it.
+    if (isAsApplied(child, live, owner.controller)) await write(pair, work)
+    else pair.live = await unmark(child.resource, live, owner)
   }
-  return unwanted
+  for (const { resource, object } of unwanted)
+    if (setIn(object) !== undefined) await unmark(resource, object, owner)
 }
 
-/** The uid makes sure that a namesake made meanwhile is not hit. */
-async function prune(resource: Resource<KubeObject>, object: KubeObject, owner: Owner): Promise<void> {
-  const { uid, name, namespace } = object.metadata
-  const key = resource.namespaced ? { namespace, name } : { name }
-  await owner.api.delete(resource, key, { uid, propagation: 'Background' })
-  owner.did({ action: 'pruned', kind: resource.kind, key })
+/** Leaves an up-to-date or vanishing child alone and writes any other; a mark that is renewed is nothing to speak of. */
+async function settle(pair: Pair, work: Work): Promise<void> {
+  const { child, live } = pair
+  const { owner, set, unwanted } = work
+  if (isDeleting(pair)) return
+  const isCurrent = live !== undefined && isAsApplied(child, live, owner.controller)
+  if (isCurrent && (unwanted.length > 0 || !isStale(live, set))) return
+  const { resourceVersion } = (await write(pair, work)).metadata
+  if (live === undefined) report('created', child, owner)
+  else if (!isCurrent && live.metadata.resourceVersion !== resourceVersion) report('changed', child, owner)
+}
+
+/** One child that speaks of the set is enough: more would have to be rewritten whenever the set changes. */
+async function write(pair: Pair, { pairs, set, unwanted, owner }: Work): Promise<KubeObject> {
+  const isProven = pairs.some((other) => other !== pair && isProof(other.live, set))
+  return patch(pair, unwanted.length === 0 && !isProven ? set : undefined, owner)
+}
+
+/** Nothing is left outside the set, and the next pass shall know. */
+async function prove({ pairs, set, owner }: Work): Promise<void> {
+  const lasting = pairs.filter((pair) => !isDeleting(pair))
+  const witness = lasting.find(({ live }) => setIn(live) !== undefined) ?? lasting.at(-1)
+  if (witness) await patch(witness, set, owner)
+}
+
+async function patch(pair: Pair, set: string | undefined, owner: Owner): Promise<KubeObject> {
+  const { resource, key } = pair.child
+  const object = marked(pair.child, set)
+  const { fieldManager } = owner.controller
+  pair.live = await owner.api.patch(resource, key, { type: 'apply', object, force: true }, { fieldManager })
+  return pair.live
 }
 
 const report = (action: 'created' | 'changed', child: Child, owner: Owner): void =>

@@ -58,9 +58,10 @@ export async function relay(operator: Operator, relaying: Relaying, signal: Abor
   try {
     await relayUntil(operator, using, { reading, waiting: giveUp.signal })
   } finally {
-    // Also when a defect ends one source: the others end with it.
+    // Also when a defect ends one source: the others end with it, and nothing is waited for.
     stop.abort()
     endGrace()
+    giveUp.abort()
   }
 }
 
@@ -79,7 +80,7 @@ async function relayUntil(operator: Operator, using: Using, { reading, waiting }
   const outbox = startOutbox({ ...using, persist: startPersisting('queue', using), signal: waiting })
   const headStart = startHeadStart(tracks, using.clock, reading)
   const following = { ...using, outbox, atlas: toAtlas(tracks) }
-  const storing = { ...using, persist: keep, signal: waiting }
+  const storing = { ...using, outbox, persist: keep, signal: waiting }
   const ledgers = await Promise.all(
     tracks.map(async (track) => {
       const ledger = startLedger(track.source.name, storing)

@@ -1,23 +1,26 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { APPLIED, isOwnApply } from '../lib/applied.ts'
+import { APPLIED, appliedBy } from '../lib/applied.ts'
 import type { ManagedFields } from '../lib/kube.ts'
 
 const owns = (annotation: string) => ({ 'f:metadata': { 'f:annotations': { [`f:${annotation}`]: {} } } })
-const ask = (...managedFields: readonly ManagedFields[]) => isOwnApply({ managedFields })
+const ask = (...managedFields: readonly ManagedFields[]) => appliedBy({ managedFields })
 
-describe('isOwnApply (C8)', () => {
-  it('is true where an apply owns the mark, among whatever other entries', () => {
+describe('appliedBy (C8)', () => {
+  it('is the manager whose apply owns the mark, among whatever other entries', () => {
     assert.equal(
-      ask({ operation: 'Update', fieldsV1: {} }, { operation: 'Apply', fieldsV1: owns(APPLIED) }),
-      true,
+      ask(
+        { manager: 'kubectl', operation: 'Apply', fieldsV1: owns('other') },
+        { manager: 'app', operation: 'Apply', fieldsV1: owns(APPLIED) },
+      ),
+      'app',
     )
   })
 
-  it('is false for a PUT that owns the mark, an apply without it, and without managedFields', () => {
-    assert.equal(ask({ operation: 'Update', fieldsV1: owns(APPLIED) }), false)
-    assert.equal(ask({ operation: 'Apply', fieldsV1: owns('other') }), false)
-    assert.equal(ask({ operation: 'Apply' }), false)
-    assert.equal(isOwnApply({}), false)
+  it('is nobody for a PUT that owns the mark, an apply without it, and without managedFields', () => {
+    assert.equal(ask({ manager: 'app', operation: 'Update', fieldsV1: owns(APPLIED) }), undefined)
+    assert.equal(ask({ manager: 'app', operation: 'Apply', fieldsV1: owns('other') }), undefined)
+    assert.equal(ask({ manager: 'app', operation: 'Apply' }), undefined)
+    assert.equal(appliedBy({}), undefined)
   })
 })

@@ -83,7 +83,7 @@ describe('relay against an API server', () => {
         ConfigMap,
         child,
         { type: 'apply', object: configMap(owner, mark), force: true },
-        { fieldManager: 'app' },
+        { fieldManager: 'app.test.fairlead.dev' },
       )
     await apply('1')
     await apply('2')

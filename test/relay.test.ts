@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { APPLIED } from '../lib/applied.ts'
 import { memoryInventory } from '../lib/inventory/memory.ts'
 import { ConfigMap, Deployment, Namespace, Secret } from '../lib/kind/builtin.ts'
-import { ApiError, type Metadata } from '../lib/kube.ts'
+import { ApiError, type ManagedFields, type Metadata } from '../lib/kube.ts'
 import { type Controller, defineController, watch } from '../lib/operator.ts'
 import { generationChanged } from '../lib/operator/predicate.ts'
 import { metadataServer } from './relay.server.ts'
@@ -15,12 +15,15 @@ const shop = { namespace: 'default', name: 'shop' }
 const child = { namespace: 'default', name: 'child' }
 const of = (name: string) => ({ ownerReferences: [ownedBy(name)] })
 
-/** What the server shows of a child after an apply of ours with this mark; `by` somebody else: after their PUT of it. */
-const marked = (mark: string, operation: 'Apply' | 'Update' = 'Apply'): Partial<Metadata> => ({
+/** What the server shows of a child after a write that set this mark; by default an apply of ours. */
+const marked = (
+  mark: string,
+  { manager = 'app.test.fairlead.dev', operation = 'Apply' }: ManagedFields = {},
+): Partial<Metadata> => ({
   annotations: { [APPLIED]: mark },
   managedFields: [
     {
-      manager: operation === 'Apply' ? 'app.test.fairlead.dev' : 'kubectl-edit',
+      manager,
       operation,
       fieldsV1: { 'f:metadata': { 'f:annotations': { [`f:${APPLIED}`]: {} } } },
     },
@@ -236,17 +239,41 @@ describe('relay: children', () => {
     it('is not what a PUT makes that restores an older mark', async () => {
       const run = await start()
       run.server.put(ConfigMap, { ...child, ...marked('2') })
-      run.server.put(ConfigMap, { ...child, ...marked('1', 'Update') })
+      run.server.put(ConfigMap, { ...child, ...marked('1', { operation: 'Update' }) })
       assert.deepEqual(await run.saidLater(), ['change app default/web: ConfigMap child annotations changed'])
       await run.stop()
     })
 
-    it('wakes an owner that loses the child by it', async () => {
+    it('is not what somebody else applies who restores an older mark', async () => {
+      const run = await start()
+      run.server.put(ConfigMap, { ...child, ...marked('2') })
+      run.server.put(ConfigMap, { ...child, ...marked('1', { manager: 'kubectl' }) })
+      assert.deepEqual(await run.saidLater(), ['change app default/web: ConfigMap child annotations changed'])
+      await run.stop()
+    })
+
+    it('wakes an owner that loses the child by it, and not the one that took it', async () => {
       const run = await start()
       run.server.put(ConfigMap, { ...child, ...of('shop'), ...marked('2') })
+      assert.deepEqual(await run.saidLater(), ['change app default/web: ConfigMap child annotations changed'])
+      await run.stop()
+    })
+
+    it('wakes whoever else owns the child: another controller, or another object of the same', async () => {
+      const tenants = defineController(Tenant, {
+        owns: [ConfigMap],
+        owners: 'every',
+        reconcile() {},
+      }) as Controller
+      const run = await runRelay([apps({ owns: [ConfigMap], owners: 'every' }), tenants])
+      const sharers = [
+        ownedBy('shop', { controller: false }),
+        ownedBy('acme', { kind: 'Tenant', controller: false }),
+      ]
+      run.server.put(ConfigMap, { ...child, ownerReferences: [ownedBy('web'), ...sharers], ...marked('1') })
       assert.deepEqual((await run.saidLater()).sort(), [
-        'change app default/shop: ConfigMap child annotations changed',
-        'change app default/web: ConfigMap child annotations changed',
+        'change app default/shop: ConfigMap child created',
+        'change tenant acme: ConfigMap child created',
       ])
       await run.stop()
     })

@@ -113,6 +113,8 @@ function findOwner(
   const type = findKind(server.registry, owner.apiVersion, owner.kind)
   const table = type === undefined ? undefined : server.store.tables.get(type.storage)
   if (type === undefined || table === undefined) return 'unknown'
+  // A namespaced owner of a cluster-scoped object cannot be found: the reference is a mistake, not a reason to delete.
+  if (type.namespaced && namespace === '') return 'unknown'
   const entry = findEntry(server, type, type.namespaced ? namespace : '', owner.name)
   if (entry === undefined || metadataText(entry.object, 'uid') !== owner.uid) return 'absent'
   return { entry, table }

@@ -41,11 +41,8 @@ async function serve(server: Server, message: IncomingMessage, response: ServerR
   if (fault !== undefined && !(await passFault(server, fault, response))) return
   const made = answer()
   if (made.stream === undefined) return send(response, made, message.method)
-  response.writeHead(made.status, {
-    'content-type': made.contentType,
-    'cache-control': 'no-cache, private',
-    ...(made.warnings === undefined ? {} : { warning: made.warnings.map(warning) }),
-  })
+  if (made.warnings !== undefined) response.setHeader('warning', made.warnings.map(warning))
+  response.writeHead(made.status, { 'content-type': made.contentType, 'cache-control': 'no-cache, private' })
   // The client waits for the headers of a stream even if no line follows for minutes.
   response.flushHeaders()
   made.stream(sinkOf(response))

@@ -113,8 +113,6 @@ export interface ResourceType {
   /** Field selectors beyond metadata.name and metadata.namespace: path -> value. */
   selectableFields: Record<string, (object: JsonObject) => string>
   verbs: string[]
-  /** The version is deprecated: the text of the `Warning` of every request for it. */
-  deprecationWarning?: string
   /** What `metadata.name` must look like. */
   nameFormat: NameFormat
   /** Cross-field validation beyond the schema; `before` is absent on create. */

@@ -4,7 +4,7 @@
  */
 import { findType, type Registry } from './registry.ts'
 import type { ResourceType } from './resource.ts'
-import { methodNotSupported, notFound, StatusError, unknownResource } from './status.ts'
+import { methodNotSupported, notFound, unknownResource } from './status.ts'
 
 /** What a path names. */
 export interface Route {
@@ -97,7 +97,3 @@ function itemVerb(route: Route, method: string, isWatch: boolean): Verb | undefi
 
 const allows = (route: Route, verb: Verb): boolean =>
   route.subresource !== '' || route.type.verbs.includes(verb)
-
-/** The 405 of a path is made by its caller; this is the 404 in plain text. */
-export const isPlain = (error: unknown): error is PageNotFound =>
-  error instanceof PageNotFound && !(error instanceof StatusError)

@@ -2,16 +2,11 @@
  * From the child that an author wrote to the object that is applied: where it lives, who owns it, and the marks by which a
  * later pass knows it again. Pure.
  */
-import { APPLIED } from '../applied.ts'
 import { hashJson } from '../hash.ts'
 import { apiVersionOf, groupKindOf, groupOf, type Key, type KubeObject, type Resource } from '../kube.ts'
 import { keyText } from '../message.ts'
-import type { Controller, Desired } from '../operator.ts'
-
-/** The part of a controller that its children know of. */
-export type Owning = Pick<Controller, 'name' | 'owns' | 'fieldManager'> & {
-  readonly kind: Resource<KubeObject>
-}
+import type { Desired } from '../operator.ts'
+import type { Owning } from './owner.ts'
 
 /** The label by which an owner's children are listed; its value is the owner's uid. */
 export const OWNER = 'fairlead.dev/owner'
@@ -64,14 +59,6 @@ export function toChild(desired: Desired, owner: KubeObject, controller: Owning)
     },
   }
   return { resource, key, object, configuration: hashJson(object) }
-}
-
-/** The object with its mark: its own hash, and the hash of the whole set once nothing outside the set is left. */
-export function marked(child: Child, set: string | undefined): object {
-  const metadata = child.object.metadata
-  const mark = set === undefined ? child.configuration : `${child.configuration}/${set}`
-  const annotations = { ...(metadata['annotations'] as object | undefined), [APPLIED]: mark }
-  return { ...child.object, metadata: { ...metadata, annotations } }
 }
 
 function ownedResource(desired: Desired, controller: Owning): Resource<KubeObject> {

@@ -5,7 +5,7 @@
 import { groupKindOf, type Key } from '../kube.ts'
 import { keyText } from '../message.ts'
 import type { Controller, Predicate } from '../operator.ts'
-import type { Fingerprint, OwnerMark } from './fingerprint.ts'
+import type { Fingerprint } from './fingerprint.ts'
 import type { Interest, Source } from './plan.ts'
 
 /** What became of one object. Absent before: it was not known. Absent after: it is gone, or selected no more. */
@@ -13,8 +13,8 @@ export interface Transition {
   readonly key: Key
   readonly before: Fingerprint | undefined
   readonly after: Fingerprint | undefined
-  /** Exactly one write, which was our own apply: the owner has just seen to it. Never for what was read by a list. */
-  readonly isOwnApply: boolean
+  /** Exactly one write, which was the apply of a child by this field manager. Never for what was read by a list. */
+  readonly appliedBy: string | undefined
   readonly isInitial: boolean
 }
 
@@ -94,31 +94,30 @@ function isMatter(
   }
 }
 
-/** The owners of before and after: one that lost a child has as much to do as one that got it. */
+/**
+ * The owners of before and after: one that lost a child has as much to do as one that got it. Not the one whose reconcile
+ * has just applied it, which is the owner that controls it; whoever else owns it has not seen it yet.
+ */
 function ownerWakes(
   { controller, ownerKind }: Extract<Interest, { type: 'owned' }>,
   source: Source,
   transition: Transition,
   judging: Judging,
 ): Wake[] {
-  const { before, after, key, isOwnApply, isInitial } = transition
-  const namesIn = (owners: readonly OwnerMark[] = []) =>
-    owners
-      .filter(
-        ({ kind, isController }) => kind === ownerKind && (isController || controller.owners === 'every'),
-      )
-      .map(({ name }) => name)
-  const then = namesIn(before?.owners)
-  const now = namesIn(after?.owners)
-  if (isOwnApply && then.every((name) => now.includes(name))) return []
+  const { before, after, key, isInitial } = transition
   // The owner of a cluster-scoped object cannot be in a namespace; such a reference points nowhere.
   if (controller.kind.namespaced && key.namespace === undefined) return []
+  const isOwnApply = transition.appliedBy === controller.fieldManager
+  const names = [...(before?.owners ?? []), ...(after?.owners ?? [])]
+    .filter(({ kind, isController }) => kind === ownerKind && (isController || controller.owners === 'every'))
+    .map(({ name }) => name)
+  const applier = isOwnApply ? after?.owners.find((owner) => owner.isController)?.name : undefined
   const cause = `${textOf(source, key)} ${causeOf(transition, source)}`
-  const keys = [...new Set([...then, ...now])].map((name) =>
-    controller.kind.namespaced ? { namespace: key.namespace, name } : { name },
-  )
-  const due = isInitial ? keys.filter((owner) => !judging.isExpected(controller, owner)) : keys
-  return due.map((owner) => ({ controller, key: owner, cause }))
+  return [...new Set(names)]
+    .filter((name) => name !== applier)
+    .map((name) => (controller.kind.namespaced ? { namespace: key.namespace, name } : { name }))
+    .filter((owner) => !isInitial || !judging.isExpected(controller, owner))
+    .map((owner) => ({ controller, key: owner, cause }))
 }
 
 const textOf = (source: Source, key: Key): string => `${source.resource.kind} ${key.name}`

@@ -42,7 +42,7 @@ export async function follow(
   for await (const { changes, cursor } of watch(resource, watching, track.cursor, signal)) {
     const { parcels, puts, deletes } = digest(track, changes, using)
     track.cursor = cursor
-    ledger.add({ puts, deletes: [...deletes], cursor }, outbox.post(parcels))
+    ledger.enter({ puts, deletes: [...deletes], cursor }, parcels)
     await outbox.room()
   }
 }

@@ -1,86 +1,112 @@
 /**
- * One source's way into the inventory: steps are stored in their order, each only after the queue holds every message that
- * it stands for. Steps that wait for that are stored together.
+ * One source's way into the queue and the inventory: steps are stored in their order, each only after the queue holds every
+ * message that it stands for. Steps that come while others wait are stored together, so that what is kept here is bounded by
+ * the number of objects and not by how often they change.
  */
 import type { Inventory, Step } from '../inventory.ts'
+import type { Outbox, Parcel, Receipt } from './outbox.ts'
 import type { Persist } from './persist.ts'
 
 export interface Ledger {
-  /** Hands over a step and the promise that its messages are accepted (false: given up, nothing is stored from there on). */
-  add(step: Step, accepted: Promise<boolean>): void
-  /** Resolves when everything handed over is stored, or given up. */
+  /** Posts messages, and stores the step that they come from once the queue holds them. */
+  enter(step: Step, parcels: readonly Parcel[]): void
+  /** Resolves when everything entered is stored, or given up. */
   settled(): Promise<void>
 }
 
 export interface Storing {
+  readonly outbox: Outbox
   readonly inventory: Inventory
   readonly persist: Persist
   /** Aborts when waiting for the inventory is to end. */
   readonly signal: AbortSignal
 }
 
-interface Entry {
-  readonly step: Step
-  readonly accepted: Promise<boolean>
+/** Steps to be stored as one, and what is owed before that. */
+interface Page {
+  readonly puts: Map<string, string>
+  readonly deletes: Set<string>
+  cursor: Step['cursor'] | undefined
+  readonly receipt: Receipt & { readonly accepted: Promise<boolean>; close(): void }
 }
 
+const blankPage = (): Page => ({
+  puts: new Map(),
+  deletes: new Set(),
+  cursor: undefined,
+  receipt: startReceipt(),
+})
+
 /** The ledger of one source. */
-export function startLedger(source: string, { inventory, persist, signal }: Storing): Ledger {
-  let entries: Entry[] = []
+export function startLedger(source: string, { outbox, inventory, persist, signal }: Storing): Ledger {
+  let page = blankPage()
   let running: Promise<void> | undefined
   let isGivenUp = false
 
-  async function storeAll(): Promise<void> {
-    while (entries.length > 0 && !isGivenUp) {
-      const taken = entries
-      entries = []
-      const steps = await acceptedOf(taken)
-      isGivenUp = steps.length < taken.length
-      if (steps.length === 0) continue
-      try {
-        await persist(() => inventory.commit(source, mergeSteps(steps)), signal)
-      } catch (error) {
-        if (!signal.aborted) throw error
-        isGivenUp = true
-      }
+  async function storePages(): Promise<void> {
+    while (page.cursor !== undefined && !isGivenUp) {
+      const full = page
+      page = blankPage()
+      isGivenUp = !(await store(full))
     }
-    entries = []
     running = undefined
   }
 
+  async function store({ puts, deletes, cursor = {}, receipt }: Page): Promise<boolean> {
+    receipt.close()
+    if (!(await receipt.accepted)) return false
+    try {
+      await persist(() => inventory.commit(source, { puts, deletes: [...deletes], cursor }), signal)
+      return true
+    } catch (error) {
+      if (!signal.aborted) throw error
+      return false
+    }
+  }
+
   return {
-    add(step, accepted) {
+    enter(step, parcels) {
+      outbox.post(parcels, page.receipt)
       if (isGivenUp) return
-      entries.push({ step, accepted })
-      running ??= storeAll()
+      write(step, page)
+      running ??= storePages()
     },
     settled: () => running ?? Promise.resolve(),
   }
 }
 
-/** The steps up to the first that was given up. */
-async function acceptedOf(entries: readonly Entry[]): Promise<Step[]> {
-  const steps: Step[] = []
-  for (const { step, accepted } of entries) {
-    if (!(await accepted)) break
-    steps.push(step)
+/** Makes the page do what it did and then what the step does. */
+function write({ puts, deletes, cursor }: Step, page: Page): void {
+  for (const key of deletes) {
+    page.puts.delete(key)
+    page.deletes.add(key)
   }
-  return steps
+  for (const [key, fingerprint] of puts) {
+    page.deletes.delete(key)
+    page.puts.set(key, fingerprint)
+  }
+  page.cursor = cursor
 }
 
-/** One step that does what these do one after the other. */
-export function mergeSteps(steps: readonly Step[]): Step {
-  const puts = new Map<string, string>()
-  const deletes = new Set<string>()
-  for (const step of steps) {
-    for (const key of step.deletes) {
-      puts.delete(key)
-      deletes.add(key)
-    }
-    for (const [key, fingerprint] of step.puts) {
-      deletes.delete(key)
-      puts.set(key, fingerprint)
-    }
+/** Counts what is owed; closed (nothing more will be) and all paid, it is accepted. */
+function startReceipt(): Page['receipt'] {
+  const { promise: accepted, resolve } = Promise.withResolvers<boolean>()
+  let owed = 0
+  let isClosed = false
+  const settle = () => {
+    if (isClosed && owed === 0) resolve(true)
   }
-  return { puts, deletes: [...deletes], cursor: steps.at(-1)?.cursor ?? {} }
+  return {
+    accepted,
+    owe: () => void owed++,
+    pay(isAccepted) {
+      owed -= 1
+      if (!isAccepted) resolve(false)
+      settle()
+    },
+    close() {
+      isClosed = true
+      settle()
+    },
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * The way from the relay to the queue: sends a key at once, then at most once per quiet window, the last change of a window
- * never lost; keeps to the order of keys, retries until the queue accepts, and tells when what it was given is safe there.
+ * never lost; keeps to the order of keys, retries until the queue accepts, and tells when what it was given is safe there. What
+ * it holds is bounded by the number of keys, however often they change and however long the queue refuses.
  */
 import type { Clock } from '../clock.ts'
 import { keyOf, keyText, type Message } from '../message.ts'
@@ -30,19 +31,20 @@ export interface Parcel {
   readonly quietMs: number
 }
 
+/** Told of what has to be in the queue before something else may happen: `pay` follows once for each `owe`. */
+export interface Receipt {
+  owe(): void
+  /** False: it was given up. */
+  pay(isAccepted: boolean): void
+}
+
 export interface Outbox {
-  /** Resolves to true once the queue holds all of it (or what it was merged into), to false when it was given up. */
-  post(parcels: readonly Parcel[]): Promise<boolean>
+  /** Takes parcels over. The receipt owes each key (once, however many of its parcels are merged) until the queue holds it. */
+  post(parcels: readonly Parcel[], receipt: Receipt): void
   /** Resolves when there is room for more. */
   room(): Promise<void>
   /** No more quiet windows: sends what is held back, and resolves when nothing waits any more. */
   flush(): Promise<void>
-}
-
-/** What is owed to one `post`. */
-interface Receipt {
-  owed: number
-  settle(isAccepted: boolean): void
 }
 
 /** A key on its way: waiting to be sent, being sent, or quiet. */
@@ -86,7 +88,7 @@ export function startOutbox(sending: Sending): Outbox {
     const messages = taken.map(({ message }) => message)
     const isAccepted = await deliver(messages, sending)
     for (const { slot, receipts } of taken) {
-      for (const receipt of receipts) pay(receipt, isAccepted)
+      for (const receipt of receipts) receipt.pay(isAccepted)
       if (slot.quietMs > 0 && !isFlushing) windows.enter(slot, slot.quietMs)
       else if (slot.waiting === undefined) slots.delete(slot.key)
       else ready.push(slot)
@@ -94,26 +96,27 @@ export function startOutbox(sending: Sending): Outbox {
     if (ready.length < ROOM) for (const resolve of roomy.splice(0)) resolve()
   }
 
-  function put({ message, quietMs }: Parcel, receipt: Receipt): void {
+  function slotOf({ message, quietMs }: Parcel): Slot {
     const key = keyOf(message)
-    const slot = slots.get(key)
-    if (slot) {
-      slot.waiting = slot.waiting === undefined ? message : mergeWakes(slot.waiting, message)
-      slot.receipts.push(receipt)
-      return
+    const known = slots.get(key)
+    if (known) {
+      known.waiting = known.waiting === undefined ? message : mergeWakes(known.waiting, message)
+      return known
     }
-    const fresh = { key, quietMs, waiting: message, receipts: [receipt] }
-    slots.set(key, fresh)
-    makeReady(fresh)
+    const slot = { key, quietMs, waiting: message, receipts: [] }
+    slots.set(key, slot)
+    makeReady(slot)
+    return slot
   }
 
   return {
-    post(parcels) {
-      if (parcels.length === 0) return Promise.resolve(true)
-      return new Promise((resolve) => {
-        const receipt = { owed: parcels.length, settle: resolve }
-        for (const parcel of parcels) put(parcel, receipt)
-      })
+    post(parcels, receipt) {
+      for (const parcel of parcels) {
+        const { receipts } = slotOf(parcel)
+        if (receipts.includes(receipt)) continue
+        receipts.push(receipt)
+        receipt.owe()
+      }
     },
     room() {
       if (ready.length < ROOM || signal.aborted) return Promise.resolve()
@@ -125,13 +128,6 @@ export function startOutbox(sending: Sending): Outbox {
       if (isSending) await new Promise<void>((resolve) => idle.push(resolve))
     },
   }
-}
-
-function pay(receipt: Receipt, isAccepted: boolean): void {
-  receipt.owed -= 1
-  // A promise settles once: the first refusal counts, and so does the last acceptance.
-  if (!isAccepted) receipt.settle(false)
-  else if (receipt.owed === 0) receipt.settle(true)
 }
 
 function take(slot: Slot): { slot: Slot; message: Message; receipts: readonly Receipt[] } {

@@ -1,5 +1,5 @@
 /** What is known of one source, and how a change moves it on. No input or output. */
-import { isOwnApply } from '../applied.ts'
+import { appliedBy } from '../applied.ts'
 import type { Cursor } from '../inventory.ts'
 import type { Metadata } from '../kube.ts'
 import type { Change } from '../watch.ts'
@@ -75,8 +75,8 @@ function see(track: Track, object: Metadata, isListed: boolean, writing: Writing
       key: parseObjectKey(key),
       before,
       after,
-      // A list may have made one change of our write and somebody else's after it.
-      isOwnApply: !isListed && isNewMark(before, after) && isOwnApply(object),
+      // A list may have made one change of an apply and of somebody else's write after it.
+      appliedBy: !isListed && isNewMark(before, after) ? appliedBy(object) : undefined,
       isInitial: isListed && !track.hasBaseline,
     },
   ]
@@ -93,5 +93,5 @@ function forget(track: Track, key: string, writing: Writing, object?: Metadata):
   writing.deletes.add(key)
   const known = packed === undefined ? undefined : unpack(packed)
   const before = known ?? (object && toFingerprint(object, track.source.ownerKinds))
-  return { key: parseObjectKey(key), before, after: undefined, isOwnApply: false, isInitial: false }
+  return { key: parseObjectKey(key), before, after: undefined, appliedBy: undefined, isInitial: false }
 }

@@ -37,10 +37,14 @@ function startLane<T>(clock: Clock, milliseconds: number, expire: (item: T) => v
   }
   const arm = () => {
     const [first] = open.values()
-    cancel = first === undefined ? undefined : clock.after(first - clock.now(), ring)
+    const left = first === undefined ? undefined : first - clock.now()
+    cancel = left === undefined ? undefined : clock.after(Math.min(left, milliseconds), ring)
   }
   const ring = () => {
-    endUntil(clock.now())
+    const now = clock.now()
+    const [first = now] = open.values()
+    // The clock was set back: waiting for it to be where it was could take hours.
+    endUntil(first > now + milliseconds ? Number.POSITIVE_INFINITY : now)
     arm()
   }
   return {

@@ -45,7 +45,7 @@ function owners(
     key: parseObjectKey(key),
     before: print(before),
     after: print(after),
-    isOwnApply: false,
+    appliedBy: undefined,
     isInitial: false,
   }
   return decide(source, transition, judging).map(({ controller, key }) =>

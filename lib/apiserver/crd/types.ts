@@ -3,7 +3,6 @@
  */
 
 import { ageColumn as builtinAge, nameColumn } from '../kinds/columns.ts'
-import { compareVersions } from '../versions.ts'
 import type { Column, JsonObject, ResourceType, Schema } from '../resource.ts'
 import { at, isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { blockedBy, rulesOf } from '../schema/cel.ts'
@@ -11,29 +10,14 @@ import { applyDefaults } from '../schema/default.ts'
 import { metadata } from '../schema/objectmeta.ts'
 import { prune } from '../schema/prune.ts'
 import { validateSchema } from '../schema/validate.ts'
+import { compareVersions } from '../versions.ts'
 
 /** One type per served version, from the accepted names of a CRD. */
 export const typesOfCrd = (crd: JsonObject): ResourceType[] =>
   listAt(crd, 'spec', 'versions')
     .filter(isObject)
     .filter((version) => version.served === true)
-    .map((version) => ({ ...typeOf(crd, version), ...deprecationOf(crd, version) }))
-
-/** The warning of a deprecated version: its own, or one that names the best version that is not. */
-const deprecationOf = (crd: JsonObject, version: JsonObject): Pick<ResourceType, 'deprecation'> => {
-  if (version['deprecated'] !== true) return {}
-  const own = stringAt(version, 'deprecationWarning')
-  if (own !== '') return { deprecation: own }
-  const kind = stringAt(crd, 'status', 'acceptedNames', 'kind')
-  const group = stringAt(crd, 'spec', 'group')
-  const better = listAt(crd, 'spec', 'versions')
-    .filter(isObject)
-    .filter((other) => other['served'] === true && other['deprecated'] !== true)
-    .map((other) => stringAt(other, 'name'))
-    .sort(compareVersions)[0]
-  const text = `${group}/${stringAt(version, 'name')} ${kind} is deprecated`
-  return { deprecation: better === undefined ? text : `${text}; use ${group}/${better} ${kind}` }
-}
+    .map((version) => typeOf(crd, version))
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
 
@@ -83,14 +67,22 @@ const typeOf = (crd: JsonObject, version: JsonObject): ResourceType => {
   }
 }
 
-const deprecation = (crd: JsonObject, version: JsonObject): Pick<ResourceType, 'deprecationWarning'> => {
+const deprecation = (crd: JsonObject, version: JsonObject): Pick<ResourceType, 'deprecation'> => {
   if (version.deprecated !== true) return {}
-  const name = `${stringAt(crd, 'spec', 'group')}/${stringAt(version, 'name')}`
   const given = stringAt(version, 'deprecationWarning')
-  return {
-    deprecationWarning:
-      given === '' ? `${name} ${stringAt(crd, 'spec', 'names', 'kind')} is deprecated` : given,
-  }
+  return { deprecation: given === '' ? deprecationText(crd, stringAt(version, 'name')) : given }
+}
+
+/** Points to the best of the versions that are served, newer, and not deprecated themselves. */
+const deprecationText = (crd: JsonObject, name: string): string => {
+  const named = (version: string): string =>
+    `${stringAt(crd, 'spec', 'group')}/${version} ${stringAt(crd, 'spec', 'names', 'kind')}`
+  const [best] = listAt(crd, 'spec', 'versions')
+    .filter((one) => at(one, 'served') === true && at(one, 'deprecated') !== true)
+    .map((one) => stringAt(one, 'name'))
+    .filter((other) => compareVersions(other, name) < 0)
+    .sort(compareVersions)
+  return `${named(name)} is deprecated${best === undefined ? '' : `; use ${named(best)}`}`
 }
 
 /**

@@ -100,7 +100,7 @@ const configMap: ResourceType = defineKind({
   validate: (object, before) => {
     const data = objectAt(object, 'data')
     const binary = objectAt(object, 'binaryData')
-    const twice = Object.keys(data).filter((key) => key in binary)
+    const twice = Object.keys(data).filter((key) => Object.hasOwn(binary, key))
     return [
       ...immutableProblems(object, before, ['data', 'binaryData']),
       ...keysProblems(data, 'data'),

@@ -28,22 +28,22 @@ const fillItems = (list: Json[], schema: Schema): void => {
 
 const fillObject = (object: JsonObject, schema: Schema): void => {
   const properties = schema.properties
-  if (properties) for (const name in properties) fillMember(object, name, properties[name] ?? {})
+  if (properties) for (const name in properties) fillMember(object, name, properties[name] ?? {}, true)
   const additional = schema.additionalProperties
   if (typeof additional !== 'object') return
-  for (const name of Object.keys(object)) if (!properties?.[name]) fillMember(object, name, additional)
+  // A null under a name that the schema does not know stays, and is refused by validation.
+  for (const name of Object.keys(object)) if (!properties?.[name]) fillMember(object, name, additional, false)
 }
 
-const fillMember = (object: JsonObject, name: string, schema: Schema): void => {
+const fillMember = (object: JsonObject, name: string, schema: Schema, dropsNull: boolean): void => {
   let value = object[name]
   if (value === undefined || (value === null && !schema.nullable)) {
-    const filled = value === undefined || schema.default !== undefined ? schema.default : undefined
-    value = filled ?? schema['x-go-zero']
-    if (value === undefined) {
-      if (object[name] === null) delete object[name]
+    const filled = schema.default ?? schema['x-go-zero']
+    if (filled === undefined) {
+      if (value === null && dropsNull) delete object[name]
       return
     }
-    if (typeof value === 'object') value = structuredClone(value)
+    value = typeof filled === 'object' ? structuredClone(filled) : filled
     object[name] = value
   }
   if (typeof value === 'object' && value !== null) applyDefaults(value, schema)

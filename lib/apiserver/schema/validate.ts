@@ -175,7 +175,8 @@ const checkObject = (checked: Checked, object: JsonObject, problems: Problem[]):
     )
   if (schema.maxProperties !== undefined && names.length > schema.maxProperties)
     problems.push(tooMany(path, names.length, schema.maxProperties))
-  for (const name of schema.required ?? []) if (!(name in object)) problems.push(required(below(path, name)))
+  for (const name of schema.required ?? [])
+    if (!Object.hasOwn(object, name)) problems.push(required(below(path, name)))
   const old = isObject(before) ? before : undefined
   for (const name of names) {
     const member = schema.properties?.[name] ?? schema.additionalProperties

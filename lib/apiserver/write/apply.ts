@@ -6,10 +6,11 @@ import { apiVersionOf, objectOf } from '../encode.ts'
 import { ApplyConflict, ApplyError, applyPatch } from '../fields/apply.ts'
 import { parseJson } from '../json.ts'
 import { metadataOf, metadataText } from '../metadata.ts'
-import type { JsonObject, ResourceType } from '../resource.ts'
+import type { Json, JsonObject, ResourceType } from '../resource.ts'
 import type { Route } from '../route.ts'
+import { validateSchema } from '../schema/validate.ts'
 import { findEntry, type Server } from '../server.ts'
-import { badRequest, conflict, notFound, StatusError } from '../status.ts'
+import { badRequest, conflict, invalid, notFound, StatusError } from '../status.ts'
 import type { Entry } from '../store.ts'
 import { createObject } from './create.ts'
 import { checkName } from './name.ts'
@@ -53,6 +54,7 @@ export function applyObject(server: Server, route: Route, patch: JsonObject, wri
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   if (entry === undefined && subresource !== '') throw notFound(type, name)
   const object = applied(route, entry, patch, writing)
+  if (type.custom && holdsNull(patch)) checkNulls(type, object)
   if (entry !== undefined) {
     const decoded = decodeObject(object, type, { validation: 'Ignore' })
     return updateObject(server, { route, entry, isTracked: true }, decoded.object, writing)
@@ -67,6 +69,17 @@ export function applyObject(server: Server, route: Route, patch: JsonObject, wri
   const fresh = { ...object, metadata: { ...metadataOf(object), resourceVersion: '' } }
   const decoded = decodeObject(fresh, type, { validation: 'Ignore' })
   return createObject(server, { type, namespace, isTracked: true }, decoded.object, writing)
+}
+
+const holdsNull = (value: Json): boolean =>
+  value === null || (typeof value === 'object' && Object.values(value).some(holdsNull))
+
+/** Other writes drop a null that the schema does not allow; an apply is refused. Throws 422. */
+function checkNulls(type: ResourceType, object: JsonObject): void {
+  const problems = validateSchema(object, undefined, type.schema).filter(
+    ({ reason, message }) => reason === 'FieldValueTypeInvalid' && message.endsWith(': "null"'),
+  )
+  if (problems.length > 0) throw invalid(type, metadataText(object, 'name'), problems)
 }
 
 /** The object after an apply. Throws 409 and 500. */
