@@ -42,7 +42,8 @@ export async function apply(
   const pairs: Pair[] = []
   for (const child of children) pairs.push({ child, live: await readChild(child, owner) })
 
-  const isKnown = (owner.isNew && pairs.every(isAbsent)) || pairs.some(({ live }) => isProof(live, set))
+  const isProven = pairs.some(({ live }) => isProof(live, set, owner.controller))
+  const isKnown = isProven || (owner.isNew && pairs.every(isAbsent))
   const unwanted = isKnown ? [] : await listUnwanted(children, owner)
   const work: Work = { pairs, set, unwanted, owner }
   if (pairs.some(isAbsent)) await withdraw(work)
@@ -102,7 +103,7 @@ async function settle(pair: Pair, work: Work): Promise<void> {
 
 /** One child that speaks of the set is enough: more would have to be rewritten whenever the set changes. */
 async function write(pair: Pair, { pairs, set, unwanted, owner }: Work): Promise<KubeObject> {
-  const isProven = pairs.some((other) => other !== pair && isProof(other.live, set))
+  const isProven = pairs.some((other) => other !== pair && isProof(other.live, set, owner.controller))
   return patch(pair, unwanted.length === 0 && !isProven ? set : undefined, owner)
 }
 

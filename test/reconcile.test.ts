@@ -45,6 +45,18 @@ async function once(
   return { outcome, calls, occurrences, happenings }
 }
 
+/** A connection on which somebody changes the site just before its status is first written. */
+function disturbed(cluster: Cluster, body: object = { metadata: { labels: { touched: 'yes' } } }): Kube {
+  let isDone = false
+  return intercepted(cluster.api, {
+    async patch(_resource, _key, _patch, options) {
+      if (options?.subresource !== 'status' || isDone) return
+      isDone = true
+      await cluster.api.patch(Site, siteKey, { type: 'merge', body })
+    },
+  })
+}
+
 const condition = (object: Site | undefined, type: string) =>
   object?.status?.conditions?.find((one) => one.type === type)
 
@@ -104,6 +116,89 @@ describe('reads and conflicts', () => {
     const { outcome, occurrences } = await once(cluster, { controller })
     assert.notEqual(outcome.type, 'failed')
     assert.deepEqual(occurrences, [])
+  })
+
+  it('treats an object that disappears before its finalizer is there as done (C3)', async () => {
+    await using cluster = await startCluster(siteOperator())
+    await cluster.api.create(Site, site())
+    const api = intercepted(cluster.api, {
+      patch: async () => void (await cluster.api.delete(Site, siteKey)),
+    })
+    const controller = sites({ finalize: () => {}, reconcile: () => assert.fail('called') })
+    assert.deepEqual((await once(cluster, { controller, api })).outcome, { type: 'gone' })
+  })
+
+  it('tells of what was done to children by a pass that then lost a race (C1, R15)', async () => {
+    await using cluster = await startCluster(siteOperator())
+    await cluster.api.create(Site, site({ pages: ['a'] }))
+    const { outcome, occurrences } = await once(cluster, { controller: sites(), api: disturbed(cluster) })
+    assert.equal(outcome.type, 'done')
+    assert.deepEqual(
+      occurrences.map(({ reason, note }) => [reason, note]),
+      [['Applied', 'created ConfigMap a']],
+    )
+  })
+
+  it('prunes what a first pass made that lost a race (C1, D5)', async () => {
+    await using cluster = await startCluster(siteOperator())
+    const created = await cluster.api.create(Site, site())
+    const controller = sites({
+      async reconcile({ metadata }, { apply }) {
+        await apply([pageFor(metadata.labels?.['moved'] ? 'new' : 'old')])
+      },
+    })
+    const { resourceVersion } = created.metadata
+    const api = disturbed(cluster, { metadata: { labels: { moved: 'yes' } } })
+    await once(cluster, { controller, api, request: { resourceVersion, lane: 'change' } })
+    const { items } = await cluster.api.list(ConfigMap, { namespace: 'default' })
+    assert.deepEqual(
+      items.map(({ metadata }) => metadata.name).filter((name) => name !== 'kube-root-ca.crt'),
+      ['new'],
+    )
+  })
+
+  it('marks an object as stalled whose last try ended in conflicts (C2, B7)', async () => {
+    await using cluster = await startCluster(siteOperator())
+    await cluster.api.create(Site, site())
+    const controller = sites({
+      reconcile() {
+        throw new ApiError(409, 'Conflict', 'somebody else was first')
+      },
+    })
+    const { outcome, occurrences } = await once(cluster, { controller, request: { isLastTry: true } })
+    assert.equal(outcome.type, 'failed')
+    assert.equal(occurrences.at(-1)?.reason, 'Stalled')
+    assert.equal(
+      condition(await cluster.api.get(Site, siteKey), 'Stalled')?.message,
+      'somebody else was first',
+    )
+  })
+
+  it('does not take fields that others own for a lost race: trying again at once cannot help', async () => {
+    await using cluster = await startCluster(siteOperator())
+    await cluster.api.create(Site, site())
+    const map = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { ...siteKey, name: 'shared' },
+      data: { k: '1' },
+    }
+    await cluster.api.create(ConfigMap, map)
+    let runs = 0
+    const controller = sites({
+      async reconcile(_object, { api }) {
+        runs++
+        const object = { ...map, data: { k: '2' } }
+        await api.patch(
+          ConfigMap,
+          map.metadata,
+          { type: 'apply', object, force: false },
+          { fieldManager: 'me' },
+        )
+      },
+    })
+    const { outcome, occurrences } = await once(cluster, { controller })
+    assert.deepEqual([outcome.type, runs, occurrences[0]?.reason], ['failed', 1, 'ReconcileFailed'])
   })
 
   it('writes nothing to an object that was replaced under the same name (C4)', async () => {
@@ -314,6 +409,37 @@ describe('troubles', () => {
     assert.equal(occurrences[0]?.reason, 'DeadlineExceeded')
     late.resolve()
     assert.match(String(await refused.promise), /DeadlineError/)
+  })
+
+  it('comes back uncounted, without a call, when the process has stopped before (B16)', async () => {
+    await using cluster = await startCluster(siteOperator())
+    const calls: string[] = []
+    const api = intercepted(cluster.api, { get: () => void calls.push('get') })
+    const using_ = { api, record: async () => {}, report: () => {}, clock: fakeClock(), random: () => 0 }
+    const request = { ...siteKey, attempt: 0, isLastTry: false }
+    const stopped = AbortSignal.abort(new Error('stopping'))
+    const { outcome } = await reconcile(sites(), request, using_, stopped)
+    assert.deepEqual([outcome, calls], [{ type: 'interrupted' }, []])
+  })
+
+  it('does not let Events that cannot be written hold up or fail a reconcile (F3)', async () => {
+    await using cluster = await startCluster(siteOperator())
+    await cluster.api.create(Site, site())
+    const clock = fakeClock()
+    const asked = Promise.withResolvers<void>()
+    const record = (_occurrences: readonly Occurrence[], signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        asked.resolve()
+        signal?.addEventListener('abort', () => resolve())
+      })
+    const using_ = { api: cluster.api, record, report: () => {}, clock, random: () => 0 }
+    const request = { ...siteKey, attempt: 0, isLastTry: false }
+    const controller = sites({ reconcile: (_object, { event }) => event.normal('Tried', 'x') })
+    const running = reconcile(controller, request, using_, new AbortController().signal)
+    await asked.promise
+    await clock.advance(2000)
+    assert.equal((await running).outcome.type, 'done')
+    assert.equal(clock.pending(), 0)
   })
 
   it('comes back uncounted when the process stops (B16)', async () => {

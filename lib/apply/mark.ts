@@ -4,7 +4,7 @@
  * set: it is written only where that is so, and taken away before a child outside the set is made. A crash at any call
  * leaves fewer proofs, never a false one.
  */
-import { APPLIED, isOwnApply } from '../applied.ts'
+import { APPLIED, appliedBy } from '../applied.ts'
 import { isNotFound, type Key, type KubeObject, type Resource } from '../kube.ts'
 import type { Child } from './child.ts'
 import { ownsAll } from './owned.ts'
@@ -25,11 +25,11 @@ const markOf = (live: KubeObject): readonly (string | undefined)[] =>
 export const setIn = (live: KubeObject | undefined): string | undefined => live && markOf(live)[1]
 
 /** A mark that came with a restored backup is the truth of another time, and one on a vanishing child soon will be. */
-export const isProof = (live: KubeObject | undefined, set: string): boolean =>
+export const isProof = (live: KubeObject | undefined, set: string, { fieldManager }: Owning): boolean =>
   live !== undefined &&
   setIn(live) === set &&
   live.metadata.deletionTimestamp === undefined &&
-  isOwnApply(live.metadata)
+  appliedBy(live.metadata) === fieldManager
 
 /** The configuration is the one last applied, and nobody has taken a field of it since. */
 export function isAsApplied(child: Child, live: KubeObject, { fieldManager }: Owning): boolean {

@@ -26,8 +26,8 @@ function startWatchdog({ clock, idleMs }: Listening, isPaused: () => boolean, on
   let cancel = () => {}
   const arm = (milliseconds: number) => {
     cancel = clock.after(milliseconds, () => {
-      // While we ourselves do not read, silence is not the server's.
-      if (isPaused()) last = clock.now()
+      // While we ourselves do not read, silence is not the server's; and the clock may have been set back.
+      last = isPaused() ? clock.now() : Math.min(last, clock.now())
       const left = last + idleMs() - clock.now()
       if (left > 0) arm(left)
       else onSilent()

@@ -400,6 +400,44 @@ describe('definitionProblems of CEL rules', () => {
   })
 })
 
+describe('definitionProblems of rules that cost too much', () => {
+  const all = 'self.all(x, self.all(y, x == y || x != y))'
+  const listOf = (items: JsonObject, more: JsonObject = {}): JsonObject => ({ type: 'array', items, ...more })
+  const nested = (more: JsonObject): string[] =>
+    refused(ofSpec(listOf({ type: 'string' }, { 'x-kubernetes-validations': [{ rule: all }], ...more })))
+  const advice =
+    'by factor of more than 100x (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)'
+  const contributed =
+    'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema'
+  const expected = (place: string): string[] => {
+    const rule = `spec.validation.openAPIV3Schema.properties[spec]${place}.x-kubernetes-validations[0].rule`
+    return [
+      `FieldValueForbidden ${rule}: Forbidden: estimated rule cost exceeds budget ${advice}`,
+      `FieldValueForbidden ${rule}: Forbidden: ${contributed}`,
+      `FieldValueForbidden spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget ${advice}`,
+    ]
+  }
+
+  it('refuses nested loops over lists without bounds', () => {
+    assert.deepEqual(nested({}), expected(''))
+    assert.deepEqual(nested({ maxItems: 100 }), [])
+  })
+
+  it('refuses rules in nested lists without bounds', () => {
+    const item = { type: 'string', 'x-kubernetes-validations': [{ rule: "self.contains('b')" }] }
+    assert.deepEqual(refused(ofSpec(listOf(listOf(item)))), expected('.items.items'))
+    assert.deepEqual(refused(ofSpec(listOf(listOf(item, { maxItems: 10 }), { maxItems: 10 }))), [])
+  })
+
+  it('takes one loop after another for what it is', () => {
+    const rule = "self.all(x, x != 'a') && self.all(x, x != 'b')"
+    assert.deepEqual(
+      refused(ofSpec(listOf({ type: 'string' }, { 'x-kubernetes-validations': [{ rule }] }))),
+      [],
+    )
+  })
+})
+
 describe('acceptNames', () => {
   const statusOf = (crd: JsonObject): Json => crd.status ?? null
   const time = '2024-01-01T00:00:00Z'

@@ -267,6 +267,21 @@ describe('validateSchema', () => {
     })
 })
 
+describe('patterns', () => {
+  const matching: [pattern: string, good: string, bad: string][] = [
+    ['(?i)^abc$', 'ABC', 'abd'],
+    ['^[[:alpha:]]+$', 'abc', 'ab1'],
+    ['^a\\_b$', 'a_b', 'ab'],
+    ['\\Aab\\z', 'ab', 'abc'],
+    ['^(?P<name>x)+$', 'xx', 'y'],
+  ]
+  for (const [pattern, good, bad] of matching)
+    it(`mean what they mean in Go: ${pattern}`, () => {
+      assert.equal(check('p', { type: 'string', pattern }, good).length, 0)
+      assert.equal(check('p', { type: 'string', pattern }, bad).length, 1)
+    })
+})
+
 describe('validateSchema on updates', () => {
   const tight = specOf({
     old: { type: 'string', maxLength: 3 },

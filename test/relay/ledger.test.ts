@@ -4,11 +4,11 @@ import { describe, it } from 'node:test'
 import type { Step } from '../../lib/inventory.ts'
 import type { Message } from '../../lib/message.ts'
 import { startLedger } from '../../lib/relay/ledger.ts'
-import { type Receipt, startOutbox } from '../../lib/relay/outbox.ts'
+import { type Parcel, type Receipt, startOutbox } from '../../lib/relay/outbox.ts'
 import { startPersisting } from '../../lib/relay/persist.ts'
 import { fakeClock } from '../fake-clock.ts'
 
-const parcel = (name: string) => ({
+const parcel = (name: string): Parcel => ({
   quietMs: 500,
   message: {
     version: 1,
@@ -18,7 +18,7 @@ const parcel = (name: string) => ({
     causes: [],
     lane: 'change',
     attempt: 0,
-  } as const,
+  },
 })
 
 /** A queue that refuses until it is told otherwise, and an inventory that notes each commit. */

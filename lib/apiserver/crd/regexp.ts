@@ -2,10 +2,12 @@
  * Mistakes in patterns, in the words of Go's regexp.
  */
 
+import { toRegExp } from '../schema/regexp.ts'
+
 /** What is wrong with a pattern, or undefined. */
 export const regexpError = (pattern: string): string | undefined => {
   try {
-    new RegExp(pattern, 'u')
+    toRegExp(pattern)
     return undefined
   } catch (error) {
     return `error parsing regexp: ${wordsFor(error instanceof Error ? error.message : '', pattern)}`

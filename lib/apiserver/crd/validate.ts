@@ -9,6 +9,7 @@ import { isKnownFormat } from '../schema/format.ts'
 import { kindProblems } from '../schema/embedded.ts'
 import { label1035Problems, subdomainProblems } from '../schema/names.ts'
 import { immutable, invalid, invalidPrinted, notSupported, required } from '../schema/problem.ts'
+import { costProblems } from './cost.ts'
 import { type Placed, placesOf, printVersions, versionsOf } from './internal.ts'
 import { ruleProblems } from './rules.ts'
 import { schemaProblems } from './structural.ts'
@@ -156,7 +157,11 @@ const placedSchemaProblems = (crd: JsonObject, { path, value }: Placed): Problem
     return [required(`${path.replace('spec.validation', 'spec.versions[0].schema')}.openAPIV3Schema`)]
   const schema: Schema = given
   const problems = schemaProblems(schema, `${path}.openAPIV3Schema`)
-  return problems.length > 0 ? problems : ruleProblems(schema, `${path}.openAPIV3Schema`)
+  if (problems.length > 0) return problems
+  return [
+    ...ruleProblems(schema, `${path}.openAPIV3Schema`),
+    ...costProblems(schema, `${path}.openAPIV3Schema`),
+  ]
 }
 
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string']

@@ -32,6 +32,17 @@ export const ageColumn: Column = column(
   },
 )
 
+/** All columns of kinds that print nothing of their own. */
+export const createdColumns: Column[] = [
+  nameColumn,
+  {
+    ...ageColumn,
+    name: 'Created At',
+    type: 'date',
+    value: (object) => stringAt(object, 'metadata', 'creationTimestamp'),
+  },
+]
+
 /** How long ago a time was, as kubectl prints it; `<unknown>` without a time. */
 export const ageOf = (time: string, now: number): string =>
   time === '' ? '<unknown>' : humanDuration(Math.floor((now - Date.parse(time)) / 1000))

@@ -6,7 +6,7 @@ import type { JsonObject, ResourceType } from '../resource.ts'
 import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { tidySchema } from '../crd/tidy.ts'
 import { definitionProblems, definitionWarnings } from '../crd/validate.ts'
-import { column } from './columns.ts'
+import { createdColumns } from './columns.ts'
 import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { webhookClientConfig } from './webhook.ts'
@@ -129,10 +129,7 @@ export const definitionType: ResourceType = defineKind({
   hasStatus: true,
   bumpsGeneration: specChanged,
   fields: { spec: always(spec), status: always(status) },
-  allColumns: [
-    column('Name', 'string', (object) => stringAt(object, 'metadata', 'name'), { format: 'name' }),
-    column('Created At', 'date', (object) => stringAt(object, 'metadata', 'creationTimestamp')),
-  ],
+  allColumns: createdColumns,
   defaults: setDefaults,
   prepare,
   validate: definitionProblems,

@@ -5,7 +5,7 @@
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { forbidden } from '../schema/problem.ts'
-import { column, wide } from './columns.ts'
+import { column, createdColumns, wide } from './columns.ts'
 import { always, byDefault, listOf, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 
@@ -59,10 +59,7 @@ const limitRange: ResourceType = defineKind({
       struct('LimitRangeSpec', { limits: { ...listOf(limit), 'x-go-omit': 'null', 'x-go-zero': null } }),
     ),
   },
-  allColumns: [
-    column('Name', 'string', (object) => stringAt(object, 'metadata', 'name'), { format: 'name' }),
-    column('Created At', 'date', (object) => stringAt(object, 'metadata', 'creationTimestamp')),
-  ],
+  allColumns: createdColumns,
 })
 
 const priorityClass: ResourceType = defineKind({

@@ -5,7 +5,7 @@
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { isEqual, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { invalid, notSupported, required } from '../schema/problem.ts'
-import { column, wide } from './columns.ts'
+import { column, createdColumns, wide } from './columns.ts'
 import { always, atomic, listOf, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 import { labelSelector } from './reference.ts'
@@ -27,13 +27,8 @@ const subject = atomic(
 )
 const roleRef = atomic(struct('RoleRef', { apiGroup: 'string!', kind: 'string!', name: 'string!' }))
 
-/** What all four kinds have in common; their columns say nothing about age but when they were made. */
+/** What all four kinds have in common. */
 const common = { group, nameFormat: 'path' as const }
-
-const createdColumns = [
-  column('Name', 'string', (object) => stringAt(object, 'metadata', 'name'), { format: 'name' }),
-  column('Created At', 'date', (object) => stringAt(object, 'metadata', 'creationTimestamp')),
-]
 
 const rulesProblems = (object: JsonObject): Problem[] =>
   listAt(object, 'rules').flatMap((rule, index) => {

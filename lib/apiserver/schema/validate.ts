@@ -10,6 +10,7 @@ import { formatMatches } from './format.ts'
 import { type Checked, junctorProblems } from './junctor.ts'
 import { listProblems } from './list.ts'
 import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from './problem.ts'
+import { toRegExp } from './regexp.ts'
 import { embeddedProblems } from './embedded.ts'
 
 /**
@@ -96,7 +97,7 @@ const checkString = (value: string, schema: Schema, path: string, problems: Prob
   if (maxLength !== undefined && length > maxLength) problems.push(tooLong(path, maxLength))
   if (minLength !== undefined && length < minLength)
     problems.push(invalid(path, value, `${path} in body should be at least ${minLength} chars long`))
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
+  if (pattern !== undefined && !toRegExp(pattern).test(value))
     problems.push(invalid(path, value, `${path} in body should match '${pattern}'`))
   if (format !== undefined && !formatMatches(format, value))
     problems.push(

@@ -10,6 +10,7 @@ import {
   qualifiedProblems,
   subdomainProblems,
 } from '../names.ts'
+import { toRegExp } from '../regexp.ts'
 import type { CelFunction, CelType } from './declare.ts'
 
 const FORMAT = 'kubernetes.NamedFormat'
@@ -74,8 +75,10 @@ const replaced = (text: string, from: string, to: string, times: bigint): string
   return result
 }
 
+const globally = (regexp: RegExp): RegExp => new RegExp(regexp.source, `${regexp.flags}g`)
+
 const found = (text: string, pattern: string): string[] =>
-  [...text.matchAll(new RegExp(pattern, 'gu'))].map((one) => one[0])
+  [...text.matchAll(globally(toRegExp(pattern)))].map((one) => one[0])
 
 const onString = (name: string, takes: string[], gives: string, run: CelFunction['run']): CelFunction => ({
   name,
