@@ -8,7 +8,7 @@ import { embeddedQueue } from '../lib/queue/embedded.ts'
 import { readEnv } from './env.ts'
 import { operator } from './operator.ts'
 import { printer } from './print.ts'
-import { parseOptions, parsePort, runProgram } from './program.ts'
+import { parseOptions, parsePort, refuse, runProgram } from './program.ts'
 import { nextSteps, START_HELP, writeKubeconfig } from './start.ts'
 
 const { port, kubeconfig, context } = parseOptions(
@@ -17,6 +17,7 @@ const { port, kubeconfig, context } = parseOptions(
 )
 const isGiven = kubeconfig !== undefined || context !== undefined
 const serverPort = parsePort(port)
+if (isGiven && port !== undefined) refuse('--port is of the API server of its own, and a cluster is given\n')
 
 await runProgram(async (signal) => {
   const print = (line: string) => void process.stdout.write(`${line}\n`)

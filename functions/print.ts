@@ -1,4 +1,7 @@
-/** Happenings as lines for people: time, what, whom, how. One line each; colour only where it is asked for. */
+/**
+ * Happenings as lines for people: time, what, whom, how. One line each, whatever texts of the cluster are in it; colour only where it
+ * is asked for.
+ */
 import type { Happening, Report } from '../lib/index.ts'
 
 const COLORS = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36, gray: 90 }
@@ -22,10 +25,16 @@ export function printer(
     const { verb, color: hue, subject, detail } = lineOf(happening)
     const time = new Date(now()).toISOString().slice(11, 23)
     write(
-      `${paint(time, 'gray')} ${paint(verb.padEnd(10), hue)} ${subject}${detail ? `  ${paint(detail, 'gray')}` : ''}`,
+      `${paint(time, 'gray')} ${paint(verb.padEnd(10), hue)} ${plain(subject)}${detail ? `  ${paint(plain(detail), 'gray')}` : ''}`,
     )
   }
 }
+
+/** Texts of others must not start a line, colour one, or command the terminal: control and direction characters are shown. */
+const plain = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (char) =>
+    char === '\n' ? '\\n' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 function lineOf(happening: Happening): Line {
   switch (happening.type) {

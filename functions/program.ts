@@ -22,7 +22,8 @@ export function parsePort(text: string | undefined): number {
   refuse(`--port must be a whole number from 0 to 65535, got ${text}\n`)
 }
 
-function refuse(text: string): never {
+/** Ends with 2 and the reason: the command line is wrong. */
+export function refuse(text: string): never {
   process.stderr.write(text)
   process.exit(2)
 }
@@ -42,10 +43,15 @@ export async function runProgram(run: (signal: AbortSignal) => Promise<void>): P
     await run(stop.signal)
   } catch (error) {
     if (stop.signal.aborted) process.exit(0)
-    process.stderr.write(`error: ${textOf(error)}\n`)
+    process.stderr.write(
+      `error: ${isPortTaken(error) ? `${textOf(error)} (choose another with --port)` : textOf(error)}\n`,
+    )
     process.exit(1)
   }
   process.exit(0)
 }
+
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

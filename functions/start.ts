@@ -21,8 +21,13 @@ Prints "kubeconfig: PATH" and "ready" on lines of their own, then one line per t
 /** Writes a kubeconfig for the server, readable by its owner only, and returns its absolute path. One file per port. */
 export function writeKubeconfig(server: ApiServer): string {
   const path = resolve('.fairlead', `${new URL(server.url).port}.kubeconfig`)
-  mkdirSync(resolve('.fairlead'), { recursive: true })
-  writeFileSync(path, `${JSON.stringify(server.kubeconfig(), null, 2)}\n`, { mode: 0o600 })
+  try {
+    mkdirSync(resolve('.fairlead'), { recursive: true })
+    writeFileSync(path, `${JSON.stringify(server.kubeconfig(), null, 2)}\n`, { mode: 0o600 })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`the kubeconfig cannot be written to ${path}: ${reason}`, { cause: error })
+  }
   return path
 }
 

@@ -5,6 +5,13 @@
 import { type Clock, sleep } from './clock.ts'
 import { isConflict } from './kube.ts'
 
+/**
+ * Whether a write came too late, so that reading again may help. An apply without `force` that finds fields of other managers is
+ * a Conflict too (KEP-555), but one that stays.
+ */
+export const isLostRace = (error: unknown): boolean =>
+  isConflict(error) && !error.details?.causes?.some(({ reason }) => reason === 'FieldManagerConflict')
+
 /** How often a conflicted step is tried before the queue takes over. */
 export const CONFLICT_TRIES = 5
 
@@ -22,7 +29,7 @@ export async function retryOnConflict<T>(
     try {
       return await step(attempt)
     } catch (error) {
-      if (!isConflict(error) || attempt + 1 >= CONFLICT_TRIES) throw error
+      if (!isLostRace(error) || attempt + 1 >= CONFLICT_TRIES) throw error
       await sleep(timing.clock, 10 + 10 * timing.random(), signal)
     }
   }

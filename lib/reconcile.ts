@@ -4,8 +4,9 @@
  * {@link Outcome}, never an exception. When to try again is not decided here: see `work`.
  */
 import type { Clock } from './clock.ts'
-import { retryOnConflict } from './conflict.ts'
-import { ApiError, isNotFound, type Kube, type KubeObject } from './kube.ts'
+import { CONFLICT_TRIES, retryOnConflict } from './conflict.ts'
+import { ApiError, type Kube, type KubeObject } from './kube.ts'
+import type { Deed } from './apply.ts'
 import { keyText, type Message } from './message.ts'
 import type { Controller } from './operator.ts'
 import { conclude, type Outcome, outcomeOf, type Telling } from './reconcile/conclude.ts'
@@ -29,7 +30,9 @@ export interface Reconciling {
 }
 
 /** Which object to look at, and what is known of earlier tries. */
-export interface Request extends Pick<Message, 'namespace' | 'name' | 'resourceVersion' | 'attempt'> {
+export interface Request
+  extends Pick<Message, 'namespace' | 'name' | 'resourceVersion' | 'attempt'>,
+    Partial<Pick<Message, 'lane'>> {
   /** A failure of this try is the last: the object is then marked as stalled. */
   readonly isLastTry: boolean
 }
@@ -56,10 +59,11 @@ export async function reconcile<T extends KubeObject>(
     isLastTry: request.isLastTry,
     stopping: signal,
   }
-  const passing: Passing<T> = { controller, request, using, session, telling, signal: deadline.signal }
+  const deeds: Deed[] = []
+  const passing = { controller, request, using, session, telling, deeds, signal: deadline.signal }
   const calls = () => session.calls() + telling.session.calls()
   try {
-    const passes = retryOnConflict((attempt) => pass(passing, attempt), using, deadline.signal)
+    const passes = retryOnConflict((tries) => pass({ ...passing, tries }), using, deadline.signal)
     return { outcome: await unlessAborted(passes, closing.signal), calls: calls() }
   } catch (error) {
     return { outcome: outcomeOf(error, signal), calls: calls() }
@@ -75,13 +79,17 @@ interface Passing<T extends KubeObject> {
   readonly using: Reconciling
   readonly session: Session
   readonly telling: Telling
+  /** What the passes so far have done to children. */
+  readonly deeds: Deed[]
+  /** Passes before this one that lost a race. */
+  readonly tries: number
   readonly signal: AbortSignal
 }
 
 /** One pass, from a fresh read. The first may read "not older than the change that woke us"; after a conflict, the newest. */
-async function pass<T extends KubeObject>(passing: Passing<T>, attempt: number): Promise<Outcome> {
+async function pass<T extends KubeObject>(passing: Passing<T>): Promise<Outcome> {
   const { controller, request, session } = passing
-  const object = await read(passing, attempt === 0 ? request.resourceVersion : undefined)
+  const object = await read(passing, passing.tries === 0 ? request.resourceVersion : undefined)
   if (object === undefined) return { type: 'gone' }
   const isHeld = hasFinalizer(object, controller)
   if (object.metadata.deletionTimestamp !== undefined)
@@ -90,7 +98,8 @@ async function pass<T extends KubeObject>(passing: Passing<T>, attempt: number):
   const isWanted = controller.finalize !== undefined
   if (isHeld === isWanted) return reconcileLive(object, passing)
   const write = isWanted ? addFinalizer : removeFinalizer
-  return reconcileLive(await write(object, controller, session.api), passing)
+  const written = await write(object, controller, session.api)
+  return written === undefined ? { type: 'gone' } : reconcileLive(written, passing)
 }
 
 /** A version that this server has never reached (a restored backup, another cluster behind the name) is no bound. */
@@ -140,21 +149,13 @@ async function release<T extends KubeObject>(object: T, attempt: number, passing
   const { controller, session } = passing
   const live = attempt === 0 ? object : await session.api.get(controller.kind, object.metadata)
   if (live?.metadata.uid !== object.metadata.uid || !hasFinalizer(live, controller)) return
-  try {
-    await removeFinalizer(live, controller, session.api)
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
+  await removeFinalizer(live, controller, session.api)
 }
 
 function startRun<T extends KubeObject>(object: T, action: Run<T>['action'], passing: Passing<T>): Run<T> {
-  const { controller, session, signal, request, using } = passing
-  const status = (object as T & { status?: { observedGeneration?: number } }).status
-  const isNew =
-    controller.kind.ownStatus &&
-    request.attempt === 0 &&
-    object.metadata.generation === 1 &&
-    status?.observedGeneration === undefined
+  const { controller, session, signal, request, using, deeds, tries } = passing
+  const isFinal = request.isLastTry && tries + 1 >= CONFLICT_TRIES
+  const isNew = isUntouched(object, passing)
   const { report } = using
   return {
     controller,
@@ -164,8 +165,26 @@ function startRun<T extends KubeObject>(object: T, action: Run<T>['action'], pas
     report,
     action,
     isNew,
+    isFinal,
     fields: {},
     occurrences: [],
-    deeds: [],
+    deeds,
   }
+}
+
+/**
+ * Whether no pass over the object can have begun: this is the first for the change that made it. A message that comes back (a retry, a
+ * crash, a restart) carries no resourceVersion or comes as background.
+ */
+function isUntouched<T extends KubeObject>(object: T, { controller, request, tries }: Passing<T>): boolean {
+  const { status } = object as T & { status?: { observedGeneration?: number } }
+  return (
+    controller.kind.ownStatus &&
+    object.metadata.generation === 1 &&
+    status?.observedGeneration === undefined &&
+    request.lane === 'change' &&
+    request.resourceVersion !== undefined &&
+    request.attempt === 0 &&
+    tries === 0
+  )
 }

@@ -40,8 +40,12 @@ const REASON_LENGTH = 128
 /** A series is written at most this often; repeats in between are counted by the next write. */
 const SERIES_MILLISECONDS = 60_000
 
-/** How many series a process remembers, so that repeats within the time above cost no call. */
+/** How many series and objects a process remembers. */
 const REMEMBERED = 1024
+
+/** So many Events about one object at once, then one more each so often: client-go's spam filter (`tools/record`). */
+const BURST = 25
+const REFILL_MILLISECONDS = 300_000
 
 /**
  * A recorder for one reporter. `reporter` becomes reportingController (and, being constant, the reportingInstance: a
@@ -53,12 +57,15 @@ export function recorder(
   { clock, report }: { clock: Clock; report: Report },
 ): Recorder {
   const series: Series = new Map()
+  const spent: Spent = new Map()
 
   async function write(occurrence: Occurrence, signal: AbortSignal | undefined): Promise<void> {
     const now = clock.now()
     const object = toEvent(occurrence, reporter, now)
     const times = timesToWrite(series, `${object.metadata.namespace}/${object.metadata.name}`, now)
     if (times === 0) return
+    const { uid } = occurrence.regarding.metadata
+    if (!mayWrite(spent, uid, now)) throw new Error('too many Events about one object')
     try {
       await api.create(EVENTS, object, { signal })
     } catch (error) {
@@ -97,12 +104,28 @@ function timesToWrite(series: Series, id: string, now: number): number {
     known.unwritten++
     return 0
   }
-  series.delete(id)
-  series.set(id, { written: now, writes: (known?.writes ?? 0) + 1, unwritten: 0 })
-  // Maps keep insertion order: the first is the one longest unused.
-  const oldest = series.keys().next()
-  if (series.size > REMEMBERED && !oldest.done) series.delete(oldest.value)
+  remember(series, id, { written: now, writes: (known?.writes ?? 0) + 1, unwritten: 0 })
   return 1 + (known?.unwritten ?? 0)
+}
+
+/** How much of its {@link BURST} an object had used, and when. */
+type Spent = Map<string, { readonly used: number; readonly at: number }>
+
+/** A text that differs each time is a new Event each time: without a bound one broken object would fill etcd. */
+function mayWrite(spent: Spent, uid: string, now: number): boolean {
+  const known = spent.get(uid) ?? { used: 0, at: now }
+  const used = Math.max(0, known.used - (now - known.at) / REFILL_MILLISECONDS)
+  if (used > BURST - 1) return false
+  remember(spent, uid, { used: used + 1, at: now })
+  return true
+}
+
+/** Maps keep insertion order: the first is the one longest unused. */
+function remember<V>(map: Map<string, V>, id: string, value: V): void {
+  map.delete(id)
+  map.set(id, value)
+  const oldest = map.keys().next()
+  if (map.size > REMEMBERED && !oldest.done) map.delete(oldest.value)
 }
 
 /** The Event for an occurrence, at a time in milliseconds since the epoch. Equal occurrences have equal names. */
@@ -117,12 +140,8 @@ export function toEvent(
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    // An Event's name is a DNS subdomain; names of some kinds (roles) are not.
     metadata: {
-      name: `${name
-        .toLowerCase()
-        .replace(/[^a-z0-9.-]/g, '-')
-        .slice(0, 230)}.${hash}`,
+      name: `${toSubdomain(name)}.${hash}`,
       // Events about cluster-scoped objects live in the namespace default (client-go's recorder).
       namespace: namespace ?? 'default',
     },
@@ -141,6 +160,15 @@ export function toEvent(
       resourceVersion,
     },
   }
+}
+
+/** An Event's name is a DNS subdomain; names of some kinds (`system:node`) are not. Leaves room for a hash. */
+function toSubdomain(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9.]/g, '-')
+    .slice(0, 230)
+  return plain.replace(/^[-.]+|[-.]+$/g, '').replace(/-*\.[-.]*/g, '.') || 'object'
 }
 
 /** MicroTime: RFC 3339 with exactly six digits, else the server refuses it. */

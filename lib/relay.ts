@@ -2,6 +2,16 @@
  * Turns what the API server tells into messages that say which object to look at: one watch per source shared by all
  * controllers, what changed told from what only seems to, children mapped to their owners, each key sent at most once per
  * quiet window. Remembers of each object a fingerprint, never the object. It reconciles nothing and reads no object.
+ *
+ * The path of a change through `lib/relay`, in order:
+ *
+ *   plan         which sources are watched, and what each controller wants of them
+ *   follow       one source: each batch of its watch goes through all of the following
+ *   track        the change against the object's `fingerprint`: what became of it
+ *   decide       whom that concerns; `atlas` answers what only other sources know
+ *   message      the key and why, never the object
+ *   ledger       the outbox first, and once the queue holds it the inventory
+ *   outbox       at once or at the end of a quiet window (`windows`), until the queue accepts (`persist`)
  */
 import type { Clock } from './clock.ts'
 import type { Inventory } from './inventory.ts'

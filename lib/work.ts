@@ -3,14 +3,14 @@
  * primaries that it concerns), decide what the queue shall do. Never throws: a poison message is a verdict.
  */
 import { backoffSeconds } from './backoff.ts'
-import { groupKindOf } from './kube.ts'
+import { groupKindOf, type Key } from './kube.ts'
 import { keyText, type Message, messageSchema } from './message.ts'
 import type { Controller, Operator } from './operator.ts'
 import type { Delivery, Verdict } from './queue.ts'
 import { type Outcome, type Reconciling, reconcile } from './reconcile.ts'
 import { outcomeOf, textOf } from './reconcile/conclude.ts'
 import { openSession } from './reconcile/session.ts'
-import { withDeadline } from './reconcile/deadline.ts'
+import { unlessAborted, withDeadline } from './reconcile/deadline.ts'
 
 /**
  * Handles a batch, every key at once (limits are the queue's). Resolves with a verdict for each delivery, within the longest deadline of
@@ -93,8 +93,10 @@ async function mapOne({ delivery, message, controller, using }: Task, signal: Ab
   try {
     const session = openSession(api, deadline.signal)
     const watches = controller.watches.filter(({ resource }) => groupKindOf(resource) === message.related)
-    const keys = await Promise.all(watches.map((watch) => watch.map(changed, session.api, deadline.signal)))
-    const messages = new Map(keys.flat().map((key) => [keyText(key), messageTo(key, message)]))
+    const maps = watches.map(async (watch) => watch.map(changed, session.api, deadline.signal))
+    const keys = await unlessAborted(Promise.all(maps), deadline.signal)
+    const primaries = keys.flat().map((key) => primaryKey(key, controller))
+    const messages = new Map(primaries.map((key) => [keyText(key), messageTo(key, message)]))
     return { type: 'forward', messages: [...messages.values()] }
   } catch (error) {
     const outcome = outcomeOf(error, signal)
@@ -106,10 +108,16 @@ async function mapOne({ delivery, message, controller, using }: Task, signal: Ab
   }
 }
 
-const messageTo = (
-  key: { namespace?: string | undefined; name: string },
-  { related, ...message }: Message,
-): Message => ({
+/** One object has one key, however a map function writes it: else two runs could be at it at once. */
+function primaryKey({ namespace, name }: Key, { name: controller, kind }: Controller): Key {
+  if (!kind.namespaced) return { name }
+  if (namespace) return { namespace, name }
+  throw new Error(
+    `Controller "${controller}": map gave "${name}" without namespace, and ${kind.kind} is namespaced`,
+  )
+}
+
+const messageTo = (key: Key, { related, ...message }: Message): Message => ({
   version: 1,
   cluster: message.cluster,
   controller: message.controller,

@@ -145,6 +145,23 @@ describe('apply', () => {
       assert.deepEqual((await api.get(ConfigMap, page('a')))?.data, { mine: '2', theirs: '1' })
     }))
 
+  it('restores a Secret given as stringData that somebody edited, and drops its old keys (C9, D1)', () =>
+    withSite(async (cluster, api) => {
+      const secret = (stringData: object) => ({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 's' },
+        stringData,
+      })
+      await pass(cluster, [secret({ user: 'ü', old: '1' })])
+      await pass(cluster, [secret({ user: 'ü' })])
+      assert.deepEqual((await pass(cluster, [secret({ user: 'ü' })])).deeds, [])
+      const edit = { type: 'merge' as const, body: { data: { user: 'eA==' } } }
+      await api.patch(Secret, page('s'), edit, { fieldManager: 'someone' })
+      assert.deepEqual(texts((await pass(cluster, [secret({ user: 'ü' })])).deeds), ['changed Secret s'])
+      assert.deepEqual((await api.get(Secret, page('s')))?.data, { user: 'w7w=' })
+    }))
+
   it('adopts an existing object that nobody controls (C5)', () =>
     withSite(async (cluster, api) => {
       await api.create(ConfigMap, {
@@ -225,6 +242,36 @@ describe('pruning', () => {
       })
       await assert.rejects(pass({ ...cluster, api: crashing }, [pageFor('a')]), /crash/)
       assert.deepEqual(texts((await pass(cluster, [pageFor('a')])).deeds), ['pruned ConfigMap b'])
+    }))
+
+  it('is not deceived by the mark of a set that comes back after a crash on the way to another', () =>
+    withSite(async (cluster, api) => {
+      await pass(cluster, [pageFor('b')])
+      const crashing = intercepted(api, {
+        delete() {
+          throw new Error('crash')
+        },
+      })
+      await assert.rejects(pass({ ...cluster, api: crashing }, [pageFor('a')]), /crash/)
+      assert.ok(texts((await pass(cluster, [pageFor('b')])).deeds).includes('pruned ConfigMap a'))
+    }))
+
+  it('is not deceived by a mark that came back with a backup', () =>
+    withSite(async (cluster, api) => {
+      await pass(cluster, [pageFor('a')])
+      const backup = await api.get(ConfigMap, page('a'))
+      assert.ok(backup)
+      await pass(cluster, [pageFor('a'), pageFor('b')])
+      const { resourceVersion: _version, managedFields: _fields, ...metadata } = backup.metadata
+      await api.update(ConfigMap, { ...backup, metadata }, { fieldManager: 'someone' })
+      assert.deepEqual(texts((await pass(cluster, [pageFor('a')])).deeds), ['pruned ConfigMap b'])
+    }))
+
+  it('rewrites one mark, not all, when the set grows', () =>
+    withSite(async (cluster) => {
+      await pass(cluster, [pageFor('a'), pageFor('b'), pageFor('c')])
+      const { calls } = await pass(cluster, [pageFor('a'), pageFor('b'), pageFor('c'), pageFor('d')])
+      assert.equal(calls.filter((call) => call === 'patch ConfigMap').length, 2)
     }))
 
   it('is not deceived by marks of a set that was wanted before', () =>

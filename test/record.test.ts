@@ -88,6 +88,22 @@ describe('record', () => {
     assert.equal((await events(cluster.api))[0]?.series?.count, 51)
   })
 
+  it('bounds the Events about one object whose text always differs, and lets others speak (F5)', async () => {
+    await using cluster = await startCluster()
+    const regarding = await cluster.api.create(ConfigMap, map())
+    const other = await cluster.api.create(ConfigMap, map('other'))
+    const { record, happenings, clock } = process(cluster.api)
+    const flood = Array.from({ length: 40 }, (_, index) =>
+      about(regarding, { note: `request ${index} failed` }),
+    )
+    await record([...flood, about(other)])
+    assert.equal((await events(cluster.api)).length, 26)
+    assert.equal(happenings.filter(({ type }) => type === 'dropped').length, 15)
+    await clock.advance(300_000)
+    await record([about(regarding, { note: 'one more' }), about(regarding, { note: 'and another' })])
+    assert.equal((await events(cluster.api)).length, 27)
+  })
+
   it('keeps different reasons, notes, types and objects apart', async () => {
     await using cluster = await startCluster()
     const [a, b] = [
@@ -156,8 +172,14 @@ describe('record', () => {
     }
     const object = { apiVersion: 'v1', kind: 'Role', ...regarding }
     const { name } = toEvent(about(object), 'test', NOW).metadata
-    assert.match(name, /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
+    const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+    assert.match(name, subdomain)
     assert.ok(name.length <= 253)
+    for (const odd of [':a', 'a:.b', 'a.:b', 'a:', '::', `${'x'.repeat(229)}.y`, 'a..b'])
+      assert.match(
+        toEvent(about({ ...object, metadata: { ...object.metadata, name: odd } }), 'test', NOW).metadata.name,
+        subdomain,
+      )
     assert.equal(toEvent(about(object), 'test', NOW + 5000).metadata.name, name)
   })
 })

@@ -5,8 +5,11 @@ import { APPLIED } from '../lib/applied.ts'
 import { memoryInventory } from '../lib/inventory/memory.ts'
 import { ConfigMap, Deployment, Namespace, Secret } from '../lib/kind/builtin.ts'
 import { ApiError, type ManagedFields, type Metadata } from '../lib/kube.ts'
-import { type Controller, defineController, watch } from '../lib/operator.ts'
+import { type Controller, defineController, defineOperator, watch } from '../lib/operator.ts'
 import { generationChanged } from '../lib/operator/predicate.ts'
+import { relay } from '../lib/relay.ts'
+import type { Happening } from '../lib/report.ts'
+import { fakeClock } from './fake-clock.ts'
 import { metadataServer } from './relay.server.ts'
 import { App, apps, ownedBy, runRelay, Tenant } from './relay.run.ts'
 
@@ -153,9 +156,17 @@ describe('relay: primaries', () => {
   })
 })
 
+/** A relay that has told of these Apps. */
+async function startWith(controllers: readonly Controller[], ...primaries: readonly { name: string }[]) {
+  const run = await runRelay(controllers)
+  for (const primary of primaries) run.server.put(App, primary)
+  assert.equal((await run.saidLater()).length, primaries.length)
+  return run
+}
+
 describe('relay: children', () => {
   it('D1: wakes the owner when a child is made, written in any way, or deleted', async () => {
-    const run = await runRelay([apps({ owns: [Deployment] })])
+    const run = await startWith([apps({ owns: [Deployment] })], web)
     run.server.put(Deployment, { ...child, ...of('web') })
     assert.deepEqual(await run.saidLater(), ['change app default/web: Deployment child created'])
     run.server.put(Deployment, child)
@@ -165,8 +176,22 @@ describe('relay: children', () => {
     await run.stop()
   })
 
-  it('D7: wakes the old and the new owner', async () => {
+  it('wakes no owner that is not there, not selected, or still to be told of by its own watch', async () => {
     const run = await runRelay([apps({ owns: [Deployment] })])
+    run.server.put(Deployment, { ...child, ...of('shop') })
+    run.server.put(Deployment, { ...child, labels: { edited: 'yes' } })
+    assert.deepEqual(await run.saidLater(), [])
+    run.server.put(App, web)
+    run.server.put(Deployment, { ...child, ...of('web') })
+    await run.saidLater()
+    run.server.remove(App, web)
+    run.server.remove(Deployment, child)
+    assert.deepEqual(await run.saidLater(), ['change app default/web: deleted'])
+    await run.stop()
+  })
+
+  it('D7: wakes the old and the new owner', async () => {
+    const run = await startWith([apps({ owns: [Deployment] })], web, shop)
     run.server.put(Deployment, { ...child, ...of('web') })
     await run.saidLater()
     run.server.put(Deployment, { ...child, ...of('shop') })
@@ -178,9 +203,10 @@ describe('relay: children', () => {
   })
 
   it('a message for an owner carries no resourceVersion: it must be read as new as it is', async () => {
-    const run = await runRelay([apps({ owns: [Deployment] })])
+    const run = await startWith([apps({ owns: [Deployment] })], web)
     run.server.put(Deployment, { ...child, ...of('web') })
     await run.clock.advance(0)
+    assert.equal(run.sent.length, 1)
     assert.equal(run.sent[0]?.resourceVersion, undefined)
     await run.stop()
   })
@@ -214,8 +240,12 @@ describe('relay: children', () => {
     const start = async () => {
       const run = await runRelay([apps({ owns: [ConfigMap] })])
       run.server.put(App, web)
+      run.server.put(App, shop)
       run.server.put(ConfigMap, { ...child, ...of('web'), ...marked('1') })
-      assert.deepEqual(await run.saidLater(), ['change app default/web: created'])
+      assert.deepEqual(await run.saidLater(), [
+        'change app default/web: created',
+        'change app default/shop: created',
+      ])
       return run
     }
 
@@ -265,7 +295,9 @@ describe('relay: children', () => {
         owners: 'every',
         reconcile() {},
       }) as Controller
-      const run = await runRelay([apps({ owns: [ConfigMap], owners: 'every' }), tenants])
+      const run = await startWith([apps({ owns: [ConfigMap], owners: 'every' }), tenants], web, shop)
+      run.server.put(Tenant, { name: 'acme' })
+      await run.saidLater()
       const sharers = [
         ownedBy('shop', { controller: false }),
         ownedBy('acme', { kind: 'Tenant', controller: false }),
@@ -300,6 +332,8 @@ describe('relay: children', () => {
   it('maps children in namespaces to owners that are in none', async () => {
     const tenants = defineController(Tenant, { owns: [ConfigMap], reconcile() {} }) as Controller
     const run = await runRelay([tenants])
+    run.server.put(Tenant, { name: 'acme' })
+    await run.saidLater()
     run.server.put(ConfigMap, { ...child, ownerReferences: [ownedBy('acme', { kind: 'Tenant' })] })
     assert.deepEqual(await run.saidLater(), ['change tenant acme: ConfigMap child created'])
     await run.stop()
@@ -456,6 +490,7 @@ describe('relay: the inventory', () => {
     const server = metadataServer()
     const inventory = memoryInventory()
     for (const name of ['kept', 'changed', 'gone', 'again']) server.put(App, { namespace: 'default', name })
+    for (const name of ['a', 'b', 'c']) server.put(App, { namespace: 'default', name })
     for (const owner of ['a', 'b'])
       server.put(Deployment, { namespace: 'default', name: `of-${owner}`, ...of(owner) })
     const run = await runRelay(controllers, { server, inventory })
@@ -510,7 +545,10 @@ describe('relay: the inventory', () => {
     const past = await once([apps()])
     const run = await runRelay([apps()], { server: past.server })
     assert.deepEqual((await run.saidLater()).sort(), [
+      'background app default/a: found',
       'background app default/again: found',
+      'background app default/b: found',
+      'background app default/c: found',
       'background app default/changed: found',
       'background app default/gone: found',
       'background app default/kept: found',
@@ -522,7 +560,7 @@ describe('relay: the inventory', () => {
     const past = await once([apps()])
     const run = await runRelay([apps(), apps({ name: 'newcomer' })], past)
     const said = await run.saidLater()
-    assert.equal(said.filter((text) => text.includes('newcomer')).length, 4)
+    assert.equal(said.filter((text) => text.includes('newcomer')).length, 7)
     await run.stop()
   })
 
@@ -687,6 +725,26 @@ describe('relay: the queue', () => {
     const next = await runRelay([apps()], { server: run.server, inventory })
     assert.deepEqual(await next.said(), ['change app default/web: created'])
     await next.stop()
+  })
+
+  it('rejects when a reporter throws, and leaves nothing behind that goes on trying', async () => {
+    const clock = fakeClock()
+    const server = metadataServer()
+    server.put(App, web)
+    const queue = { send: () => Promise.reject(new Error('throttled')) }
+    const report = (happening: Happening) => {
+      if (happening.type === 'changed' && happening.kind === 'Tenant') throw new Error('broken pipe')
+    }
+    const using = { api: server.api, cluster: 'c1', queue, inventory: memoryInventory(), report, clock }
+    const tenants = defineController(Tenant, { reconcile() {} }) as Controller
+    const running = relay(defineOperator('test', [apps(), tenants]), using, new AbortController().signal)
+    const rejected = assert.rejects(running, /broken pipe/)
+    await clock.advance(0)
+    server.put(Tenant, { name: 'acme' })
+    await clock.advance(0)
+    await rejected
+    await clock.advance(1_000)
+    assert.equal(clock.pending(), 0)
   })
 
   it('resolves at once when it is stopped before it has begun, whatever the inventory does', async () => {

@@ -497,6 +497,17 @@ describe('watch: troubles', () => {
     await run.stop()
   })
 
+  it('A3: gives a silent stream up though the clock was set back by an hour', async () => {
+    const clock = fakeClock()
+    let setBack = 0
+    const run = start({ resourceVersion: '5' }, { clock: { ...clock, now: () => clock.now() - setBack } })
+    const stream = await run.last()
+    setBack = 3_600_000
+    await clock.advance(300_000)
+    assert.equal(stream.isOpen(), false)
+    await run.stop()
+  })
+
   it('A3: the idle limit can be set, and holds for lists as well', async () => {
     const run = start({}, { idleSeconds: 7 })
     ;(await run.last()).fail(new ApiError(422, 'Invalid', 'no streaming lists'))

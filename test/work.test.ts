@@ -8,7 +8,9 @@ import {
   defineController,
   defineOperator,
   type Happening,
+  type KubeObject,
   type Message,
+  Namespace,
   Secret,
   type Served,
   TerminalError,
@@ -19,7 +21,7 @@ import {
 } from '../lib/index.ts'
 import type { Outcome } from '../lib/reconcile.ts'
 import { startCluster } from './cluster.ts'
-import { fakeClock } from './fake-clock.ts'
+import { type FakeClock, fakeClock } from './fake-clock.ts'
 
 const message = (more: Partial<Message> = {}): Message => ({
   version: 1,
@@ -105,10 +107,10 @@ describe('verdictFor: the one place that decides', () => {
 })
 
 describe('work', () => {
-  async function run(
-    controller: Controller<Maps>,
+  async function run<T extends KubeObject>(
+    controller: Controller<T>,
     deliveries: readonly Delivery[],
-    more: { objects?: object[] } = {},
+    more: { objects?: object[]; clock?: FakeClock } = {},
   ) {
     await using cluster = await startCluster()
     for (const object of more.objects ?? []) await cluster.api.create(ConfigMap, object)
@@ -117,7 +119,7 @@ describe('work', () => {
       api: cluster.api,
       record: async () => {},
       report: (happening: Happening) => void happenings.push(happening),
-      clock: fakeClock(),
+      clock: more.clock ?? fakeClock(),
       random: () => 0,
     }
     const verdicts = await work(
@@ -216,6 +218,45 @@ describe('work', () => {
         causes: ['Secret default/s changed'],
       })),
     )
+  })
+
+  it('gives one object one key, and refuses a key without the namespace that its kind needs', async () => {
+    const watches = [watch(Secret, { map: () => [{ namespace: 'x', name: 'n' }, { name: 'n' }] })]
+    const related = message({ related: 'Secret', name: 's' })
+    const nodes = defineController(Namespace, { name: 'maps', reconcile: () => {}, watches })
+    const { verdicts } = await run(nodes, [delivery(related)])
+    const verdict = verdicts.get('d1')
+    assert.deepEqual(
+      verdict?.type === 'forward' && verdict.messages.map(({ namespace, name }) => [namespace, name]),
+      [[undefined, 'n']],
+    )
+    const { happenings } = await run(
+      maps(() => {}, { watches }),
+      [delivery(related)],
+    )
+    const failed = happenings.find(({ type }) => type === 'failed')
+    assert.match(failed?.type === 'failed' ? failed.error : '', /map gave "n" without namespace/)
+  })
+
+  it('leaves a map function behind that does not end by its deadline (B15)', async () => {
+    const started = Promise.withResolvers<void>()
+    const watches = [
+      watch(Secret, {
+        map() {
+          started.resolve()
+          return new Promise(() => {})
+        },
+      }),
+    ]
+    const clock = fakeClock()
+    const running = run(
+      maps(() => {}, { watches, deadlineSeconds: 1 }),
+      [delivery(message({ related: 'Secret', name: 's' }))],
+      { clock },
+    )
+    await started.promise
+    await clock.advance(1000)
+    assert.equal((await running).verdicts.get('d1')?.type, 'retry')
   })
 
   it('retries a map function that throws', async () => {

@@ -15,17 +15,26 @@ export interface Place {
   readonly key: string
 }
 
+/** Keys that are worked off before requests get their turn. */
+const BATCH = 200
+
 /** Runs `work` for each key that was added, soon, once per key. */
 export function createQueue(work: (place: Place) => void): (place: Place) => void {
   const waiting = new Map<string, Place>()
+  let isScheduled = false
   const drain = () => {
+    let left = BATCH
     for (const [id, place] of waiting) {
+      if (left-- === 0) break
       waiting.delete(id)
       work(place)
     }
+    isScheduled = waiting.size > 0
+    if (isScheduled) setImmediate(drain)
   }
   return (place) => {
-    if (waiting.size === 0) setImmediate(drain)
+    if (!isScheduled) setImmediate(drain)
+    isScheduled = true
     waiting.set(`${place.table.name} ${place.key}`, place)
   }
 }

@@ -2,17 +2,17 @@
  * Bodies as objects: parsed, checked for kind and version, stripped of fields that the kind does not know. What was
  * stripped or doubled becomes a warning or a refusal, as `fieldValidation` says.
  */
-import { parse as parseYaml, YAMLParseError } from 'yaml'
 import { decodeProblem, jsonKind } from './decodeProblem.ts'
 import { apiVersionOf } from './encode.ts'
 import { duplicateFields, parseJson } from './json.ts'
 import { metadataOf } from './metadata.ts'
 import { bodyFormat } from './negotiate.ts'
 import { findKind } from './registry.ts'
-import type { Json, JsonObject, ResourceType } from './resource.ts'
+import type { JsonObject, ResourceType } from './resource.ts'
 import { prune } from './schema/prune.ts'
 import type { ApiRequest, Server } from './server.ts'
 import { badRequest } from './status.ts'
+import { parseYamlText } from './yaml.ts'
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 
@@ -51,8 +51,8 @@ export interface Strictness {
 export function decodeObject(object: JsonObject, type: ResourceType, how: Strictness): Decoded {
   const problem = decodeProblem(object, type)
   if (problem !== undefined) throw badRequest(`${cannotBeHandled(object, type)}: ${problem}`)
-  const unknown = pruneAll(object, type).map((path) => `unknown field "${path}"`)
-  const doubled = (how.doubled ?? []).map((path) => `duplicate field "${path}"`)
+  const unknown = pruneAll(object, type).map((path) => `unknown field ${JSON.stringify(path)}`)
+  const doubled = (how.doubled ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`)
   const found = type.custom ? [...doubled, ...unknown] : [...unknown, ...doubled]
   const strict = [...(how.complaints ?? []), ...found]
   if (strict.length > 0 && how.validation === 'Strict')
@@ -79,7 +79,8 @@ const unrecognized = (type: ResourceType, why: string, text: string) =>
     `the object provided is unrecognized (must be of type ${type.kind}): couldn't get version/kind; json parse error: ${why} (${summaryOf(text)})`,
   )
 
-const TYPE_META =
+/** The Go type that every body is first read as, as texts name it. */
+export const TYPE_META =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
 function parseObject(text: string, type: ResourceType): JsonObject {
@@ -101,25 +102,6 @@ function parseYamlObject(text: string, type: ResourceType): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw unrecognized(type, 'yaml is no object', text)
   return value
-}
-
-/** YAML as JSON; `refuse` words a syntax error. */
-export function parseYamlText(text: string, refuse: (why: string) => Error): Json {
-  try {
-    // Aliases are bounded, so that a small body cannot grow without end.
-    return (parseYaml(text, { maxAliasCount: 100, schema: 'core' }) ?? null) as Json
-  } catch (error) {
-    if (error instanceof YAMLParseError) throw refuse(yamlWords(error))
-    if (error instanceof Error) throw refuse(`yaml: ${error.message}`)
-    throw error
-  }
-}
-
-/** go-yaml's words for the mistakes that clients make most. */
-function yamlWords(error: YAMLParseError): string {
-  if (/nested mappings|implicit keys/i.test(error.message))
-    return 'yaml: mapping values are not allowed in this context'
-  return `yaml: line ${error.linePos?.[0].line ?? 1}: ${error.code}`
 }
 
 const SUMMARY_BYTES = 30

@@ -18,7 +18,10 @@ interface Place {
 }
 
 /** The first value that its Go type cannot hold, or undefined. */
-export function decodeProblem(object: JsonObject, type: ResourceType): string | undefined {
+export function decodeProblem(
+  object: JsonObject,
+  type: Pick<ResourceType, 'kind' | 'custom' | 'schema'>,
+): string | undefined {
   if (!type.custom) return problemOf(object, { schema: type.schema, path: '', struct: type.kind })
   const { metadata } = object
   if (metadata === undefined) return undefined

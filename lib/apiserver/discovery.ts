@@ -18,7 +18,7 @@ export function handleDiscovery(server: Server, request: ApiRequest): Answer | u
   const answer = isApi
     ? apiDocument(server, request, root === 'api' ? [second, undefined] : [second, third])
     : (plainDocument(server, request) ?? handleOpenApi(server, request))
-  if (answer !== undefined && request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed()
+  if (answer !== undefined && request.method !== 'GET') throw methodNotAllowed()
   return answer
 }
 

@@ -2,6 +2,7 @@
  * The network edge: node:http on loopback. Reads requests within limits, turns browsers away, writes answers and streams.
  * Knows nothing of Kubernetes but the shape of a refusal.
  */
+import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
 import { handle } from './api.ts'
 import { fromProtobuf } from './protobuf/decode.ts'
@@ -27,10 +28,7 @@ async function serve(server: Server, message: IncomingMessage, response: ServerR
   let body = ''
   if (message.method !== 'GET' && message.method !== 'HEAD') {
     const read = await readBody(message)
-    if (read === undefined) {
-      response.setHeader('connection', 'close')
-      return send(response, errorAnswer(tooLarge()), message.method)
-    }
+    if (read === undefined) return send(response, errorAnswer(tooLarge()), message.method)
     const text = textOf(message, read)
     if (text instanceof StatusError) return send(response, errorAnswer(text), message.method)
     body = text
@@ -41,7 +39,7 @@ async function serve(server: Server, message: IncomingMessage, response: ServerR
   if (fault !== undefined && !(await passFault(server, fault, response))) return
   const made = answer()
   if (made.stream === undefined) return send(response, made, message.method)
-  if (made.warnings !== undefined) response.setHeader('warning', made.warnings.map(warning))
+  if (made.warnings !== undefined) response.setHeader('warning', warningsOf(made.warnings))
   response.writeHead(made.status, { 'content-type': made.contentType, 'cache-control': 'no-cache, private' })
   // The client waits for the headers of a stream even if no line follows for minutes.
   response.flushHeaders()
@@ -55,22 +53,23 @@ const tooLarge = () =>
 
 const badPath = () => new StatusError(400, 'the path of the request is malformed', { reason: 'BadRequest' })
 
-/** Undefined when the body is over the limit. */
+/** Undefined when the body is over the limit. It is read to its end all the same: who still writes would not read an answer. */
 async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of message as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) return undefined
-    chunks.push(chunk)
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk)
+    else chunks.length = 0
   }
+  if (bytes > MAX_BODY_BYTES) return undefined
   return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
 }
 
 /** The body as text; protobuf is turned into JSON here, and its header with it. */
 function textOf(message: IncomingMessage, body: Buffer): string | StatusError {
   if (message.headers['content-type']?.startsWith('application/vnd.kubernetes.protobuf') !== true)
-    return body.toString('utf8')
+    return isYaml(message) && !isUtf8(body) ? badYaml() : body.toString('utf8')
   if (body.length === 0) return ''
   try {
     const object = fromProtobuf(body)
@@ -81,6 +80,16 @@ function textOf(message: IncomingMessage, body: Buffer): string | StatusError {
     throw error
   }
 }
+
+const isYaml = (message: IncomingMessage): boolean => /yaml/.test(message.headers['content-type'] ?? '')
+
+/** JSON takes a broken character for U+FFFD, YAML does not take it. */
+const badYaml = () =>
+  new StatusError(
+    400,
+    'error decoding YAML: error converting YAML to JSON: yaml: invalid leading UTF-8 octet',
+    { reason: 'BadRequest' },
+  )
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
@@ -102,8 +111,7 @@ function requestOf(message: IncomingMessage, body: string): ApiRequest | undefin
   const at = url.indexOf('?')
   const path = at < 0 ? url : url.slice(0, at)
   const segments: string[] = []
-  for (const part of path.split('/')) {
-    if (part === '') continue
+  for (const part of path.replace(/^\/|\/$/g, '').split('/')) {
     const decoded = part.includes('%') ? decodePart(part) : part
     if (decoded === undefined) return undefined
     // An escaped slash separates like any other.
@@ -113,10 +121,17 @@ function requestOf(message: IncomingMessage, body: string): ApiRequest | undefin
     method: message.method ?? 'GET',
     path,
     segments,
-    query: new URLSearchParams(at < 0 ? '' : url.slice(at + 1)),
+    query: queryOf(at < 0 ? '' : url.slice(at + 1)),
     headers: message.headers as Record<string, string | undefined>,
     body,
   }
+}
+
+/** Go's net/url leaves out what it cannot read: a pair with a semicolon or a broken escape. */
+function queryOf(text: string): URLSearchParams {
+  if (!/[;%]/.test(text)) return new URLSearchParams(text)
+  const pairs = text.split('&').filter((pair) => !/;|%(?![0-9a-fA-F]{2})/.test(pair))
+  return new URLSearchParams(pairs.join('&'))
 }
 
 function decodePart(part: string): string | undefined {
@@ -148,20 +163,43 @@ function send(response: ServerResponse, answer: Answer, method: string | undefin
     'cache-control': 'no-cache, private',
     'content-length': Buffer.byteLength(answer.body),
   }
-  if (answer.warnings !== undefined) headers.warning = answer.warnings.map(warning)
+  if (answer.warnings !== undefined) headers.warning = warningsOf(answer.warnings)
   if (answer.retryAfterSeconds !== undefined) headers['retry-after'] = answer.retryAfterSeconds
   response.writeHead(answer.status, headers)
   response.end(method === 'HEAD' ? '' : answer.body)
 }
 
-/** RFC 7234 warning with the code for "miscellaneous persistent". */
-const warning = (text: string): string => `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+/** Beyond this many characters in all, warnings are cut to the second number (k8s.io/apiserver/pkg/endpoints/filters/warning.go). */
+const MAX_WARNINGS_LENGTH = 4 * 1024
+const MAX_WARNING_LENGTH = 256
+
+/** Headers of distinct warnings, by RFC 7234 with the code for "miscellaneous persistent". */
+function warningsOf(given: readonly string[]): string[] {
+  const texts = [...new Set(given)]
+  const isLong = texts.reduce((length, text) => length + text.length, 0) > MAX_WARNINGS_LENGTH
+  if (!isLong) return texts.map(warning)
+  const kept: string[] = []
+  let length = 0
+  for (const text of texts) {
+    const cut = text.slice(0, MAX_WARNING_LENGTH)
+    length += cut.length
+    if (length > MAX_WARNINGS_LENGTH) break
+    kept.push(warning(cut))
+  }
+  return kept
+}
+
+function warning(text: string): string {
+  const quoted = text.replaceAll(/[\\"]/g, '\\$&').replaceAll(/\p{Cc}/gu, ' ')
+  // A header is bytes: node writes the characters of its text as such.
+  return `299 - "${Buffer.from(quoted).toString('latin1')}"`
+}
 
 /** A reader may hold back this much before its watch waits for it. */
 const sinkOf = (response: ServerResponse): Sink => ({
   write: (line) => response.write(line),
   onDrain: (task) => void response.on('drain', task),
-  onClose: (task) => void response.on('close', task),
+  onClose: (task) => (response.destroyed ? task() : void response.on('close', task)),
   end: () => void response.end(),
   destroy: () => void response.destroy(),
 })

@@ -6,7 +6,7 @@ import { StatusError } from './status.ts'
 import type { Json } from './resource.ts'
 
 /** Deeper nesting is refused: nothing legitimate comes near, and recursion stays bounded. */
-const MAX_DEPTH = 200
+export const MAX_DEPTH = 1_000
 
 /** What a text holds, or why Go would not read it. */
 export type Parsed = { value: Json; error?: undefined } | { error: string }
@@ -15,11 +15,28 @@ export function parseJson(text: string): Parsed {
   if (depthOf(text) > MAX_DEPTH)
     throw new StatusError(400, 'the object provided is nested too deeply', { reason: 'BadRequest' })
   try {
-    return { value: JSON.parse(text) as Json }
+    const value = JSON.parse(text) as Json
+    const number = HUGE_NUMBER.test(text) ? hugeNumber(text, value) : undefined
+    return number === undefined
+      ? { value }
+      : { error: `json: cannot unmarshal number ${number} into Go value of type float64` }
   } catch (error) {
     if (error instanceof SyntaxError) return { error: syntaxError(text) }
     throw error
   }
+}
+
+/** May a number of this text be beyond float64? JSON.parse would make Infinity of it, which JSON cannot say. */
+const HUGE_NUMBER = /\d[eE]\+?\d{3}|\d{309}/
+
+function hugeNumber(text: string, value: Json): string | undefined {
+  if (!holdsInfinity(value)) return undefined
+  return /-?[\d.]+[eE]\+?\d{3,}|\d{309,}/.exec(text)?.[0] ?? 'Infinity'
+}
+
+function holdsInfinity(value: Json): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsInfinity)
 }
 
 function depthOf(text: string): number {
@@ -75,7 +92,7 @@ interface Frame {
 }
 
 function walkDuplicates(text: string): string[] {
-  const found: string[] = []
+  const found = new Set<string>()
   const stack: Frame[] = []
   let pending: string | undefined
   for (let at = 0; at < text.length; at++) {
@@ -88,7 +105,7 @@ function walkDuplicates(text: string): string[] {
     } else if (character === ':' && top?.seen !== undefined && pending !== undefined) {
       top.field = JSON.parse(pending) as string
       const path = childPath(top)
-      if (top.seen.has(top.field) && !found.includes(path)) found.push(path)
+      if (top.seen.has(top.field)) found.add(path)
       top.seen.add(top.field)
     } else if (character === '{' || character === '[') {
       const path = top === undefined ? '' : childPath(top)
@@ -96,7 +113,7 @@ function walkDuplicates(text: string): string[] {
     } else if (character === '}' || character === ']') stack.pop()
     else if (character === ',' && top !== undefined) top.index++
   }
-  return found
+  return [...found]
 }
 
 function childPath(frame: Frame): string {
@@ -105,7 +122,7 @@ function childPath(frame: Frame): string {
 }
 
 const LITERALS = ['true', 'false', 'null']
-const SPACE = /\s/
+const SPACE = /[ \t\r\n]/
 
 /** The words of encoding/json for the first thing that is wrong in a text that does not parse. */
 export function syntaxError(text: string): string {
@@ -153,8 +170,12 @@ export function syntaxError(text: string): string {
   return 'unexpected end of JSON input'
 }
 
-const isEmptyArray = (text: string, at: number, stack: readonly string[]): boolean =>
-  text[at] === ']' && stack.at(-1) === '[' && /\[\s*$/.test(text.slice(0, at))
+function isEmptyArray(text: string, at: number, stack: readonly string[]): boolean {
+  if (text[at] !== ']' || stack.at(-1) !== '[') return false
+  let before = at - 1
+  while (SPACE.test(text[before] as string)) before--
+  return text[before] === '['
+}
 
 const bad = (character: string, where: string): string => `invalid character ${quoteRune(character)} ${where}`
 
@@ -162,8 +183,10 @@ const bad = (character: string, where: string): string => `invalid character ${q
 function quoteRune(character: string): string {
   if (character === "'") return `'\\''`
   if (character === '"') return `'"'`
-  const code = character.codePointAt(0) ?? 0
-  if (code < 32 || (code >= 127 && code < 161)) return `'\\u${code.toString(16).padStart(4, '0')}'`
+  // Go looks at bytes: of a longer character it shows the first.
+  const code = Buffer.from(character)[0] ?? 0
+  if (code < 32 || (code >= 127 && code < 161)) return `'\\x${code.toString(16).padStart(2, '0')}'`
+  if (code > 127) return `'${String.fromCharCode(code)}'`
   return `'${character === '\\' ? '\\\\' : character}'`
 }
 

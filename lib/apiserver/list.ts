@@ -2,10 +2,11 @@
  * GET on a collection: selects, pages and encodes. Pages after the first are of the revision of the first, so a paged list
  * is one consistent state.
  */
+import { jsonKind } from './decodeProblem.ts'
 import { apiVersionOf, itemTextOf, objectOf } from './encode.ts'
 import { labelsOf } from './metadata.ts'
 import { type ListOptions, parseRevision } from './options.ts'
-import type { ResourceType } from './resource.ts'
+import type { Json, ResourceType } from './resource.ts'
 import type { Route } from './route.ts'
 import { parseFieldSelector, pinnedName } from './selector/fields.ts'
 import { parseLabelSelector } from './selector/labels.ts'
@@ -41,8 +42,8 @@ export function listPage(server: Server, route: Route, options: ListOptions): Pa
   const filter = filterOf(options, route.type)
   const table = tableFor(server, route.type)
   const start = startOf(server, options)
-  const all = entriesFor(table, start.revision ?? server.store.revision)
-  if (all === undefined) throw expiredPage()
+  const all = entriesAt(table, start.revision ?? server.store.revision)
+  if (all === undefined) throw options.continue === '' ? expiredExact() : expiredPage()
   const candidates = pinned(table, route, options, start) ?? rangeOf(all, route.namespace, start.key)
   const matching = filter === undefined ? candidates : candidates.filter(filter)
   const revision = start.revision ?? server.store.revision
@@ -73,9 +74,6 @@ function pinned(
   return entry === undefined ? [] : [entry]
 }
 
-const entriesFor = (table: Table, revision: number): readonly Entry[] | undefined =>
-  entriesAt(table, revision)
-
 interface Start {
   /** Undefined: the newest. */
   revision: number | undefined
@@ -97,9 +95,11 @@ function startOf(server: Server, options: ListOptions): Start {
   if (asked !== undefined && asked > server.store.revision)
     throw tooLargeVersion(asked, server.store.revision)
   if (options.resourceVersionMatch !== 'Exact' || asked === undefined) return { revision: undefined, key: '' }
-  if (asked < server.compacted) throw expired(`The resourceVersion for the provided list is too old.`)
+  if (asked < server.compacted) throw expiredExact()
   return { revision: asked, key: '' }
 }
+
+const expiredExact = () => expired('The resourceVersion for the provided list is too old.')
 
 const expiredPage = () =>
   expired(
@@ -118,6 +118,8 @@ function encodeToken(revision: number, namespace: string, lastKey: string): stri
 const badToken = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`)
 
 function decodeToken(text: string): { revision: number; start: string } {
+  const strange = /[^A-Za-z0-9_-]/.exec(text)
+  if (strange !== null) throw badToken(`illegal base64 data at input byte ${strange.index}`)
   const json = Buffer.from(text, 'base64url').toString('latin1')
   let token: unknown
   try {
@@ -125,8 +127,12 @@ function decodeToken(text: string): { revision: number; start: string } {
   } catch {
     throw badToken(`invalid character ${quoteByte(json)} looking for beginning of value`)
   }
-  const { v, rv, start, ns } = token as { v?: unknown; rv?: unknown; start?: unknown; ns?: unknown }
-  if (v !== TOKEN_VERSION) throw badToken(`server does not recognize this encoded version ${String(v)}`)
+  if (Array.isArray(token) || (typeof token !== 'object' && token !== undefined))
+    throw badToken(
+      `json: cannot unmarshal ${jsonKind(token as Json)} into Go value of type storage.continueToken`,
+    )
+  const { v, rv, start, ns } = (token ?? {}) as { v?: unknown; rv?: unknown; start?: unknown; ns?: unknown }
+  if (v !== TOKEN_VERSION) throw badToken(`server does not recognize this encoded version ${String(v ?? '')}`)
   if (typeof start !== 'string' || start === '')
     throw badToken(`encoded start key empty (version ${TOKEN_VERSION})`)
   const within = typeof ns === 'string' && ns !== '' ? `${ns}/` : ''

@@ -1,7 +1,7 @@
 /**
  * Queries of requests as typed options, refused with the words of k8s.io/apimachinery/pkg/apis/meta/v1/validation.
  */
-import type { JsonObject, Problem } from './resource.ts'
+import type { Problem } from './resource.ts'
 import { badRequest, invalidOptions } from './status.ts'
 
 export interface ListOptions {
@@ -24,15 +24,6 @@ export interface WriteOptions {
   fieldValidation: 'Ignore' | 'Warn' | 'Strict'
 }
 
-export interface DeleteOptions {
-  dryRun: boolean
-  propagationPolicy: 'Foreground' | 'Background' | 'Orphan' | undefined
-  orphanDependents: boolean | undefined
-  gracePeriodSeconds: number | undefined
-  uid: string | undefined
-  resourceVersion: string | undefined
-}
-
 /** Anything but absence, `false` and `0` is true, as the real server reads its queries. */
 export function booleanOf(query: URLSearchParams, name: string): boolean | undefined {
   const value = query.get(name)
@@ -40,11 +31,24 @@ export function booleanOf(query: URLSearchParams, name: string): boolean | undef
   return value.toLowerCase() !== 'false' && value !== '0'
 }
 
-function integerOf(query: URLSearchParams, name: string): number | undefined {
+const INTEGER = /^[+-]?\d+$/
+
+/** Does Go's ParseInt read this? */
+export function isInt64(text: string): boolean {
+  // A long text is refused before it is made a number of that length.
+  if (text.length > 20 || !INTEGER.test(text)) return false
+  const value = BigInt(text)
+  return BigInt.asIntN(64, value) === value
+}
+
+/** A whole number of the query. Throws 400 with Go's words. */
+export function integerOf(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name)
-  if (value === null || value === '') return undefined
-  if (!/^[+-]?\d+$/.test(value))
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
+  if (value === null) return undefined
+  if (!isInt64(value)) {
+    const why = INTEGER.test(value) ? 'value out of range' : 'invalid syntax'
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: ${why}`)
+  }
   return Number(value)
 }
 
@@ -175,7 +179,8 @@ function problemsOfManager(manager: string): Problem[] {
   return []
 }
 
-function problemsOfDryRun(dryRun: readonly string[]): Problem[] {
+/** What is wrong with the values of `dryRun`. */
+export function problemsOfDryRun(dryRun: readonly string[]): Problem[] {
   if (dryRun.every((value) => value === 'All')) return []
   const list = dryRun.map((value) => JSON.stringify(value)).join(',')
   return [
@@ -187,54 +192,17 @@ function problemsOfDryRun(dryRun: readonly string[]): Problem[] {
   ]
 }
 
-/** Options of DELETE: those of the body where there is one, else those of the query. */
-export function parseDeleteOptions(query: URLSearchParams, body: JsonObject | undefined): DeleteOptions {
-  const raw = body ?? queryAsOptions(query)
-  const preconditions = (raw.preconditions ?? {}) as JsonObject
-  const dryRun = Array.isArray(raw.dryRun) ? raw.dryRun.map(String) : []
-  const policy = raw.propagationPolicy ?? undefined
-  const problems = problemsOfDryRun(dryRun)
-  if (policy !== undefined && !['Foreground', 'Background', 'Orphan'].includes(String(policy)))
-    problems.push({
-      reason: 'FieldValueNotSupported',
-      field: 'propagationPolicy',
-      message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-    })
-  if (policy !== undefined && typeof raw.orphanDependents === 'boolean')
-    problems.push({
-      reason: 'FieldValueInvalid',
-      field: 'propagationPolicy',
-      message: `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`,
-    })
-  if (problems.length > 0) throw invalidOptions('DeleteOptions', problems)
-  return {
-    dryRun: dryRun.length > 0,
-    propagationPolicy: policy as DeleteOptions['propagationPolicy'],
-    orphanDependents: typeof raw.orphanDependents === 'boolean' ? raw.orphanDependents : undefined,
-    gracePeriodSeconds: typeof raw.gracePeriodSeconds === 'number' ? raw.gracePeriodSeconds : undefined,
-    uid: typeof preconditions.uid === 'string' ? preconditions.uid : undefined,
-    resourceVersion:
-      typeof preconditions.resourceVersion === 'string' ? preconditions.resourceVersion : undefined,
-  }
-}
-
-function queryAsOptions(query: URLSearchParams): JsonObject {
-  const options: JsonObject = { dryRun: query.getAll('dryRun') }
-  const policy = query.get('propagationPolicy')
-  if (policy !== null) options.propagationPolicy = policy
-  const orphan = booleanOf(query, 'orphanDependents')
-  if (orphan !== undefined) options.orphanDependents = orphan
-  const grace = integerOf(query, 'gracePeriodSeconds')
-  if (grace !== undefined) options.gracePeriodSeconds = grace
-  return options
+/** Go's words for a text that is no uint64, or undefined. */
+export function uintProblem(text: string): string | undefined {
+  const refuse = (why: string) => `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`
+  if (!/^\d+$/.test(text)) return refuse('invalid syntax')
+  return text.length > 20 || BigInt(text) >= 2n ** 64n ? refuse('value out of range') : undefined
 }
 
 /** A resourceVersion of a query; `wrap` words the refusal, which differs by verb. Empty is undefined. */
 export function parseRevision(text: string, wrap: (why: string) => Error): number | undefined {
   if (text === '') return undefined
-  if (!/^\d+$/.test(text))
-    throw wrap(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    )
+  const why = uintProblem(text)
+  if (why !== undefined) throw wrap(`resourceVersion: Invalid value: ${JSON.stringify(text)}: ${why}`)
   return Number(text)
 }

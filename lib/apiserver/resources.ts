@@ -3,25 +3,18 @@
  * (forms, options, warnings) is here.
  */
 import { decodeBody } from './decode.ts'
+import { parseDeleteOptions } from './deleteOptions.ts'
 import { objectOf } from './encode.ts'
-import { parseJson } from './json.ts'
 import { listPage } from './list.ts'
-import { bodyFormat, type Form, negotiate, patchType } from './negotiate.ts'
-import {
-  booleanOf,
-  parseDeleteOptions,
-  parseListOptions,
-  parseRevision,
-  parseWriteOptions,
-} from './options.ts'
+import { type Form, negotiate, patchType } from './negotiate.ts'
+import { booleanOf, parseListOptions, parseRevision, parseWriteOptions } from './options.ts'
 import { dedupeOwners } from './owners.ts'
 import { includeOf, objectAnswer, pageAnswer, plainAnswer } from './render.ts'
-import type { JsonObject } from './resource.ts'
 import type { Route, Verb } from './route.ts'
 import { applyScale, SCALE, scaleOf, updateScale } from './scale.ts'
 import { patchedScale, sentScale } from './scaleRequest.ts'
 import { type Answer, type ApiRequest, findEntry, type Server, timestamp } from './server.ts'
-import { badRequest, internal, notFound, tooLargeVersion } from './status.ts'
+import { internal, notFound, tooLargeVersion } from './status.ts'
 import type { Entry } from './store.ts'
 import { openWatch } from './watch.ts'
 import { placeInNamespace } from './write/check.ts'
@@ -179,21 +172,8 @@ function patch(server: Server, request: ApiRequest, route: Route, form: Form): A
   return outcomeAnswer(server, patchObject(server, route, sent, writing), form, [])
 }
 
-/** The options in the body of a DELETE, if it has one. Throws 400. */
-function bodyOptions(request: ApiRequest): JsonObject | undefined {
-  if (request.body === '') return undefined
-  bodyFormat(request.headers['content-type'])
-  const parsed = parseJson(request.body)
-  if (parsed.error !== undefined)
-    throw badRequest(`couldn't get version/kind; json parse error: ${parsed.error}`)
-  const { value } = parsed
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw badRequest("couldn't get version/kind; json parse error: expected an object")
-  return value
-}
-
 function remove(server: Server, request: ApiRequest, route: Route, form: Form): Answer {
-  const options = parseDeleteOptions(request.query, bodyOptions(request))
+  const options = parseDeleteOptions(request)
   const removal = removeObject(server, route, options)
   if (removal.type === 'gone') return plainAnswer(200, removal.status, { ...form, as: 'object' })
   return objectAnswer(server, route.type, { ...removal, status: 200 }, form)
@@ -201,6 +181,6 @@ function remove(server: Server, request: ApiRequest, route: Route, form: Form): 
 
 function removeAll(server: Server, request: ApiRequest, route: Route, form: Form): Answer {
   const selection = parseListOptions(request.query, false)
-  const options = parseDeleteOptions(request.query, bodyOptions(request))
+  const options = parseDeleteOptions(request)
   return pageAnswer(server, route.type, removeCollection(server, route, selection, options), form)
 }

@@ -67,7 +67,7 @@ export function verbOf(route: Route, method: string, isWatch: boolean): Verb | u
 
 function collectionVerb(route: Route, method: string, isWatch: boolean): Verb | undefined {
   const everywhere = route.type.namespaced && route.namespace === ''
-  if (method === 'GET' || method === 'HEAD') return isWatch ? 'watch' : 'list'
+  if (method === 'GET') return isWatch ? 'watch' : 'list'
   if (everywhere && route.type.custom) throw new PageNotFound()
   if (everywhere) return undefined
   if (method === 'POST') return 'create'
@@ -77,7 +77,6 @@ function collectionVerb(route: Route, method: string, isWatch: boolean): Verb | 
 
 const ITEM: Record<string, Verb> = {
   GET: 'get',
-  HEAD: 'get',
   PUT: 'update',
   PATCH: 'patch',
   DELETE: 'delete',

@@ -3,6 +3,7 @@
  */
 import { apiVersionOf, objectOf } from './encode.ts'
 import { trackUpdate } from './fields/managed.ts'
+import { objectAt, put } from './fields/json.ts'
 import { jsonPath } from './jsonpath.ts'
 import { metadataOf, metadataText, withMetadata } from './metadata.ts'
 import type { Json, JsonObject, ResourceType } from './resource.ts'
@@ -170,12 +171,11 @@ function setAt(object: JsonObject, path: string, value: Json | undefined): void 
   const last = fields.pop()
   let place = object
   for (const field of fields) {
-    const next = place[field]
-    const child = typeof next === 'object' && next !== null && !Array.isArray(next) ? next : {}
-    place[field] = child
+    const child = objectAt(place, field) ?? {}
+    put(place, field, child)
     place = child
   }
   if (last === undefined) return
   if (value === undefined) delete place[last]
-  else place[last] = value
+  else put(place, last, value)
 }

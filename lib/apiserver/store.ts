@@ -3,7 +3,14 @@
  * order and a log of its recent changes, from which watches resume and older lists are reconstructed. Objects that come out
  * are frozen and shared; nothing here knows of kinds or HTTP.
  */
-import type { JsonObject, ResourceType } from './resource.ts'
+import type { Json, JsonObject, ResourceType } from './resource.ts'
+import { internal } from './status.ts'
+
+/** etcd's limit of one request (`--max-request-bytes`). */
+const MAX_OBJECT_BYTES = 1.5 * 1024 * 1024
+
+/** The log of a table is cut to half beyond this, however few changes it has: large objects must not fill the memory. */
+const MAX_LOG_BYTES = 64 * 1024 * 1024
 
 /** One version of one object. */
 export interface Entry {
@@ -24,6 +31,8 @@ export interface Change {
   readonly revision: number
   readonly entry: Entry
   readonly before: Entry | undefined
+  /** Roughly the bytes of this version. */
+  readonly weight: number
 }
 
 export interface Table {
@@ -34,6 +43,8 @@ export interface Table {
   readonly log: Change[]
   /** How many changes were cut off in front of `log[0]`. */
   dropped: number
+  /** Roughly the bytes that the log keeps alive. */
+  weight: number
   /** Changes after this revision are all in the log. */
   floor: number
   /** Called after each change, and with undefined when the table is closed. */
@@ -70,6 +81,7 @@ export function tableOf(store: Store, name: string): Table {
       byKey: new Map(),
       log: [],
       dropped: 0,
+      weight: 0,
       floor: store.revision,
       listeners: new Set(),
       lines: new Map(),
@@ -104,22 +116,32 @@ export function rangeOf(entries: readonly Entry[], namespace: string, start = ''
   return entries.slice(from, to)
 }
 
-/** Takes the next revision; `write` makes the object that carries it. */
+/** Takes the next revision; `write` makes the object that carries it. Throws 500 when that is larger than etcd would take. */
 export function commit(
   store: Store,
   table: Table,
   identity: { namespace: string; name: string },
   write: (revision: string) => JsonObject,
 ): Entry {
-  const revision = ++store.revision
+  const revision = store.revision + 1
   const { namespace, name } = identity
   const key = keyOf(namespace, name)
   const before = table.byKey.get(key)
-  const entry: Entry = { key, namespace, name, revision, object: freeze(write(String(revision))) }
+  const object = write(String(revision))
+  const weight = freeze(object)
+  if (weight > MAX_OBJECT_BYTES) throw internal('etcdserver: request is too large')
+  store.revision = revision
+  const entry: Entry = { key, namespace, name, revision, object }
   const index = lowerBound(table.entries, key)
   table.entries.splice(index, before === undefined ? 0 : 1, entry)
   table.byKey.set(key, entry)
-  publish(store, table, { type: before === undefined ? 'ADDED' : 'MODIFIED', revision, entry, before })
+  publish(store, table, {
+    type: before === undefined ? 'ADDED' : 'MODIFIED',
+    revision,
+    entry,
+    before,
+    weight,
+  })
   return entry
 }
 
@@ -132,19 +154,23 @@ export function remove(
 ): Entry {
   const revision = ++store.revision
   const { key, namespace, name } = before
-  const entry: Entry = { key, namespace, name, revision, object: freeze(write(String(revision))) }
+  const object = write(String(revision))
+  const weight = freeze(object)
+  const entry: Entry = { key, namespace, name, revision, object }
   table.entries.splice(lowerBound(table.entries, before.key), 1)
   table.byKey.delete(before.key)
-  publish(store, table, { type: 'DELETED', revision, entry, before })
+  publish(store, table, { type: 'DELETED', revision, entry, before, weight })
   return entry
 }
 
 function publish(store: Store, table: Table, change: Change): void {
   table.log.push(change)
+  table.weight += change.weight
   table.lines.clear()
   // Nobody but a lagging watcher asks for the old text again.
   if (change.before !== undefined) change.before.text = undefined
   if (table.log.length > store.historySize * 2) trim(table, table.log.length - store.historySize)
+  else if (table.weight > MAX_LOG_BYTES) trim(table, table.log.length >>> 1)
   for (const listener of table.listeners) listener(change)
   for (const listener of store.listeners) listener(table, change)
 }
@@ -155,7 +181,7 @@ export function trim(table: Table, count: number): void {
   if (last === undefined) return
   table.floor = last.revision
   table.dropped += count
-  table.log.splice(0, count)
+  for (const { weight } of table.log.splice(0, count)) table.weight -= weight
 }
 
 /** Ends the table: its watches close; a table of that name made later begins anew. */
@@ -182,20 +208,25 @@ export function entriesAt(table: Table, revision: number): readonly Entry[] | un
   if (revision < table.floor) return undefined
   const first = positionAfter(table, revision) - table.dropped
   if (first === table.log.length) return table.entries
-  const entries = [...table.entries]
-  for (let index = table.log.length - 1; index >= first; index--) {
-    const { before, entry } = table.log[index] as Change
-    const at = lowerBound(entries, entry.key)
-    const present = entries[at]?.key === entry.key
-    entries.splice(at, present ? 1 : 0, ...(before === undefined ? [] : [before]))
-  }
-  return entries
+  // Of each object that has changed since, what was before its first change.
+  const past = new Map<string, Entry | undefined>()
+  for (const { entry, before } of table.log.slice(first))
+    if (!past.has(entry.key)) past.set(entry.key, before)
+  const entries = table.entries.filter((entry) => !past.has(entry.key))
+  for (const entry of past.values()) if (entry !== undefined) entries.push(entry)
+  return entries.sort((one, other) => (one.key < other.key ? -1 : 1))
 }
 
-/** Freezes JSON all the way down; what is frozen already is not entered again. */
-export function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+/**
+ * Freezes JSON all the way down and tells roughly how many bytes of JSON it is; what is frozen already belongs to another
+ * version and counts nothing.
+ */
+function freeze(value: Json): number {
+  if (typeof value === 'string') return value.length + 2
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return 4
   Object.freeze(value)
-  for (const part of Object.values(value)) freeze(part)
-  return value
+  let weight = 2
+  if (Array.isArray(value)) for (const item of value) weight += freeze(item) + 1
+  else for (const key of Object.keys(value)) weight += key.length + 4 + freeze(value[key] as Json)
+  return weight
 }

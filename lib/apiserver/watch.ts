@@ -28,6 +28,8 @@ interface Watcher {
   next: number
   /** Position in the log. */
   position: number
+  /** What is not newer was asked not to be sent: a client may name a version that is still to come. */
+  after: number
   namespace: string
   filter: Filter | undefined
   lines: Lines
@@ -86,11 +88,11 @@ function start(server: Server, request: Request, sink: Sink): void {
     initial: isInitial ? [...rangeOf(table.entries, route.namespace)].filter(filter ?? (() => true)) : [],
     next: 0,
     position: positionAfter(table, from),
+    after: from,
     namespace: route.namespace,
     filter,
     lines,
-    closing:
-      options.sendInitialEvents === true && options.allowWatchBookmarks ? server.store.revision : undefined,
+    closing: isInitial && options.allowWatchBookmarks ? server.store.revision : undefined,
     isBlocked: false,
   }
   follow(watcher, options)
@@ -103,7 +105,9 @@ function follow(watcher: Watcher, options: ListOptions): void {
   const onChange = (change: Change | undefined) => (change === undefined ? finish() : pump(watcher))
   const finish = () => {
     stop()
-    sink.end()
+    // An orderly end would wait for a reader who does not read.
+    if (watcher.isBlocked) sink.destroy()
+    else sink.end()
   }
   const stop = () => {
     table.listeners.delete(onChange)
@@ -116,7 +120,8 @@ function follow(watcher: Watcher, options: ListOptions): void {
   const lasts = (options.timeoutSeconds || DEFAULT_TIMEOUT_SECONDS) * 1000
   timers.push(server.clock.after(lasts, finish))
   if (options.allowWatchBookmarks) {
-    timers.push(server.clock.after(Math.max(lasts - LAST_BOOKMARK_MILLISECONDS, 0), bookmark))
+    const last = lasts - LAST_BOOKMARK_MILLISECONDS
+    if (last > 0) timers.push(server.clock.after(last, bookmark))
     timers.push(repeat(server, BOOKMARK_MILLISECONDS, bookmark))
   }
   table.listeners.add(onChange)
@@ -174,6 +179,7 @@ function write(watcher: Watcher, line: string): boolean {
 
 /** The line of a change as this watcher sees it: entering its selector is ADDED, leaving it is DELETED. */
 function lineOf(watcher: Watcher, change: Change): string | undefined {
+  if (change.revision <= watcher.after) return undefined
   if (watcher.namespace !== '' && change.entry.namespace !== watcher.namespace) return undefined
   const { filter, lines } = watcher
   if (filter === undefined) return lines.of(change.type, change)

@@ -43,13 +43,17 @@ const SERVER_FIELDS = [
 /** Checks a desired child against what the controller owns and completes it. Throws what the author must repair. */
 export function toChild(desired: Desired, owner: KubeObject, controller: Owning): Child {
   const resource = ownedResource(desired, controller)
-  const { metadata = {}, status: _status, ...rest } = desired as Desired & { status?: unknown }
+  const {
+    metadata = {},
+    status: _status,
+    ...rest
+  } = desired as Desired & { status?: unknown; stringData?: object; data?: object }
   const key = childKey(metadata, owner, { resource, controller })
   const wanted = Object.fromEntries(
     Object.entries(metadata).filter(([field]) => !SERVER_FIELDS.includes(field)),
   )
   const object = {
-    ...rest,
+    ...(resource.group === '' && resource.kind === 'Secret' ? withoutStringData(rest) : rest),
     apiVersion: apiVersionOf(resource),
     metadata: {
       ...wanted,
@@ -60,6 +64,16 @@ export function toChild(desired: Desired, owner: KubeObject, controller: Owning)
   }
   return { resource, key, object, configuration: hashJson(object) }
 }
+
+/** The server moves stringData into data, where nobody owns it: edits would not be seen and old keys never go. */
+function withoutStringData({ stringData, ...secret }: { stringData?: object; data?: object }): object {
+  if (!stringData) return secret
+  const encoded = Object.entries(stringData).map(([name, text]) => [name, toBase64(String(text))])
+  return { ...secret, data: { ...secret.data, ...Object.fromEntries(encoded) } }
+}
+
+const toBase64 = (text: string): string =>
+  btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''))
 
 function ownedResource(desired: Desired, controller: Owning): Resource<KubeObject> {
   const { apiVersion, kind } = desired

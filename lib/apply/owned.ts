@@ -26,15 +26,15 @@ const isLeaf = (fields: FieldsV1): boolean => {
   return true
 }
 
-/** A list that is not atomic shows each item by its keys (`k:{"name":"web"}`) or by its value (`v:"a"`). */
+/**
+ * A list that is not atomic shows each item by its keys (`k:{"name":"web"}`) or by its value (`v:"a"`), written as the server
+ * writes JSON. An item that leaves a key to its default may stand under several keys: one that it owns is enough.
+ */
 function ownsItem(item: unknown, fields: FieldsV1): boolean {
-  for (const step in fields) {
-    const node = fields[step]
-    if (node === undefined) continue
-    if (step.startsWith('v:') && step.slice(2) === JSON.stringify(item)) return true
-    if (step.startsWith('k:') && hasKeys(item, JSON.parse(step.slice(2)))) return ownsAll(item, node)
-  }
-  return false
+  return Object.entries(fields).some(([step, node]) => {
+    if (step.startsWith('v:')) return JSON.parse(step.slice(2)) === item
+    return step.startsWith('k:') && hasKeys(item, JSON.parse(step.slice(2))) && ownsAll(item, node)
+  })
 }
 
 /** A key that the item leaves out was filled by a default (`protocol: TCP`), so it does not tell items apart. */

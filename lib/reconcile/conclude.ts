@@ -3,11 +3,12 @@
  * is thrown on.
  */
 import type { Clock } from '../clock.ts'
-import { ApiError, isConflict, isNotFound, type KubeObject } from '../kube.ts'
+import { isLostRace } from '../conflict.ts'
+import { ApiError, isNotFound, type KubeObject } from '../kube.ts'
 import { keyText } from '../message.ts'
 import { TerminalError } from '../operator.ts'
 import type { Occurrence, Recorder } from '../record.ts'
-import { DeadlineError } from './deadline.ts'
+import { DeadlineError, withDeadline } from './deadline.ts'
 import { occurrencesOf, type Run, writeStatus } from './run.ts'
 import type { Session } from './session.ts'
 import type { Conclusion } from './status.ts'
@@ -35,6 +36,19 @@ export interface Telling {
   readonly stopping: AbortSignal
 }
 
+/** Events that the server has no time for are dropped after this long. */
+const RECORD_SECONDS = 2
+
+async function tell(occurrences: readonly Occurrence[], { record, clock, stopping }: Telling): Promise<void> {
+  if (occurrences.length === 0) return
+  const patience = withDeadline(clock, RECORD_SECONDS, stopping)
+  try {
+    await record(occurrences, patience.signal)
+  } finally {
+    patience.end()
+  }
+}
+
 /** Runs the body of a pass and tells the object how it went. */
 export async function conclude<T extends KubeObject>(
   run: Run<T>,
@@ -45,10 +59,10 @@ export async function conclude<T extends KubeObject>(
     const outcome = await body()
     if (outcome.type === 'done')
       await tellStatus(run, { type: run.action === 'Finalize' ? 'finalizing' : 'done' }, telling)
-    await telling.record(occurrencesOf(run))
+    await tell(occurrencesOf(run), telling)
     return outcome
   } catch (error) {
-    if (isConflict(error)) throw error
+    if (isLostRace(error) && !run.isFinal) throw error
     if (isNotFound(error) && (await isGone(run, telling))) return { type: 'gone' }
     const outcome = outcomeOf(error, telling.stopping)
     if (outcome.type === 'failed' || outcome.type === 'terminal') await tellFailure(run, outcome, telling)
@@ -81,7 +95,7 @@ async function tellFailure<T extends KubeObject>(
   try {
     await tellStatus(run, failure, telling)
   } catch (error) {
-    if (isConflict(error)) throw error
+    if (isLostRace(error) && !run.isFinal) throw error
     const key = keyText(run.object.metadata)
     run.report({
       type: 'failed',
@@ -90,7 +104,7 @@ async function tellFailure<T extends KubeObject>(
       error: `status not written: ${textOf(error)}`,
     })
   }
-  await telling.record([...occurrencesOf(run), occurrenceOf(run, failure)])
+  await tell([...occurrencesOf(run), occurrenceOf(run, failure)], telling)
 }
 
 type Failure = Extract<Conclusion, { type: 'failed' }>
@@ -137,4 +151,4 @@ export function outcomeOf(error: unknown, stopping: AbortSignal): Outcome {
 
 /** What people read of an error: its message, bounded. Never its cause, which may quote a response. */
 export const textOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 1024)
+  (error instanceof Error ? error.message : String(error)).slice(0, 1024).toWellFormed()

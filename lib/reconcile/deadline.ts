@@ -22,12 +22,13 @@ export function withDeadline(
 
 /** The result of `work`, or a rejection with the signal's reason as soon as it aborts, whatever `work` is doing. */
 export async function unlessAborted<T>(work: Promise<T> | T, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
   const onAbort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort, { once: true })
   try {
-    return await Promise.race([work, aborted.promise])
+    // The race takes hold of both, so that what `work` rejects with later is not an unhandled rejection.
+    return await Promise.race([aborted.promise, work])
   } finally {
     signal.removeEventListener('abort', onAbort)
   }

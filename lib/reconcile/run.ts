@@ -1,6 +1,7 @@
 /**
  * One pass over one object: what an author's function is given, and what it leaves behind (children, status, occurrences).
- * A pass that loses a race is thrown away whole, its Events with it, and made anew on the newest state.
+ * A pass that loses a race is thrown away, its Events with it, and made anew on the newest state. Only what it has done to
+ * children stays done, and is told of by the pass that succeeds.
  */
 import { apply, type Deed, deedsText } from '../apply.ts'
 import { type KubeObject, isNotFound } from '../kube.ts'
@@ -19,10 +20,14 @@ export interface Run<T extends KubeObject> {
   readonly session: Session
   readonly signal: AbortSignal
   readonly report: Report
+  /** No pass over the object was ever begun. */
   readonly isNew: boolean
+  /** There will be no further pass, not even for a lost race. */
+  readonly isFinal: boolean
   readonly action: 'Reconcile' | 'Finalize'
   readonly fields: Record<string, unknown>
   readonly occurrences: Occurrence[]
+  /** By this pass and those before it that lost a race. */
   readonly deeds: Deed[]
 }
 
@@ -96,8 +101,8 @@ export async function writeStatus<T extends KubeObject>(
   })
   if (patch === undefined) return
   const { uid } = object.metadata
-  const newest = run.session.written(controller.kind, object.metadata) ?? object
-  const { resourceVersion } = newest.metadata
+  const resourceVersion =
+    run.session.written(controller.kind, object.metadata) ?? object.metadata.resourceVersion
   try {
     await session.api.patch(
       controller.kind,

@@ -10,30 +10,29 @@ import type { Track } from './track.ts'
 export interface Atlas {
   /** Whether the controller looks at this namespace at all (absent: a cluster-scoped object). */
   isSelected(controller: Controller, namespace: string | undefined): boolean
-  /** Whether a first list that is still to come or under way will tell of this primary. */
-  isExpected(controller: Controller, key: Key): boolean
+  /** Whether this primary has been seen and is still there. */
+  isKnown(controller: Controller, key: Key): boolean
   /** What has to be looked at because its namespace has been selected now. */
   entered(track: Track, transitions: readonly Transition[]): Wake[]
 }
 
 /** The atlas of these tracks; it always shows their present state. */
 export function toAtlas(tracks: readonly Track[]): Atlas {
-  const of = (type: Interest['type'], controller: Controller) =>
-    tracks.filter(({ source }) =>
-      source.interests.some((interest) => interest.type === type && interest.controller === controller),
-    )
+  const idOf = (type: Interest['type'], controller: Controller) => `${type} ${controller.name}`
+  // Asked for every change: looked up, not searched for.
+  const wanted = new Map<string, Track[]>()
+  for (const track of tracks)
+    for (const { type, controller } of track.source.interests)
+      wanted.set(idOf(type, controller), [...(wanted.get(idOf(type, controller)) ?? []), track])
+  const of = (type: Interest['type'], controller: Controller) => wanted.get(idOf(type, controller)) ?? []
   return {
     isSelected(controller, namespace) {
       if (namespace === undefined) return true
       const [namespaces] = of('namespaces', controller)
       return namespaces === undefined || namespaces.fingerprints.has(namespace)
     },
-    isExpected(controller, key) {
-      const covering = of('primary', controller).find(
-        ({ source }) => source.namespace === undefined || source.namespace === key.namespace,
-      )
-      return covering !== undefined && !covering.hasBaseline && !covering.fingerprints.has(keyText(key))
-    },
+    isKnown: (controller, key) =>
+      of('primary', controller).some(({ fingerprints }) => fingerprints.has(keyText(key))),
     entered({ source }, transitions) {
       const isNew = ({ before, after }: Transition) => after !== undefined && before?.uid !== after.uid
       const names = new Set(transitions.filter(isNew).map(({ key }) => key.name))

@@ -31,8 +31,8 @@ export interface Wake {
 export interface Judging {
   /** Whether the controller looks at this namespace at all (absent: a cluster-scoped object). */
   isSelected(controller: Controller, namespace: string | undefined): boolean
-  /** Whether a list that is still to come will tell of this primary by itself. */
-  isExpected(controller: Controller, key: Key): boolean
+  /** Whether this primary has been seen and is still there. */
+  isKnown(controller: Controller, key: Key): boolean
   /** Told of a predicate that threw; the change is then taken to matter. */
   failed(controller: Controller, key: Key, error: unknown): void
 }
@@ -96,7 +96,8 @@ function isMatter(
 
 /**
  * The owners of before and after: one that lost a child has as much to do as one that got it. Not the one whose reconcile
- * has just applied it, which is the owner that controls it; whoever else owns it has not seen it yet.
+ * has just applied it, which is the owner that controls it; whoever else owns it has not seen it yet. Nor one that is not
+ * known: it is gone, or not selected, or its own source is about to tell of it.
  */
 function ownerWakes(
   { controller, ownerKind }: Extract<Interest, { type: 'owned' }>,
@@ -104,7 +105,7 @@ function ownerWakes(
   transition: Transition,
   judging: Judging,
 ): Wake[] {
-  const { before, after, key, isInitial } = transition
+  const { before, after, key } = transition
   // The owner of a cluster-scoped object cannot be in a namespace; such a reference points nowhere.
   if (controller.kind.namespaced && key.namespace === undefined) return []
   const isOwnApply = transition.appliedBy === controller.fieldManager
@@ -116,7 +117,7 @@ function ownerWakes(
   return [...new Set(names)]
     .filter((name) => name !== applier)
     .map((name) => (controller.kind.namespaced ? { namespace: key.namespace, name } : { name }))
-    .filter((owner) => !isInitial || !judging.isExpected(controller, owner))
+    .filter((owner) => judging.isKnown(controller, owner))
     .map((owner) => ({ controller, key: owner, cause }))
 }
 

@@ -72,7 +72,7 @@ function digest(track: Track, changes: readonly Change[], using: Following) {
 
 const judgingOf = ({ atlas, report }: Following): Judging => ({
   isSelected: atlas.isSelected,
-  isExpected: atlas.isExpected,
+  isKnown: atlas.isKnown,
   failed(controller, key, error) {
     const text = error instanceof Error ? error.message : String(error)
     report({ type: 'failed', controller: controller.name, key: keyText(key), error: `predicate: ${text}` })

@@ -57,6 +57,19 @@ describe('ownsAll (C9, C10)', () => {
     )
   })
 
+  it('reads values as the server writes them', () => {
+    assert.equal(ownsAll(['a&b', 'ü'], { 'v:"a\\u0026b"': {}, 'v:"ü"': {} }), true)
+    assert.equal(ownsAll(['a&c'], { 'v:"a\\u0026b"': {} }), false)
+  })
+
+  it('finds the item that is meant among those that differ in a key left to its default', () => {
+    const fields = {
+      'k:{"port":53,"protocol":"SCTP"}': { 'f:port': {} },
+      'k:{"port":53,"protocol":"TCP"}': { 'f:port': {}, 'f:name': {} },
+    }
+    assert.equal(ownsAll([{ port: 53, name: 'dns' }], fields), true)
+  })
+
   it('counts null and undefined as not applied', () => {
     assert.equal(
       ownsAll(

@@ -3,7 +3,14 @@
  * framework around them; and what people write with client-node (informer, apply, status). Each returns reconciles per second.
  */
 import { dirname } from 'node:path'
-import { ConfigMap, type Happening, type Kube, recorder, systemClock as clock } from '../../lib/index.ts'
+import {
+  ConfigMap,
+  type Happening,
+  type Kube,
+  type Metadata,
+  recorder,
+  systemClock as clock,
+} from '../../lib/index.ts'
 import { noInventory } from '../../lib/inventory/memory.ts'
 import { embeddedQueue } from '../../lib/queue/embedded.ts'
 import { toEvent } from '../../lib/record.ts'
@@ -70,19 +77,58 @@ export async function fairleadRate(target: Target, count: number, concurrency: n
   return rate
 }
 
-/** The same calls: read the object, read the child, apply it, write the status, record the Event. */
+/**
+ * The same calls, the two watches among them: read the object, read the child, apply it, write the status, record the
+ * Event.
+ */
 export async function bareRate(target: Target, count: number, concurrency: number): Promise<number> {
   const { api, close } = await target.connect()
   const namespace = await freshNamespace(api, 'bare')
   await createSamples(api, namespace, count)
-  const start = performance.now()
-  const { items } = await api.list(Sample, { namespace, as: 'metadata' })
-  const waiting = items.map(({ metadata }) => metadata)
-  const worker = async () => {
-    for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) await reconcileBare(api, key)
+  const stop = new AbortController()
+  const watching = {
+    namespace,
+    initial: true,
+    timeoutSeconds: 300,
+    as: 'metadata',
+    signal: stop.signal,
+  } as const
+  const waiting: Metadata[] = []
+  const done = Promise.withResolvers<void>()
+  const seen = new Set<string>()
+  let busy = 0
+  let finished = 0
+  const fill = (): void => {
+    for (; busy < concurrency && waiting.length > 0; busy++) {
+      const key = waiting.shift()
+      if (key === undefined) return
+      void reconcileBare(api, key)
+        .then(() => (++finished === count ? done.resolve() : undefined), done.reject)
+        .finally(() => {
+          busy--
+          fill()
+        })
+    }
   }
-  await Promise.all(Array.from({ length: concurrency }, worker))
+  const watchSamples = async () => {
+    for await (const { type, object } of api.watch(Sample, watching)) {
+      if (type !== 'ADDED' || seen.has(object.metadata.name)) continue
+      seen.add(object.metadata.name)
+      waiting.push(object.metadata)
+      fill()
+    }
+  }
+  const watchChildren = async () => {
+    for await (const { type } of api.watch(ConfigMap, watching)) if (type === 'DELETED') return
+  }
+  const start = performance.now()
+  const ended = [watchSamples(), watchChildren()].map((watch) =>
+    watch.catch((error) => stop.signal.aborted || done.reject(error)),
+  )
+  await done.promise
   const rate = perSecond(count, start)
+  stop.abort(new Error('measured'))
+  await Promise.all(ended)
   close()
   return rate
 }
@@ -150,10 +196,16 @@ export async function clientNodeRate(target: Target, count: number, concurrency:
       if (sample === undefined) return
       void reconcileOne(sample)
         .catch(done.reject)
-        .finally(() => (busy--, fill()))
+        .finally(() => {
+          busy--
+          fill()
+        })
     }
   }
-  informer.on('add', (object) => (waiting.push(object as never), fill()))
+  informer.on('add', (object) => {
+    waiting.push(object as never)
+    fill()
+  })
   informer.on('error', done.reject)
   await informer.start()
   await done.promise

@@ -59,7 +59,7 @@ async function rates(target: Target, objects: number) {
     for (let round = 0; round < ROUNDS; round++)
       for (const [name, loop] of Object.entries(loops))
         seen.set(name, [...(seen.get(name) ?? []), await loop(target, objects, concurrency)])
-    for (const [name, values] of seen) (result[name] ??= {})[concurrency] = median(values)
+    for (const [name, values] of seen) Object.assign(result[name] ?? {}, { [concurrency]: median(values) })
     const at = (name: string) => result[name]?.[concurrency] ?? Number.NaN
     console.log(
       `reconciles/s at ${String(concurrency).padStart(2)}: fairlead ${at('fairlead')}, bare loop ${at('bare')} ` +

@@ -24,8 +24,9 @@ const using = {
   },
 }
 await api.get(ConfigMap, { namespace, name: 'config-0' })
+/** Also waits for the quiet windows (half a second) to end: what is kept for them is gone with them. */
 const settle = async () => {
-  for (let turn = 0; turn < 5; turn++) {
+  for (let turn = 0; turn < 20; turn++) {
     globalThis.gc?.()
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

@@ -100,6 +100,18 @@ describe('npm start', () => {
     assert.equal(program.lines.filter((line) => line.includes('lost')).length, 1)
   })
 
+  it('ends with 1 and a word on what to do where its port is taken or its folder cannot be written', async () => {
+    const server = await startApiServer()
+    await using taken = startProgram('embedded', ['--port', new URL(server.url).port])
+    assert.deepEqual(await taken.ended(), [1, null])
+    assert.match(taken.lines.join('\n'), /address already in use .*choose another with --port/)
+    await server.close()
+    await using blocked = startProgram('embedded')
+    writeFileSync(join(blocked.folder, '.fairlead'), '')
+    assert.deepEqual(await blocked.ended(), [1, null])
+    assert.match(blocked.lines.join('\n'), /the kubeconfig cannot be written to .*\.fairlead/)
+  })
+
   it('ends with 2 and the help on an unknown option, with 0 on --help, with 1 on a kubeconfig that is not there', async () => {
     await using unknown = startProgram('embedded', ['--wat'])
     assert.deepEqual(await unknown.ended(), [2, null])
@@ -109,6 +121,8 @@ describe('npm start', () => {
     await using port = startProgram('embedded', ['--port', 'x'])
     assert.deepEqual(await port.ended(), [2, null])
     assert.match(port.lines.join('\n'), /--port must be a whole number from 0 to 65535, got x/)
+    await using both = startProgram('embedded', ['--port', '1', '--kubeconfig', '/nowhere/config'])
+    assert.deepEqual(await both.ended(), [2, null])
     await using missing = startProgram('embedded', ['--kubeconfig', '/nowhere/config'])
     assert.deepEqual(await missing.ended(), [1, null])
     assert.match(missing.lines.join('\n'), /\/nowhere\/config/)

@@ -58,8 +58,12 @@ function start() {
     ledger,
     sent,
     commits,
-    accept: () => void (isRefusing = false),
-    setBack: (milliseconds: number) => void (offset = milliseconds),
+    accept() {
+      isRefusing = false
+    },
+    setBack(milliseconds: number) {
+      offset = milliseconds
+    },
   }
 }
 
@@ -113,8 +117,13 @@ describe('startOutbox', () => {
     let owed = 0
     let most = 0
     const receipt: Receipt = {
-      owe: () => void (most = Math.max(most, ++owed)),
-      pay: () => void owed--,
+      owe() {
+        owed += 1
+        most = Math.max(most, owed)
+      },
+      pay() {
+        owed -= 1
+      },
     }
     for (let change = 0; change < 1_000; change++) {
       outbox.post([parcel('a'), parcel('b')], receipt)

@@ -12,6 +12,9 @@ import { isEqual, isObject, member, put } from './json.ts'
 /** Upper limit of operations in one JSON Patch (`--max-json-patch-operations`, fixed at 10000 in k8s.io/apiserver). */
 const MAX_OPERATIONS = 10_000
 
+/** What all `copy` of one JSON Patch may add: else a few that double a text would fill the memory (AccumulatedCopySizeLimit). */
+const MAX_COPIED_BYTES = 3 * 1024 * 1024
+
 /** A patch that cannot be applied; becomes a Status with this code, reason and message. */
 export class PatchError extends Error {
   readonly code: number
@@ -43,7 +46,12 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
  */
 export function jsonPatch(target: JsonObject, operations: Json): Json {
   const root: JsonObject = { '': structuredClone(target) }
-  for (const operation of parseOperations(operations)) run(root, operation)
+  let copied = 0
+  for (const operation of parseOperations(operations)) {
+    if (operation.op === 'copy') copied += copy(root, operation)
+    else run(root, operation)
+    if (copied > MAX_COPIED_BYTES) throw notApplicable()
+  }
   return member(root, '') as Json
 }
 
@@ -115,9 +123,6 @@ function run(root: JsonObject, { op, path, from, value }: Operation): void {
     case 'test':
       if (!isEqual(path === '' ? member(root, '') : read(locate(root, path)), value)) throw notApplicable()
       return
-    case 'copy':
-      add(locate(root, path), structuredClone(read(locate(root, source(from)))))
-      return
     case 'move': {
       const place = locate(root, source(from))
       const moved = read(place)
@@ -128,6 +133,14 @@ function run(root: JsonObject, { op, path, from, value }: Operation): void {
     default:
       throw notApplicable()
   }
+}
+
+/** How many bytes of JSON that added. */
+function copy(root: JsonObject, { path, from }: Operation): number {
+  if (path === undefined) throw notApplicable()
+  const value = structuredClone(read(locate(root, source(from))))
+  add(locate(root, path), value)
+  return JSON.stringify(value).length
 }
 
 function source(from: string | undefined): string {

@@ -51,11 +51,13 @@ function parseTerm(part: string, whole: string): Term {
   const match = /^(.*?)(!=|==|=)(.*)$/s.exec(part)
   if (match === null) throw badRequest(`invalid selector: '${whole}'; can't understand '${part}'`)
   const [, field = '', operator, value = ''] = match
-  return { field, negated: operator === '!=', value: unescaped(value, whole) }
+  return { field, negated: operator === '!=', value: unescaped(value) }
 }
 
-function unescaped(value: string, whole: string): string {
-  if (/[^\\]=|^=/.test(value)) throw badRequest(`invalid selector: '${whole}'; can't understand '${value}'`)
+function unescaped(value: string): string {
+  const strange = /^(?:[^\\=]|\\[\\,=])*(\\.?|=)/s.exec(value)?.[1]
+  if (strange === '=') throw badRequest('invalid field selector: unescaped character in value: 61')
+  if (strange !== undefined) throw badRequest(`invalid field selector: invalid escape sequence: ${strange}`)
   return value.replaceAll(/\\([\\,=])/g, '$1')
 }
 

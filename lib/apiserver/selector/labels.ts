@@ -1,6 +1,8 @@
 /**
  * Label selectors, by the grammar and with the error texts of k8s.io/apimachinery/pkg/labels: `a=b,c!=d,e in (f,g),!h,i>1`.
  */
+import { isInt64 } from '../options.ts'
+import { labelValueProblems, qualifiedProblems } from '../schema/names.ts'
 import { badRequest } from '../status.ts'
 
 /** Does an object with these labels match? */
@@ -41,15 +43,13 @@ function holds({ key, operator, values }: Requirement, labels: Readonly<Record<s
     case 'notin':
       return value === undefined || !values.includes(value)
     case '>':
-      return value !== undefined && INTEGER.test(value) && BigInt(value) > BigInt(values[0] as string)
+      return value !== undefined && isInt64(value) && BigInt(value) > BigInt(values[0] as string)
     case '<':
-      return value !== undefined && INTEGER.test(value) && BigInt(value) < BigInt(values[0] as string)
+      return value !== undefined && isInt64(value) && BigInt(value) < BigInt(values[0] as string)
     default:
       return value !== undefined && values.includes(value)
   }
 }
-
-const INTEGER = /^-?\d+$/
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = []
@@ -154,36 +154,31 @@ function parseExactValue(reader: Reader): string {
   throw unparsable(`found '${token.text}', expected: identifier`)
 }
 
-const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
-const DOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-
-const NAME_RULE =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-const VALUE_RULE =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-
 function checkKey(key: string): string {
-  const slash = key.indexOf('/')
-  const name = slash < 0 ? key : key.slice(slash + 1)
-  const domain = slash < 0 ? undefined : key.slice(0, slash)
-  if (!NAME.test(name) || name.length > 63 || (domain !== undefined && !DOMAIN.test(domain)))
-    throw unparsable(`key: Invalid value: ${JSON.stringify(key)}: ${NAME_RULE}`)
+  const problems = qualifiedProblems(key).map((text) =>
+    text.replace(/^a qualified name/, 'a valid label key'),
+  )
+  // The field is empty in the real server too.
+  if (problems.length > 0)
+    throw unparsable(`<nil>: Invalid value: ${JSON.stringify(key)}: ${problems.join('; ')}`)
   return key
 }
 
 function checkValues(requirement: Requirement): Requirement {
   const { key, operator, values } = requirement
   if (operator === '>' || operator === '<') {
-    if (!INTEGER.test(values[0] as string))
+    if (!isInt64(values[0] as string))
       throw unparsable(
         `values[0]: Invalid value: ${JSON.stringify(values[0])}: for 'Gt', 'Lt' operators, the value must be an integer`,
       )
     return requirement
   }
   values.forEach((value, index) => {
-    const where = `values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}`
-    if (value.length > 63) throw unparsable(`${where}: must be no more than 63 characters`)
-    if (value !== '' && !NAME.test(value)) throw unparsable(`${where}: ${VALUE_RULE}`)
+    const problems = labelValueProblems(value)
+    if (problems.length > 0)
+      throw unparsable(
+        `values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${problems.join('; ')}`,
+      )
   })
   return requirement
 }

@@ -1,7 +1,7 @@
 /**
  * Server-side apply: what the patch says becomes owned by its manager; an object that is not there is created.
  */
-import { decodeObject, parseYamlText } from '../decode.ts'
+import { decodeObject } from '../decode.ts'
 import { apiVersionOf, objectOf } from '../encode.ts'
 import { ApplyConflict, ApplyError, applyPatch } from '../fields/apply.ts'
 import { parseJson } from '../json.ts'
@@ -12,6 +12,7 @@ import { validateSchema } from '../schema/validate.ts'
 import { findEntry, type Server } from '../server.ts'
 import { badRequest, conflict, invalid, notFound, StatusError } from '../status.ts'
 import type { Entry } from '../store.ts'
+import { parseYamlText } from '../yaml.ts'
 import { createObject } from './create.ts'
 import { checkName } from './name.ts'
 import { copyOf, type Outcome, type Writing } from './outcome.ts'

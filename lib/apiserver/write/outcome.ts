@@ -1,4 +1,5 @@
 /** What a write answers with, and what every write is told. */
+import { put } from '../fields/json.ts'
 import type { WriteOptions } from '../options.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
 import type { Entry } from '../store.ts'
@@ -27,11 +28,7 @@ export function copyOf<T extends Json>(value: T): T {
   if (Array.isArray(value)) return value.map(copyOf) as T
   const copy: JsonObject = {}
   for (const key of Object.keys(value)) {
-    const part = copyOf(value[key] as Json)
-    // An assignment to `__proto__` would change the prototype instead.
-    if (key === '__proto__')
-      Object.defineProperty(copy, key, { value: part, enumerable: true, writable: true, configurable: true })
-    else copy[key] = part
+    put(copy, key, copyOf(value[key] as Json))
   }
   return copy as T
 }

@@ -2,6 +2,7 @@
  * How refusals quote a patch that does not make an object: the whole result, as the real server's patch library leaves it,
  * or for a strategic patch the patch itself.
  */
+import { member, objectAt, put } from '../fields/json.ts'
 import type { PatchType } from '../negotiate.ts'
 import type { Json, JsonObject, ResourceType, Schema } from '../resource.ts'
 import { invalid, type StatusError } from '../status.ts'
@@ -42,8 +43,8 @@ function touchedBy(operations: Json): JsonObject {
     let place = tree
     const path = String((operation as JsonObject | null)?.path ?? '').split('/')
     for (const step of path.slice(1, -1)) {
-      const next: JsonObject = (place[step] as JsonObject | undefined) ?? {}
-      place[step] = next
+      const next = objectAt(place, step) ?? {}
+      put(place, step, next)
       place = next
     }
   }
@@ -55,7 +56,7 @@ function sorted(value: Json, touched: Json | undefined, schema: Schema | undefin
   if (typeof value !== 'object' || value === null) return value
   const isOpened = touched === undefined || (typeof touched === 'object' && touched !== null)
   const below = (key: string): Json | undefined =>
-    touched === undefined ? undefined : isOpened ? ((touched as JsonObject)[key] ?? null) : null
+    touched === undefined ? undefined : isOpened ? (member(touched as JsonObject, key) ?? null) : null
   if (Array.isArray(value))
     return value.map((item, index) => sorted(item, below(String(index)), schema?.items))
   const keys = Object.keys(value)

@@ -2,10 +2,11 @@
  * DELETE of one object and of a collection: at once where nothing holds the object, otherwise by marking it. What becomes of
  * dependents is left to the garbage collector, which finds the finalizer that is put here.
  */
+import type { DeleteOptions } from '../deleteOptions.ts'
 import { objectOf } from '../encode.ts'
 import { listPage } from '../list.ts'
 import { metadataList, metadataOf, metadataText, withMetadata } from '../metadata.ts'
-import type { DeleteOptions, ListOptions } from '../options.ts'
+import type { ListOptions } from '../options.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
 import type { Route } from '../route.ts'
 import { isEqual } from '../schema/equal.ts'

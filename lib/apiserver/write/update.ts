@@ -5,6 +5,7 @@
 import { objectOf } from '../encode.ts'
 import { trackUpdate } from '../fields/managed.ts'
 import { metadataList, metadataOf, metadataText, withMetadata } from '../metadata.ts'
+import { uintProblem } from '../options.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
 import type { Route } from '../route.ts'
 import { applyDefaults } from '../schema/default.ts'
@@ -107,8 +108,8 @@ function checkPreconditions(type: ResourceType, before: JsonObject, given: JsonO
       { reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message },
     ])
   }
-  if (!/^\d+$/.test(asked))
-    throw internal(`strconv.ParseUint: parsing ${JSON.stringify(asked)}: invalid syntax`)
+  const why = uintProblem(asked)
+  if (why !== undefined) throw internal(why)
   if (asked !== metadataText(before, 'resourceVersion')) throw conflict(type, name)
 }
 

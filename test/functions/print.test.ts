@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { printer } from '../../functions/print.ts'
+import type { Happening } from '../../lib/index.ts'
+
+function linesOf(happening: Happening, color = false): string[] {
+  const lines: string[] = []
+  printer((line) => void lines.push(line), { color, now: () => 0 })(happening)
+  return lines
+}
+
+const failed = (error: string): Happening => ({
+  type: 'failed',
+  controller: 'site',
+  key: 'default/docs',
+  error,
+})
+
+describe('printer', () => {
+  it('writes one line: time, what, whom, how', () => {
+    assert.deepEqual(linesOf(failed('no quota')), ['00:00:00.000 failed     site default/docs  no quota'])
+  })
+
+  it('shows control characters instead of obeying them, and keeps to one line', () => {
+    const [line = ''] = linesOf(failed('a\nready\r\u001b[2J\u009b\u202e\u2028'))
+    assert.match(line, /a\\nready\\u000d\\u001b\[2J\\u009b\\u202e\\u2028$/)
+  })
+
+  it('colours only where it is asked to', () => {
+    assert.ok(linesOf(failed('no'), true)[0]?.includes('\u001b[31mfailed'))
+  })
+})
