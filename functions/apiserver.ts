@@ -1,6 +1,4 @@
 /** `npm run apiserver`: the embedded API server alone, until it is told to stop. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
 import { startApiServer } from '../lib/apiserver/index.ts'
 import { parseOptions, parsePort, runProgram } from './program.ts'
 import { writeKubeconfig } from './start.ts'
@@ -26,12 +24,7 @@ const serverPort = parsePort(port)
 
 await runProgram(async (signal) => {
   const server = await startApiServer({ port: serverPort, controllers: controllers !== false })
-  const path = kubeconfig === undefined ? writeKubeconfig(server) : resolve(kubeconfig)
-  if (kubeconfig !== undefined) {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, `${JSON.stringify(server.kubeconfig(), null, 2)}\n`, { mode: 0o600 })
-  }
-  process.stdout.write(`server: ${server.url}\nkubeconfig: ${path}\n`)
+  process.stdout.write(`server: ${server.url}\nkubeconfig: ${writeKubeconfig(server, kubeconfig)}\n`)
   await new Promise<void>((stop) => signal.addEventListener('abort', () => stop(), { once: true }))
   await server.close()
 })

@@ -1,6 +1,6 @@
 /** The words of `npm start`, and the kubeconfig that it leaves for kubectl. */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { ApiServer } from '../lib/apiserver/index.ts'
 
 export const START_HELP = `Runs the operator of functions/operator.ts: API server, relay, queue and work in one process.
@@ -19,10 +19,13 @@ Prints "kubeconfig: PATH" and "ready" on lines of their own, then one line per t
 `
 
 /** Writes a kubeconfig for the server, readable by its owner only, and returns its absolute path. One file per port. */
-export function writeKubeconfig(server: ApiServer): string {
-  const path = resolve('.fairlead', `${new URL(server.url).port}.kubeconfig`)
+export function writeKubeconfig(
+  server: ApiServer,
+  file = `.fairlead/${new URL(server.url).port}.kubeconfig`,
+): string {
+  const path = resolve(file)
   try {
-    mkdirSync(resolve('.fairlead'), { recursive: true })
+    mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, `${JSON.stringify(server.kubeconfig(), null, 2)}\n`, { mode: 0o600 })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)

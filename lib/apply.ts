@@ -61,9 +61,13 @@ function setHash(children: readonly Child[], controller: Owning): string {
   return hashJson(ids)
 }
 
-/** The newest state: our own writes wake nobody, so what a stale read leaves undone nobody would do. */
+/**
+ * The newest state: our own writes wake nobody, so what a stale read leaves undone nobody would do. A new owner has no children yet,
+ * and applying to what a cache does not show yet is no harm.
+ */
 async function readChild(child: Child, owner: Owner): Promise<KubeObject | undefined> {
-  const live = await owner.api.get(child.resource, child.key)
+  const notOlderThan = owner.isNew ? '0' : undefined
+  const live = await owner.api.get(child.resource, child.key, { notOlderThan })
   const holder = live?.metadata.ownerReferences?.find((reference) => reference.controller === true)
   if (holder !== undefined && holder.uid !== owner.object.metadata.uid)
     throw new Error(`${childText(child)} is controlled by ${holder.kind} "${holder.name}" and is left alone`)

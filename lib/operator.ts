@@ -16,6 +16,7 @@ export class TerminalError extends Error {
 }
 
 /** What a reconcile may return: when to look again. Nothing: when something changes. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is what most authors write
 export type Result = { readonly afterSeconds: number } | undefined | void
 
 /** A child as an author writes it: `apiVersion`, `kind`, `metadata.name`; the primary's namespace is the default. */

@@ -125,6 +125,6 @@ describe('apply, whatever happened before', () => {
       assert.equal(await act({ pages, text }), 0)
       for (const page of PAGES) await meddle({ type: 'delete', page })
     })
-    await fc.assert(property, { numRuns: 300 })
+    await fc.assert(property, { numRuns: 200 })
   })
 })

@@ -94,6 +94,6 @@ describe('budgets', () => {
       { fieldManager: 'someone' },
     )
     await path.seen((happening) => happening.type === 'applied' && happening.action === 'changed')
-    assert.equal((await path.api.get(ConfigMap, page))?.data?.['page'], 'a')
+    assert.equal((await path.api.get(ConfigMap, page))?.data?.page, 'a')
   })
 })

@@ -80,7 +80,7 @@ async function isConverged(api: Kube): Promise<boolean> {
   return (
     isCurrent &&
     JSON.stringify(children.map(({ metadata }) => metadata.name).sort()) === JSON.stringify(wanted) &&
-    children.every(({ metadata, data }) => data?.['page'] === pageFor(metadata.name).data?.['page'])
+    children.every(({ metadata, data }) => data?.page === pageFor(metadata.name).data?.page)
   )
 }
 

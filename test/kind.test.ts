@@ -80,7 +80,7 @@ describe('defineKind', () => {
 
   it('adds observedGeneration and conditions to a status and requires none of its fields', () => {
     const Site = defineKind({ ...base, versions: { v1: { spec, status } } })
-    const schema = Site.declaration.versions[0]?.schema.properties?.['status']
+    const schema = Site.declaration.versions[0]?.schema.properties?.status
     assert.deepEqual(Object.keys(schema?.properties ?? {}), [
       'replicas',
       'selector',
@@ -88,8 +88,8 @@ describe('defineKind', () => {
       'conditions',
     ])
     assert.equal(schema?.required, undefined)
-    assert.equal(schema?.properties?.['conditions']?.['x-kubernetes-list-type'], 'map')
-    assert.deepEqual(schema?.properties?.['conditions']?.['x-kubernetes-list-map-keys'], ['type'])
+    assert.equal(schema?.properties?.conditions?.['x-kubernetes-list-type'], 'map')
+    assert.deepEqual(schema?.properties?.conditions?.['x-kubernetes-list-map-keys'], ['type'])
   })
 
   it('takes conditions spread by the author as the same', () => {

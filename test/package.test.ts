@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 
 /** The author's file, as the README shows it. */
-const readmeExample = (): string => /```ts\n(import \* as z[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
+const readmeExample = (): string =>
+  /```ts\n(import \* as z[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
 
 const USE = `
 import assert from 'node:assert/strict'
@@ -37,7 +38,8 @@ describe('the package', () => {
     cpSync('package.json', join(packed, 'package.json'))
     symlinkSync(resolve('node_modules'), join(packed, 'node_modules'))
     symlinkSync(packed, join(app, 'node_modules', 'fairlead'))
-    for (const name of ['zod', '@types']) symlinkSync(resolve('node_modules', name), join(app, 'node_modules', name))
+    for (const name of ['zod', '@types'])
+      symlinkSync(resolve('node_modules', name), join(app, 'node_modules', name))
     writeFileSync(join(app, 'package.json'), '{"type":"module"}')
     writeFileSync(join(app, 'site.ts'), readmeExample())
     writeFileSync(join(app, 'use.ts'), USE)

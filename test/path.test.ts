@@ -29,7 +29,7 @@ describe('the path', () => {
     assert.equal(deployment?.spec?.replicas, 2)
     assert.equal(deployment?.spec?.template.spec?.containers[0]?.image, 'nginx:1.27')
     assert.equal((await api.get(Service, key))?.spec?.ports?.[0]?.port, 80)
-    assert.equal((await api.get(ConfigMap, key))?.data?.['APP_IMAGE'], 'nginx:1.27')
+    assert.equal((await api.get(ConfigMap, key))?.data?.APP_IMAGE, 'nginx:1.27')
     assert.deepEqual(deployment?.metadata.ownerReferences, [
       {
         apiVersion: 'apps.fairlead.dev/v1',

@@ -74,9 +74,10 @@ describe('reads and conflicts', () => {
       },
     })
     const controller = sites({
-      reconcile: (object, { status }) => (
-        seen.push([...object.spec.pages]), status({ pages: object.spec.pages.length })
-      ),
+      reconcile(object, { status }) {
+        seen.push([...object.spec.pages])
+        status({ pages: object.spec.pages.length })
+      },
     })
     const { outcome } = await once(cluster, { controller, api })
     assert.deepEqual(outcome, { type: 'done', afterSeconds: undefined })
@@ -144,7 +145,7 @@ describe('reads and conflicts', () => {
     const created = await cluster.api.create(Site, site())
     const controller = sites({
       async reconcile({ metadata }, { apply }) {
-        await apply([pageFor(metadata.labels?.['moved'] ? 'new' : 'old')])
+        await apply([pageFor(metadata.labels?.moved ? 'new' : 'old')])
       },
     })
     const { resourceVersion } = created.metadata
@@ -446,7 +447,12 @@ describe('troubles', () => {
     await using cluster = await startCluster(siteOperator())
     await cluster.api.create(Site, site())
     const stop = new AbortController()
-    const controller = sites({ reconcile: () => (stop.abort(new Error('stopping')), new Promise(() => {})) })
+    const controller = sites({
+      reconcile() {
+        stop.abort(new Error('stopping'))
+        return new Promise(() => {})
+      },
+    })
     const using_ = {
       api: cluster.api,
       record: async () => {},

@@ -58,7 +58,7 @@ export function toChild(desired: Desired, owner: KubeObject, controller: Owning)
     metadata: {
       ...wanted,
       ...key,
-      labels: { ...(wanted['labels'] as object | undefined), [OWNER]: owner.metadata.uid },
+      labels: { ...(wanted.labels as object | undefined), [OWNER]: owner.metadata.uid },
       ownerReferences: [referenceTo(owner, controller)],
     },
   }

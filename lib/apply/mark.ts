@@ -14,7 +14,7 @@ import type { Owner, Owning } from './owner.ts'
 export function marked(child: Child, set: string | undefined): object {
   const metadata = child.object.metadata
   const mark = set === undefined ? child.configuration : `${child.configuration}/${set}`
-  const annotations = { ...(metadata['annotations'] as object | undefined), [APPLIED]: mark }
+  const annotations = { ...(metadata.annotations as object | undefined), [APPLIED]: mark }
   return { ...child.object, metadata: { ...metadata, annotations } }
 }
 

@@ -82,6 +82,6 @@ function choices(left: Schema, right: Schema): Schema {
     all.push({ [key]: right[key] })
   }
   if (rules.length > 0) result['x-kubernetes-validations'] = rules
-  if (all.length > 0) result['allOf'] = all
+  if (all.length > 0) result.allOf = all
   return result
 }

@@ -44,10 +44,10 @@ export function statusPatch(
   const next: Record<string, unknown> = { ...fields }
   if (conclusion !== undefined) {
     const generation = object.metadata.generation
-    if (generation !== undefined) next['observedGeneration'] = generation
-    next['conditions'] = conditions(live, fields, { conclusion, generation, now })
-  } else if (Array.isArray(fields['conditions'])) {
-    next['conditions'] = merged(conditionsIn(live), conditionsIn(fields), now)
+    if (generation !== undefined) next.observedGeneration = generation
+    next.conditions = conditions(live, fields, { conclusion, generation, now })
+  } else if (Array.isArray(fields.conditions)) {
+    next.conditions = merged(conditionsIn(live), conditionsIn(fields), now)
   }
   return difference(live, next, Object.keys(next))
 }
@@ -84,7 +84,7 @@ function ownConditions(conclusion: Conclusion): ConditionRecord[] {
 }
 
 const conditionsIn = (fields: Fields): readonly ConditionRecord[] =>
-  Array.isArray(fields['conditions']) ? fields['conditions'] : []
+  Array.isArray(fields.conditions) ? fields.conditions : []
 
 /** Later conditions replace earlier ones of the same type; the transition time moves only when the status does. */
 function merged(

@@ -139,7 +139,7 @@ async function reconcileBare(
 ): Promise<void> {
   const sample = await api.get(Sample, key, { notOlderThan: key.resourceVersion })
   if (sample === undefined) return
-  await api.get(ConfigMap, key, { notOlderThan: '0' })
+  await api.get(ConfigMap, key)
   const { uid, resourceVersion } = sample.metadata
   const patch = { type: 'apply', object: childOf(sample), force: true } as const
   await api.patch(ConfigMap, key, patch, { fieldManager: 'bare' })

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/complexity/useRegexLiterals: some of these are wrong on purpose, and others must reach the parser unchanged
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'

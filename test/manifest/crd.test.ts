@@ -81,7 +81,7 @@ describe('crdOf', () => {
     assert.deepEqual(schema?.openAPIV3Schema['x-kubernetes-validations'], [
       { rule: 'self.metadata.name.size() < 60', message: 'the name must be shorter than 60' },
     ])
-    assert.deepEqual(schema?.openAPIV3Schema.properties?.['spec'], {
+    assert.deepEqual(schema?.openAPIV3Schema.properties?.spec, {
       type: 'object',
       properties: { replicas: { type: 'integer', default: 1 }, image: { type: 'string' } },
       required: ['image'],

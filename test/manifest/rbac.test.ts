@@ -105,7 +105,7 @@ describe('the rules of an operator', () => {
 
   it('put the Events of cluster-wide objects where the API server wants them (F2)', () => {
     const controller = defineController(kindOf('Cluster'), { owns: [Namespace], reconcile })
-    assert.deepEqual(linesOf(controller, 'work')['default'], ['events.k8s.io: events get,create,patch'])
+    assert.deepEqual(linesOf(controller, 'work').default, ['events.k8s.io: events get,create,patch'])
   })
 })
 
@@ -123,7 +123,7 @@ describe('rbacOf', () => {
         'RoleBinding a/web-work',
       ],
     )
-    assert.deepEqual(objects[2]?.['subjects'], [
+    assert.deepEqual(objects[2]?.subjects, [
       { kind: 'ServiceAccount', name: 'web-relay', namespace: 'web-system' },
     ])
   })
