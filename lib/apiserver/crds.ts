@@ -11,7 +11,7 @@ import type { JsonObject, ResourceType } from './resource.ts'
 import { isEqual } from './schema/equal.ts'
 import { type Server, tableFor, timestamp } from './server.ts'
 import { closeTable, commit, type Entry, type Table } from './store.ts'
-import { CRD_CLEANUP, removeFound } from './write/remove.ts'
+import { BACKGROUND, CRD_CLEANUP, removeFound } from './write/remove.ts'
 import { isReadyToGo, removeEntry } from './write/update.ts'
 
 const CRD_VERSION = 'apiextensions.k8s.io/v1'
@@ -114,12 +114,3 @@ function isEmptied(server: Server, type: ResourceType, onEmpty: () => void): boo
   table.listeners.add(listener)
   return false
 }
-
-const BACKGROUND = {
-  dryRun: false,
-  propagationPolicy: 'Background',
-  orphanDependents: undefined,
-  gracePeriodSeconds: undefined,
-  uid: undefined,
-  resourceVersion: undefined,
-} as const

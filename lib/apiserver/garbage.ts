@@ -9,7 +9,7 @@ import { findKind } from './registry.ts'
 import type { JsonObject } from './resource.ts'
 import { findEntry, type Server, timestamp } from './server.ts'
 import type { Change, Entry, Table } from './store.ts'
-import { removeFound } from './write/remove.ts'
+import { BACKGROUND, removeFound } from './write/remove.ts'
 
 interface Collector {
   server: Server
@@ -204,12 +204,9 @@ function collect(collector: Collector, { type, table, entry }: Target): void {
   }
   const hasDependents = dependentsOf(collector, entry).length > 0
   removeFound(server, type, entry, {
-    dryRun: false,
+    ...BACKGROUND,
     propagationPolicy: policyOf(entry, leaving.size > 0 && hasDependents),
-    orphanDependents: undefined,
-    gracePeriodSeconds: undefined,
     uid: metadataText(entry.object, 'uid'),
-    resourceVersion: undefined,
   })
 }
 

@@ -9,6 +9,7 @@ import { fromProtobuf } from './protobuf/decode.ts'
 import { errorAnswer } from './render.ts'
 import type { Answer, ApiRequest, Fault, Server, Sink } from './server.ts'
 import { StatusError } from './status.ts'
+import { warningsOf } from './warning.ts'
 
 /** The API server's own limit of a request (`MaxRequestBodyBytes`). */
 const MAX_BODY_BYTES = 3 * 1024 * 1024
@@ -167,32 +168,6 @@ function send(response: ServerResponse, answer: Answer, method: string | undefin
   if (answer.retryAfterSeconds !== undefined) headers['retry-after'] = answer.retryAfterSeconds
   response.writeHead(answer.status, headers)
   response.end(method === 'HEAD' ? '' : answer.body)
-}
-
-/** Beyond this many characters in all, warnings are cut to the second number (k8s.io/apiserver/pkg/endpoints/filters/warning.go). */
-const MAX_WARNINGS_LENGTH = 4 * 1024
-const MAX_WARNING_LENGTH = 256
-
-/** Headers of distinct warnings, by RFC 7234 with the code for "miscellaneous persistent". */
-function warningsOf(given: readonly string[]): string[] {
-  const texts = [...new Set(given)]
-  const isLong = texts.reduce((length, text) => length + text.length, 0) > MAX_WARNINGS_LENGTH
-  if (!isLong) return texts.map(warning)
-  const kept: string[] = []
-  let length = 0
-  for (const text of texts) {
-    const cut = text.slice(0, MAX_WARNING_LENGTH)
-    length += cut.length
-    if (length > MAX_WARNINGS_LENGTH) break
-    kept.push(warning(cut))
-  }
-  return kept
-}
-
-function warning(text: string): string {
-  const quoted = text.replaceAll(/[\\"]/g, '\\$&').replaceAll(/\p{Cc}/gu, ' ')
-  // A header is bytes: node writes the characters of its text as such.
-  return `299 - "${Buffer.from(quoted).toString('latin1')}"`
 }
 
 /** A reader may hold back this much before its watch waits for it. */

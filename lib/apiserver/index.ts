@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
 import { type Clock, systemClock } from '../clock.ts'
 import { createAllocations } from './allocations.ts'
 import { followCrds } from './crds.ts'
@@ -50,6 +51,8 @@ const DEFAULT_HISTORY = 5_000
 
 /** Starts a server that has the default namespaces and nothing else. Rejects when the port is taken. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  // A client's pattern like `^(a+)+$` would hold the process for ever; Go's regexp, for which it is written, is linear too.
+  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
   const server = createServer(options)
   followCrds(server)
   if (options.controllers !== false) {

@@ -34,7 +34,8 @@ function hugeNumber(text: string, value: Json): string | undefined {
   return /-?[\d.]+[eE]\+?\d{3,}|\d{309,}/.exec(text)?.[0] ?? 'Infinity'
 }
 
-function holdsInfinity(value: Json): boolean {
+/** Is a number in it one that JSON cannot say? */
+export function holdsInfinity(value: Json): boolean {
   if (typeof value === 'number') return !Number.isFinite(value)
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsInfinity)
 }

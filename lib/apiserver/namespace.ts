@@ -10,7 +10,7 @@ import { isEqual } from './schema/equal.ts'
 import { type Server, tableFor, timestamp } from './server.ts'
 import { resourceName } from './status.ts'
 import { type Entry, rangeOf } from './store.ts'
-import { removeFound } from './write/remove.ts'
+import { BACKGROUND, removeFound } from './write/remove.ts'
 
 const FINALIZER = 'kubernetes'
 
@@ -69,15 +69,6 @@ function deleteContents(server: Server, namespace: string): Left[] {
   }
   return left
 }
-
-const BACKGROUND = {
-  dryRun: false,
-  propagationPolicy: 'Background',
-  orphanDependents: undefined,
-  gracePeriodSeconds: undefined,
-  uid: undefined,
-  resourceVersion: undefined,
-} as const
 
 function conditionsOf(server: Server, namespace: Entry, left: readonly Left[]): JsonObject[] {
   const { status } = namespace.object as { status?: { conditions?: JsonObject[] } }

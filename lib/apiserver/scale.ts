@@ -63,7 +63,8 @@ function selectorOf(type: ResourceType, object: JsonObject): string {
   const path = type.scale?.labelSelectorPath
   const [found] =
     path === undefined ? [(object.spec as JsonObject | undefined)?.selector] : jsonPath(object, path)
-  if (typeof found === 'string') return found
+  // That of a custom resource is a text.
+  if (typeof found === 'string' || type.custom) return typeof found === 'string' ? found : ''
   if (typeof found !== 'object' || found === null || Array.isArray(found)) return ''
   const terms = Object.entries((found.matchLabels ?? {}) as Record<string, string>).map(
     ([key, value]) => `${key}=${value}`,

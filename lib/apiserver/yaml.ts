@@ -3,7 +3,7 @@
  * of several documents only the first counts, and so does the last of the fields of one name.
  */
 import { parseDocument, type Tags, YAMLParseError } from 'yaml'
-import { MAX_DEPTH } from './json.ts'
+import { holdsInfinity, MAX_DEPTH } from './json.ts'
 import type { Json } from './resource.ts'
 
 /** Aliases are bounded, so that a small body cannot grow without end. */
@@ -17,7 +17,7 @@ export function parseYamlText(text: string, refuse: (why: string) => Error): Jso
     const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
     if (error !== undefined) throw error
     const value = (document.toJS({ maxAliasCount: MAX_ALIASES }) ?? null) as Json
-    if (!isNestedDeeper(value, MAX_DEPTH)) return value
+    if (!isNestedDeeper(value, MAX_DEPTH)) return checkNumbers(value)
   } catch (error) {
     if (error instanceof YAMLParseError) throw refuse(yamlWords(error))
     if (error instanceof ReferenceError && /alias/i.test(error.message))
@@ -26,6 +26,11 @@ export function parseYamlText(text: string, refuse: (why: string) => Error): Jso
     throw error
   }
   throw refuse(`yaml: exceeded max depth of ${MAX_DEPTH}`)
+}
+
+function checkNumbers(value: Json): Json {
+  if (holdsInfinity(value)) throw new Error('json: unsupported value: +Inf')
+  return value
 }
 
 /** YAML 1.1's tags less those that Go's types for JSON cannot hold. */

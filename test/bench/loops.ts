@@ -1,8 +1,7 @@
 /**
- * Three ways to bring 1,000 waiting objects to their status: Fairlead whole; the same calls through the same client with no
+ * Three ways to bring 1,000 objects that are created at once to their status: Fairlead whole; the same calls through the same client with no
  * framework around them; and what people write with client-node (informer, apply, status). Each returns reconciles per second.
  */
-import { dirname } from 'node:path'
 import {
   ConfigMap,
   type Happening,
@@ -60,21 +59,49 @@ const perSecond = (count: number, start: number): number =>
 export async function fairleadRate(target: Target, count: number, concurrency: number): Promise<number> {
   const { api, close } = await target.connect()
   const namespace = await freshNamespace(api, 'fairlead')
-  await createSamples(api, namespace, count)
-  const done = Promise.withResolvers<void>()
+  const [synced, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const watches = new Set<string>()
   const keys = new Set<string>()
-  const start = performance.now()
   const running = runFairlead(api, namespace, {
     concurrency,
     report(happening) {
+      if (happening.type === 'watch' && watches.add(happening.kind).size === 2) synced.resolve()
       if (happening.type === 'reconciled' && keys.add(happening.key).size === count) done.resolve()
     },
   })
+  await synced.promise
+  const start = performance.now()
+  await createSamples(target, namespace, count)
   await done.promise
   const rate = perSecond(count, start)
   await running.stop()
   close()
   return rate
+}
+
+/** Runs each item that is added, so many at once; `done` resolves when `count` of them have ended. */
+function startPool<T>(count: number, concurrency: number, run: (item: T) => Promise<void>) {
+  const waiting: T[] = []
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+  let busy = 0
+  let finished = 0
+  const fill = (): void => {
+    while (busy < concurrency) {
+      const item = waiting.shift()
+      if (item === undefined) return
+      busy++
+      run(item).then(() => {
+        busy--
+        if (++finished === count) resolve()
+        fill()
+      }, reject)
+    }
+  }
+  const add = (item: T): void => {
+    waiting.push(item)
+    fill()
+  }
+  return { add, done, reject }
 }
 
 /**
@@ -84,7 +111,6 @@ export async function fairleadRate(target: Target, count: number, concurrency: n
 export async function bareRate(target: Target, count: number, concurrency: number): Promise<number> {
   const { api, close } = await target.connect()
   const namespace = await freshNamespace(api, 'bare')
-  await createSamples(api, namespace, count)
   const stop = new AbortController()
   const watching = {
     namespace,
@@ -93,39 +119,24 @@ export async function bareRate(target: Target, count: number, concurrency: numbe
     as: 'metadata',
     signal: stop.signal,
   } as const
-  const waiting: Metadata[] = []
-  const done = Promise.withResolvers<void>()
-  const seen = new Set<string>()
-  let busy = 0
-  let finished = 0
-  const fill = (): void => {
-    for (; busy < concurrency && waiting.length > 0; busy++) {
-      const key = waiting.shift()
-      if (key === undefined) return
-      void reconcileBare(api, key)
-        .then(() => (++finished === count ? done.resolve() : undefined), done.reject)
-        .finally(() => {
-          busy--
-          fill()
-        })
-    }
-  }
+  const pool = startPool(count, concurrency, (key: Metadata) => reconcileBare(api, key))
+  const synced = Promise.withResolvers<void>()
   const watchSamples = async () => {
     for await (const { type, object } of api.watch(Sample, watching)) {
-      if (type !== 'ADDED' || seen.has(object.metadata.name)) continue
-      seen.add(object.metadata.name)
-      waiting.push(object.metadata)
-      fill()
+      if (type === 'BOOKMARK') synced.resolve()
+      if (type === 'ADDED') pool.add(object.metadata)
     }
   }
   const watchChildren = async () => {
     for await (const { type } of api.watch(ConfigMap, watching)) if (type === 'DELETED') return
   }
-  const start = performance.now()
   const ended = [watchSamples(), watchChildren()].map((watch) =>
-    watch.catch((error) => stop.signal.aborted || done.reject(error)),
+    watch.catch((error) => stop.signal.aborted || pool.reject(error)),
   )
-  await done.promise
+  await synced.promise
+  const start = performance.now()
+  await createSamples(target, namespace, count)
+  await pool.done
   const rate = perSecond(count, start)
   stop.abort(new Error('measured'))
   await Promise.all(ended)
@@ -157,24 +168,21 @@ async function reconcileBare(
 
 const EVENTS = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true }
 
+/** client-node's own types say Date where the server sends text; what the loop uses is the same in both. */
+const isSample = (object: object): object is Sample => 'spec' in object
+
 /** client-node 2.0.1 as its documentation shows it: an informer, typed calls, a queue by name. */
 export async function clientNodeRate(target: Target, count: number, concurrency: number): Promise<number> {
   const { api, close } = await target.connect()
   const namespace = await freshNamespace(api, 'clientnode')
-  await createSamples(api, namespace, count)
   const k8s = await import('@kubernetes/client-node')
   const config = new k8s.KubeConfig()
-  config.loadFromFile(target.kubeconfig, { rootDirectory: dirname(target.kubeconfig) } as never)
+  config.loadFromFile(target.kubeconfig)
   const objects = config.makeApiClient(k8s.CustomObjectsApi)
   const core = config.makeApiClient(k8s.CoreV1Api)
   const at = { group: 'bench.fairlead.dev', version: 'v1', namespace, plural: 'benchmarks' }
   const path = `/apis/${at.group}/${at.version}/namespaces/${namespace}/${at.plural}`
-  const start = performance.now()
   const informer = k8s.makeInformer(config, path, () => objects.listNamespacedCustomObject(at))
-  const waiting: Sample[] = []
-  const done = Promise.withResolvers<void>()
-  let finished = 0
-  let busy = 0
   const reconcileOne = async (sample: Sample): Promise<void> => {
     const { name } = sample.metadata
     const body = childOf(sample)
@@ -188,27 +196,18 @@ export async function clientNodeRate(target: Target, count: number, concurrency:
       name,
       body: { ...sample, status: { value: sample.spec.value } },
     })
-    if (++finished === count) done.resolve()
   }
-  const fill = (): void => {
-    for (; busy < concurrency && waiting.length > 0; busy++) {
-      const sample = waiting.shift()
-      if (sample === undefined) return
-      void reconcileOne(sample)
-        .catch(done.reject)
-        .finally(() => {
-          busy--
-          fill()
-        })
-    }
-  }
+  const pool = startPool(count, concurrency, reconcileOne)
   informer.on('add', (object) => {
-    waiting.push(object as never)
-    fill()
+    if (isSample(object)) pool.add(object)
   })
-  informer.on('error', done.reject)
+  informer.on('error', pool.reject)
+  const connected = new Promise<void>((resolve) => informer.on('connect', () => resolve()))
   await informer.start()
-  await done.promise
+  await connected
+  const start = performance.now()
+  await createSamples(target, namespace, count)
+  await pool.done
   const rate = perSecond(count, start)
   await informer.stop()
   close()

@@ -76,7 +76,7 @@ async function latencies(target: Target) {
   const { api, close } = await target.connect()
   const namespace = await freshNamespace(api, 'latency')
   const objects = 200
-  await createSamples(api, namespace, objects)
+  await createSamples(target, namespace, objects)
   const settled = Promise.withResolvers<void>()
   const keys = new Set<string>()
   const running = runFairlead(api, namespace, {
@@ -144,7 +144,7 @@ async function runsPerObject(target: Target, objects: number): Promise<number> {
   const namespace = await freshNamespace(api, 'runs')
   let last = performance.now()
   const running = runFairlead(api, namespace, { concurrency: 10, report: () => (last = performance.now()) })
-  await createSamples(api, namespace, objects)
+  await createSamples(target, namespace, objects)
   while (performance.now() - last < 2000) await new Promise((resolve) => setTimeout(resolve, 100))
   const runs = running.happenings.filter(({ type }) => type === 'reconciled').length / objects
   console.log(`runs per object, child owned and watched: ${runs.toFixed(2)}`)

@@ -116,11 +116,13 @@ export async function freshNamespace(api: Kube, purpose: string): Promise<string
   return name
 }
 
-/** Creates `count` objects, 32 at a time. */
-export async function createSamples(api: Kube, namespace: string, count: number): Promise<void> {
+/** Creates `count` objects, 32 at a time, on connections of their own. */
+export async function createSamples(target: Target, namespace: string, count: number): Promise<void> {
+  const { api, close } = await target.connect()
   let next = 0
   const lane = async () => {
     while (next < count) await api.create(Sample, sampleNamed(namespace, next++))
   }
   await Promise.all(Array.from({ length: 32 }, lane))
+  close()
 }

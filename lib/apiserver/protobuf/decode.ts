@@ -27,6 +27,9 @@ const unsupported = (what: string) =>
     reason: 'UnsupportedMediaType',
   })
 
+/** The end of the year 9999: RFC 3339 has no later one. */
+const MAX_SECONDS = 253_402_300_799
+
 type Bytes = (bytes: Buffer) => unknown
 const asBuffer: Bytes = (bytes) => bytes
 const asBase64: Bytes = (bytes) => bytes.toString('base64')
@@ -89,6 +92,7 @@ function toJson(type: string, message: JsonObject): Json | undefined {
   if (type !== 'Time') return message
   const seconds = typeof message.seconds === 'number' ? message.seconds : 0
   // The zero time of a typed client means that it set none.
+  if (seconds > MAX_SECONDS) throw malformed('a time is out of range')
   return seconds <= 0 ? undefined : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
 }
 

@@ -23,8 +23,10 @@ export const toRegExp = (pattern: string): RegExp => {
     .replaceAll('\\A', '^')
     .replaceAll('\\z', '$')
     .replaceAll(/\[:([a-z]+):\]/g, (whole, name: string) => classes[name] ?? whole)
+  // Where `u` means nothing it is left out: V8's engine that never backtracks, to which index.ts lets it turn, lacks it.
+  const unicode = /[\u0080-\uffff]|\\[pPu]/.test(source) ? 'u' : ''
   try {
-    return new RegExp(source, `u${flags}`)
+    return new RegExp(source, `${unicode}${flags}`)
   } catch (error) {
     // Without `u` JavaScript takes escapes that mean nothing, as Go does.
     if (error instanceof SyntaxError) return new RegExp(source, flags)

@@ -141,6 +141,16 @@ function finalizersFor(type: ResourceType, object: JsonObject, options: DeleteOp
   return finalizers.includes('foregroundDeletion') ? [...others, 'foregroundDeletion'] : others
 }
 
+/** How the server's own controllers delete. */
+export const BACKGROUND: DeleteOptions = {
+  dryRun: false,
+  propagationPolicy: 'Background',
+  orphanDependents: undefined,
+  gracePeriodSeconds: undefined,
+  uid: undefined,
+  resourceVersion: undefined,
+}
+
 /** Deletes what a list would show; answers with that list, as it was. */
 export function removeCollection(
   server: Server,
