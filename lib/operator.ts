@@ -116,6 +116,11 @@ export interface Controller<T extends KubeObject = KubeObject> {
   readonly attempts: number
   /** Messages for one key are at least this far apart; the last change in between is never lost. */
   readonly quietSeconds: number
+  /**
+   * Which Events are recorded besides the author's: `changes` (what was done to children, and failures) or `failures`
+   * alone, which saves a call for each reconcile that changes children.
+   */
+  readonly events: 'changes' | 'failures'
   /** `<group>/<controller name>`: present while `finalize` is given, removed from objects once it is not. */
   readonly finalizer: string
   readonly fieldManager: string
@@ -168,6 +173,7 @@ export function defineController<T extends KubeObject>(
     deadlineSeconds: 25,
     attempts: 20,
     quietSeconds: 0.5,
+    events: 'changes' as const,
     finalizer: `${domain}/${name}`,
     fieldManager: `${name}.${domain}`,
     finalize: undefined,

@@ -40,6 +40,7 @@ describe('defineController', () => {
       kind: Site,
       owns: [],
       owners: 'controller',
+      events: 'changes',
       watches: [],
       predicate: primaryChanged,
       selector: {},
@@ -103,6 +104,7 @@ describe('defineController refuses at once, with the field, the rule and the val
     [{ namespaces: [] }, 'namespaces must be "all", a list of names or { labels }, got []'],
     [{ namespaces: ['Prod'] }, 'namespaces must be RFC 1123 labels, got "Prod"'],
     [{ namespaces: ['a', 'a'] }, 'namespaces must be different, got ["a","a"]'],
+    [{ events: 'none' }, 'events must be "changes" or "failures", got "none"'],
     [{ owners: 'all' }, 'owners must be "controller" or "every", got "all"'],
     [{ owns: [Secret, Secret] }, 'owns must name each kind once, got Secret twice'],
     [

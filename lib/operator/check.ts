@@ -32,7 +32,7 @@ function checkNames({ name, finalizer, fieldManager }: Naming, problem: Problem)
 }
 
 function checkKinds<T extends KubeObject>(controller: Controller<T>, problem: Problem): void {
-  const { kind, owns, owners, predicate, reconcile, finalize } = controller
+  const { kind, owns, owners, events, predicate, reconcile, finalize } = controller
   const seen = new Set<string>()
   for (const owned of owns) {
     const name = `${owned.plural}.${owned.group}`
@@ -43,6 +43,8 @@ function checkKinds<T extends KubeObject>(controller: Controller<T>, problem: Pr
   }
   if (owners !== 'controller' && owners !== 'every')
     problem(`owners must be "controller" or "every", got ${shown(owners)}`)
+  if (events !== 'changes' && events !== 'failures')
+    problem(`events must be "changes" or "failures", got ${shown(events)}`)
   if (typeof predicate !== 'function') problem(`predicate must be a function, got ${shown(predicate)}`)
   if (typeof reconcile !== 'function') problem(`reconcile must be a function, got ${shown(reconcile)}`)
   if (finalize !== undefined && typeof finalize !== 'function')

@@ -71,9 +71,9 @@ function contextOf<T extends KubeObject>(run: Run<T>): Context<T> {
   return context as Context<T>
 }
 
-/** The Events of a finished pass: the author's, and one for what was done to the children. */
+/** The Events of a finished pass: the author's, and one for what was done to the children, if the controller wants it. */
 export function occurrencesOf<T extends KubeObject>(run: Run<T>): readonly Occurrence[] {
-  if (run.deeds.length === 0) return run.occurrences
+  if (run.deeds.length === 0 || run.controller.events === 'failures') return run.occurrences
   const reason = run.deeds.every((deed) => deed.action === 'pruned') ? 'Pruned' : 'Applied'
   const deeds: Occurrence = {
     regarding: run.object,

@@ -2,7 +2,9 @@
  * Three ways to bring 1,000 objects that are created at once to their status: Fairlead whole; the same calls through the same client with no
  * framework around them; and what people write with client-node (informer, apply, status). Each returns reconciles per second.
  */
+import { OWNER } from '../../lib/apply/child.ts'
 import {
+  APPLIED,
   ConfigMap,
   type Happening,
   type Kube,
@@ -12,7 +14,7 @@ import {
 } from '../../lib/index.ts'
 import { noInventory } from '../../lib/inventory/memory.ts'
 import { embeddedQueue } from '../../lib/queue/embedded.ts'
-import { toEvent } from '../../lib/record.ts'
+import { statusPatch } from '../../lib/reconcile/status.ts'
 import { reside } from '../../lib/resident.ts'
 import { benchOperator, childOf, createSamples, freshNamespace, Sample, type Target } from './target.ts'
 
@@ -105,8 +107,7 @@ function startPool<T>(count: number, concurrency: number, run: (item: T) => Prom
 }
 
 /**
- * The same calls, the two watches among them: read the object, read the child, apply it, write the status, record the
- * Event.
+ * The same calls, the two watches among them: read the object, read the child, apply it, write the status.
  */
 export async function bareRate(target: Target, count: number, concurrency: number): Promise<number> {
   const { api, close } = await target.connect()
@@ -144,29 +145,24 @@ export async function bareRate(target: Target, count: number, concurrency: numbe
   return rate
 }
 
+/** What it sends is what Fairlead sends, marks and conditions included: the difference is the framework alone. */
 async function reconcileBare(
   api: Kube,
   key: { namespace?: string; name: string; resourceVersion: string },
 ): Promise<void> {
   const sample = await api.get(Sample, key, { notOlderThan: key.resourceVersion })
   if (sample === undefined) return
-  await api.get(ConfigMap, key)
-  const { uid, resourceVersion } = sample.metadata
-  const patch = { type: 'apply', object: childOf(sample), force: true } as const
-  await api.patch(ConfigMap, key, patch, { fieldManager: 'bare' })
-  const body = { metadata: { uid, resourceVersion }, status: { value: sample.spec.value } }
-  await api.patch(Sample, key, { type: 'merge', body }, { subresource: 'status' })
-  const occurrence = {
-    regarding: sample,
-    type: 'Normal',
-    reason: 'Applied',
-    action: 'Reconcile',
-    note: 'created',
-  } as const
-  await api.create(EVENTS, toEvent(occurrence, 'bare', Date.now()))
+  await api.get(ConfigMap, key, { notOlderThan: '0' })
+  const { uid, resourceVersion, generation } = sample.metadata
+  const child = childOf(sample)
+  const marks = { labels: { [OWNER]: uid }, annotations: { [APPLIED]: '0123456789abcd/0123456789abcd' } }
+  const object = { ...child, metadata: { ...child.metadata, ...marks } }
+  await api.patch(ConfigMap, key, { type: 'apply', object, force: true }, { fieldManager: 'bare' })
+  const conclusion = { type: 'done' } as const
+  const status = statusPatch(sample, { value: sample.spec.value }, { conclusion, now: Date.now() })
+  const body = { metadata: { uid, resourceVersion }, status: { ...status, observedGeneration: generation } }
+  await api.patch(Sample, key, { type: 'merge', body }, { subresource: 'status', fieldManager: 'bare' })
 }
-
-const EVENTS = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true }
 
 /** client-node's own types say Date where the server sends text; what the loop uses is the same in both. */
 const isSample = (object: object): object is Sample => 'spec' in object

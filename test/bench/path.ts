@@ -153,16 +153,22 @@ async function runsPerObject(target: Target, objects: number): Promise<number> {
   return runs
 }
 
-/** Every request of a first and of a no-op reconcile, Events included, watches apart. */
+/** Every request of a first and of a no-op reconcile, watches apart. */
 async function callsPerReconcile(target: Target): Promise<{ first: number; noop: number }> {
   let calls: SentCall[] = []
   const { api, close } = await target.connect((call) => void (call.verb !== 'watch' && calls.push(call)))
   const namespace = await freshNamespace(api, 'calls')
   let wake = Promise.withResolvers<void>()
+  const synced = Promise.withResolvers<void>()
+  const watches = new Set<string>()
   const running = runFairlead(api, namespace, {
     concurrency: 1,
-    report: (happening) => happening.type === 'reconciled' && wake.resolve(),
+    report: (happening) => {
+      if (happening.type === 'watch' && watches.add(happening.kind).size === 2) synced.resolve()
+      if (happening.type === 'reconciled') wake.resolve()
+    },
   })
+  await synced.promise
   const measure = async (change: () => Promise<unknown>): Promise<number> => {
     wake = Promise.withResolvers<void>()
     await change()

@@ -64,6 +64,7 @@ export const benchOperator = (namespace: string, concurrency: number) =>
     defineController(Sample, {
       name: 'bench',
       owns: [ConfigMap],
+      events: 'failures',
       namespaces: [namespace],
       concurrency,
       async reconcile(sample, { apply, status }) {
