@@ -57,8 +57,10 @@ async function rates(target: Target, objects: number) {
   for (const concurrency of CONCURRENCIES) {
     const seen = new Map<string, number[]>()
     for (let round = 0; round < ROUNDS; round++)
-      for (const [name, loop] of Object.entries(loops))
+      for (const [name, loop] of rotated(Object.entries(loops), round)) {
+        globalThis.gc?.()
         seen.set(name, [...(seen.get(name) ?? []), await loop(target, objects, concurrency)])
+      }
     for (const [name, values] of seen) Object.assign(result[name] ?? {}, { [concurrency]: median(values) })
     const at = (name: string) => result[name]?.[concurrency] ?? Number.NaN
     console.log(
@@ -68,6 +70,9 @@ async function rates(target: Target, objects: number) {
   }
   return result
 }
+
+/** Each loop comes once in each place: what one leaves behind (garbage, closing connections) is not always the same one's. */
+const rotated = <T>(items: readonly T[], by: number): T[] => [...items.slice(by), ...items.slice(0, by)]
 
 const ratio = (mine: number, theirs: number): string => `x${(mine / theirs).toFixed(2)}`
 
