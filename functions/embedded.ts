@@ -26,15 +26,12 @@ await runProgram(async (signal) => {
   const path = server ? writeKubeconfig(server) : kubeconfig
   const transport = httpsTransport(await loadCredentials({ kubeconfig: path, context }))
   const api = connect(transport, { userAgent: 'fairlead' })
-  await installCrds(api, operator, { clock, report, random: Math.random, signal })
+  const using = { api, clock, report, random: Math.random }
+  await installCrds(api, operator, { ...using, signal })
   print(nextSteps({ kubeconfig: path, context }))
   const record = recorder(api, operator.name, { clock, report })
   const queue = embeddedQueue({ clock, report })
-  await reside(
-    operator,
-    { api, queue, inventory: noInventory, record, report, clock, random: Math.random },
-    signal,
-  )
+  await reside(operator, { ...using, queue, inventory: noInventory, record }, signal)
   transport.close()
   await server?.close()
 })
