@@ -4,9 +4,14 @@
  * The promises are one contract suite, `test/inventory.contract.ts`.
  */
 
-/** How far a source has been read. No resourceVersion: start with a list. */
+/** How far a source has been read, and for whom. */
 export interface Cursor {
+  /** Where a watch goes on from. Absent: it starts with a list. */
   readonly resourceVersion?: string | undefined
+  /** Who has been told of all that there is; the names mean nothing to the inventory. Absent: nobody. */
+  readonly told?: readonly string[] | undefined
+  /** When all that there is was told last, in milliseconds since the epoch. */
+  readonly toldAt?: number | undefined
 }
 
 /**
@@ -22,7 +27,7 @@ export interface Step {
 
 /**
  * Keeps fingerprints and cursors by source. A source's name (up to a few hundred characters) tells cluster, resource,
- * scope, selector, and who is told of its changes. Both calls may be made for several sources at once, for one source
+ * scope and selector. Both calls may be made for several sources at once, for one source
  * never. A rejected call is made again.
  */
 export interface Inventory {

@@ -4,8 +4,12 @@
  */
 import type { Kind } from './kind.ts'
 import type { Key, Kube, KubeObject, Metadata, Resource } from './kube.ts'
+import { hashText } from './hash.ts'
 import { checkController, checkOperator, checkWatched, type Problem } from './operator/check.ts'
 import { primaryChanged, resourceVersionChanged } from './operator/predicate.ts'
+import type { RateLimit } from './queue.ts'
+
+export { RetryAfter } from './retry-after.ts'
 
 /** Retrying cannot help until the object changes: the key is not tried again, the object is marked `Stalled`. */
 export class TerminalError extends Error {
@@ -117,6 +121,18 @@ export interface Controller<T extends KubeObject = KubeObject> {
   /** Messages for one key are at least this far apart; the last change in between is never lost. */
   readonly quietSeconds: number
   /**
+   * How often one object may be reconciled. Default 100 times at once and once per second on average (Crossplane's circuit
+   * breaker): more is a loop that feeds itself. It is slowed down and told of, never stopped.
+   */
+  readonly rateLimit: RateLimit
+  /** Every object is looked at this often although nothing happened, give or take 10 %. 0: never. */
+  readonly resyncSeconds: number
+  /**
+   * Whenever this differs from what ran before, every object is looked at once. Default: a hash of the text of the author's
+   * functions, which does not see what they call: a build number or a commit does.
+   */
+  readonly revision: string
+  /**
    * Which Events are recorded besides the author's: `changes` (what was done to children, and failures) or `failures`
    * alone, which saves a call for each reconcile that changes children.
    */
@@ -128,6 +144,11 @@ export interface Controller<T extends KubeObject = KubeObject> {
   reconcile(object: T, context: Context<T>): Promise<Result> | Result
   /** Cleans up outside the cluster. Returned seconds: not done yet, look again. Children are removed by the cluster. */
   readonly finalize: ((object: T, context: Context<T>) => Promise<Result> | Result) | undefined
+  /**
+   * Told of an object that is there no more, also of one that went while nobody watched: at least once, perhaps long after,
+   * perhaps with a namesake made meanwhile (then `reconcile` is called instead). What must not be missed wants `finalize`.
+   */
+  readonly gone: ((key: Key, context: Pick<Context<T>, 'api' | 'signal'>) => Promise<void> | void) | undefined
 }
 
 /** Controllers that are deployed together. */
@@ -140,9 +161,10 @@ export interface Operator {
 /** A controller as an author writes it; all but `reconcile` may be left out. */
 export interface ControllerOptions<T extends KubeObject>
   extends Selector,
-    Partial<Omit<Controller<T>, 'kind' | 'selector' | 'reconcile' | 'finalize'>> {
+    Partial<Omit<Controller<T>, 'kind' | 'selector' | 'reconcile' | 'finalize' | 'gone'>> {
   reconcile(object: T, context: Context<T>): Promise<Result> | Result
   finalize?(object: T, context: Context<T>): Promise<Result> | Result
+  gone?(key: Key, context: Pick<Context<T>, 'api' | 'signal'>): Promise<void> | void
 }
 
 /** Options without a default. */
@@ -153,7 +175,7 @@ const DOMAIN = 'fairlead.dev'
 
 /**
  * Declares a control loop over a kind. Defaults: the name is the kind in lower case, 10 reconciles at once, a deadline of
- * 25 s (a Lambda's 30 with a margin), 20 attempts, half a second of quiet, all namespaces. Throws an Error with a line per
+ * 25 s (a Lambda's 30 with a margin), 20 attempts, half a second of quiet, a resync every 10 hours, all namespaces. Throws an Error with a line per
  * wrong field: `Controller "sites": concurrency must be an integer >= 1, got 0`.
  */
 export function defineController<T extends KubeObject>(
@@ -173,10 +195,14 @@ export function defineController<T extends KubeObject>(
     deadlineSeconds: 25,
     attempts: 20,
     quietSeconds: 0.5,
+    rateLimit: { burst: 100, perSecond: 1 },
+    resyncSeconds: 36_000,
+    revision: hashText([options.reconcile, options.finalize, options.gone].map(String).join('\n')),
     events: 'changes' as const,
     finalizer: `${domain}/${name}`,
     fieldManager: `${name}.${domain}`,
     finalize: undefined,
+    gone: undefined,
   }
   const controller: Controller<T> = {
     ...defaults,

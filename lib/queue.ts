@@ -18,6 +18,30 @@ export interface Delivery {
   readonly attempt: number
   /** True when a new change woke the key before its backoff ended: a failure of this run is not counted. */
   readonly early: boolean
+  /** Since when it could have been handed out, in milliseconds since the epoch, where the queue knows. */
+  readonly readySince?: number
+  /** Present when the run before ended without a verdict, and how: the process died, the handler threw. */
+  readonly crash?: string
+  /** The key runs more often than its controller's rate limit allows, and is being slowed down. */
+  readonly isLimited?: boolean
+}
+
+/**
+ * A key that crashes its handler can be judged by nobody but the queue: after so many counted failures it is parked,
+ * whatever its controller allows.
+ */
+export const CRASH_LIMIT = 20
+
+/** How often one key may run: `burst` times at once, `perSecond` times on average. */
+export interface RateLimit {
+  readonly burst: number
+  readonly perSecond: number
+}
+
+/** What a consumer may do for one controller at once, and how often for one key. */
+export interface ControllerLimit {
+  readonly concurrency: number
+  readonly rate: RateLimit
 }
 
 /** The answer to a delivery. Seconds may be fractions. */

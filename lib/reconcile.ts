@@ -8,13 +8,13 @@ import { CONFLICT_TRIES, retryOnConflict } from './conflict.ts'
 import { ApiError, type Kube, type KubeObject } from './kube.ts'
 import type { Deed } from './apply.ts'
 import { keyText, type Message } from './message.ts'
-import type { Controller } from './operator.ts'
+import { type Controller, TerminalError } from './operator.ts'
 import { conclude, type Outcome, outcomeOf, type Telling } from './reconcile/conclude.ts'
 import { unlessAborted, withDeadline } from './reconcile/deadline.ts'
 import { addFinalizer, hasFinalizer, removeFinalizer } from './reconcile/finalizer.ts'
 import { callAuthor, type Run } from './reconcile/run.ts'
 import { openSession, type Session } from './reconcile/session.ts'
-import type { Recorder } from './record.ts'
+import type { Occurrence, Recorder } from './record.ts'
 import type { Report } from './report.ts'
 import { matchesLabels } from './selector.ts'
 
@@ -35,6 +35,10 @@ export interface Request
     Partial<Pick<Message, 'lane'>> {
   /** A failure of this try is the last: the object is then marked as stalled. */
   readonly isLastTry: boolean
+  /** Nobody is called any more: the object is told that it has stalled, and why. */
+  readonly verdict?: string | undefined
+  /** The object is reconciled more often than its controller allows. */
+  readonly isLimited?: boolean | undefined
 }
 
 /** How long telling about a pass (status of a failure, Events) may take once its own deadline has come. */
@@ -90,7 +94,8 @@ interface Passing<T extends KubeObject> {
 async function pass<T extends KubeObject>(passing: Passing<T>): Promise<Outcome> {
   const { controller, request, session } = passing
   const object = await read(passing, passing.tries === 0 ? request.resourceVersion : undefined)
-  if (object === undefined) return { type: 'gone' }
+  if (object === undefined) return mourn(passing)
+  if (request.verdict !== undefined) return condemn(object, request.verdict, passing)
   const isHeld = hasFinalizer(object, controller)
   if (object.metadata.deletionTimestamp !== undefined)
     return isHeld ? finish(object, passing) : { type: 'gone' }
@@ -117,6 +122,25 @@ async function read<T extends KubeObject>(
     if (!isAhead) throw error
     return session.api.get(controller.kind, key)
   }
+}
+
+/** The object is there no more. A rest of it that a cache still shows is not asked for again: deletions come after all else. */
+async function mourn<T extends KubeObject>({
+  controller,
+  request,
+  session,
+  signal,
+}: Passing<T>): Promise<Outcome> {
+  const key = { namespace: request.namespace, name: request.name }
+  if (request.verdict === undefined)
+    await unlessAborted(controller.gone?.(key, { api: session.api, signal }), signal)
+  return { type: 'gone' }
+}
+
+/** The end of a key that crashes whoever handles it: only its object is told. */
+function condemn<T extends KubeObject>(object: T, verdict: string, passing: Passing<T>): Promise<Outcome> {
+  const run = startRun(object, object.metadata.deletionTimestamp ? 'Finalize' : 'Reconcile', passing)
+  return conclude(run, () => Promise.reject(new TerminalError(verdict)), passing.telling)
 }
 
 function reconcileLive<T extends KubeObject>(object: T, passing: Passing<T>): Promise<Outcome> {
@@ -167,9 +191,19 @@ function startRun<T extends KubeObject>(object: T, action: Run<T>['action'], pas
     isNew,
     isFinal,
     fields: {},
-    occurrences: [],
+    occurrences: request.isLimited ? [hotLoop(object, action, controller)] : [],
     deeds,
   }
+}
+
+/** What wakes itself for ever is seen by whoever describes the object. */
+function hotLoop<T extends KubeObject>(
+  regarding: T,
+  action: Run<T>['action'],
+  { rateLimit: { burst, perSecond } }: Controller<T>,
+): Occurrence {
+  const note = `reconciled more than ${burst} times in a row, now at most ${perSecond} times per second: does something write in a circle?`
+  return { regarding, type: 'Warning', reason: 'RateLimited', action, note }
 }
 
 /**

@@ -17,6 +17,8 @@ export type Happening =
       readonly controller: string
       readonly key: string
       readonly milliseconds: number
+      /** How long the key was ready before it was handed out, where the queue knows. */
+      readonly waitedMilliseconds?: number
       readonly calls: number
       /** `done`, `gone`, `again in 300 s`, `retry 3 in 0.02 s`, `parked`, ... */
       readonly outcome: string
@@ -36,6 +38,13 @@ export type Happening =
       readonly reason: string
       readonly note: string
     }
+  /** A key that runs too often: slowed down, or calm again. Told once per change of state. */
+  | {
+      readonly type: 'rate'
+      readonly state: 'limited' | 'calm'
+      readonly key: string
+      readonly detail: string
+    }
   /** Given up until something changes or somebody redrives it. */
   | { readonly type: 'parked'; readonly key: string; readonly reason: string }
   /** `parked`: a parked key that was pushed out by newer ones. */
@@ -50,6 +59,13 @@ export type Happening =
       readonly type: 'watch'
       readonly kind: string
       readonly state: 'synced' | 'lost' | 'missing' | 'forbidden'
+      readonly detail: string
+    }
+  /** How a candidate for a Lease stands, told once per change; `waiting` also when the holder changes. */
+  | {
+      readonly type: 'lease'
+      readonly name: string
+      readonly state: 'waiting' | 'held' | 'lost' | 'released' | 'failing' | 'forbidden'
       readonly detail: string
     }
   /** The queue or the inventory does not take what the relay has for it; told once per change of state. */

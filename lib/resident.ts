@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
 import type { Inventory } from './inventory.ts'
 import type { Kube } from './kube.ts'
 import type { Operator } from './operator.ts'
-import type { Handle, Queue } from './queue.ts'
+import type { ControllerLimit, Handle, Queue } from './queue.ts'
 import type { Recorder } from './record.ts'
 import { relay } from './relay.ts'
 import type { Report } from './report.ts'
@@ -18,8 +18,9 @@ export interface ConsumableQueue extends Queue {
     handle: Handle,
     options: {
       readonly concurrency: number
-      readonly controllerLimits?: ReadonlyMap<string, number>
+      readonly controllerLimits?: ReadonlyMap<string, ControllerLimit>
       readonly signal: AbortSignal
+      readonly graceSeconds?: number
     },
   ): Promise<void>
 }
@@ -32,21 +33,50 @@ export interface Residing {
   readonly report: Report
   readonly clock: Clock
   readonly random: () => number
+  /** How long reconciles that run at a stop may go on. The queue's default otherwise. */
+  readonly graceSeconds?: number | undefined
+  /** When it aborts, reconciles that run end at once: somebody else is about to do their work. */
+  readonly abandoned?: AbortSignal | undefined
 }
 
 /** The cluster's name in messages where there is only one. */
 export const ONLY_CLUSTER = 'default'
 
 /**
- * Runs an operator until `signal` aborts, then lets running reconciles end (the queue's grace) and resolves. Troubles of the API server
- * are waited out and reported, never thrown.
+ * Runs an operator until `signal` aborts, then lets running reconciles end (the queue's grace) and resolves. Troubles of the
+ * API server are waited out and reported, never thrown; a queue or an inventory that cannot keep its promise any more
+ * (a full disk, a damaged file) ends everything, and its error is thrown.
  */
 export async function reside(operator: Operator, using: Residing, signal: AbortSignal): Promise<void> {
-  const limits = new Map(operator.controllers.map(({ name, concurrency }) => [name, concurrency]))
-  const concurrency = [...limits.values()].reduce((sum, limit) => sum + limit, 0)
-  const handle: Handle = (deliveries, stop) => work(deliveries, operator, using, stop)
-  await Promise.all([
-    relay(operator, { ...using, cluster: ONLY_CLUSTER }, signal),
-    using.queue.consume(handle, { concurrency, controllerLimits: limits, signal }),
-  ])
+  const limits = new Map<string, ControllerLimit>(
+    operator.controllers.map(({ name, concurrency, rateLimit }) => [name, { concurrency, rate: rateLimit }]),
+  )
+  const concurrency = [...limits.values()].reduce((sum, limit) => sum + limit.concurrency, 0)
+  const { abandoned, graceSeconds } = using
+  const handle: Handle = (deliveries, stop) =>
+    work(deliveries, operator, using, abandoned ? AbortSignal.any([stop, abandoned]) : stop)
+  const grace = graceSeconds === undefined ? {} : { graceSeconds }
+  await together(
+    (stop) => relay(operator, { ...using, cluster: ONLY_CLUSTER }, stop),
+    (stop) => using.queue.consume(handle, { concurrency, controllerLimits: limits, signal: stop, ...grace }),
+    signal,
+  )
+}
+
+/** Two that cannot do without each other: when one fails the other is told to stop, and waited for. */
+async function together(
+  one: (signal: AbortSignal) => Promise<void>,
+  other: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = new AbortController()
+  const stop = AbortSignal.any([signal, failed.signal])
+  const parts = [one(stop), other(stop)]
+  try {
+    await Promise.all(parts)
+  } catch (error) {
+    failed.abort(error)
+    await Promise.allSettled(parts)
+    throw error
+  }
 }

@@ -6,11 +6,12 @@ import { backoffSeconds } from './backoff.ts'
 import { groupKindOf, type Key } from './kube.ts'
 import { keyText, type Message, messageSchema } from './message.ts'
 import type { Controller, Operator } from './operator.ts'
-import type { Delivery, Verdict } from './queue.ts'
+import { CRASH_LIMIT, type Delivery, type Verdict } from './queue.ts'
 import { type Outcome, type Reconciling, reconcile } from './reconcile.ts'
 import { outcomeOf, textOf } from './reconcile/conclude.ts'
 import { openSession } from './reconcile/session.ts'
 import { unlessAborted, withDeadline } from './reconcile/deadline.ts'
+import { secondsOf } from './retry-after.ts'
 
 /**
  * Handles a batch, every key at once (limits are the queue's). Resolves with a verdict for each delivery, within the longest deadline of
@@ -74,15 +75,27 @@ async function reconcileOne(
   const { clock, random, report } = using
   const started = clock.now()
   const isLastTry = countedAfter(delivery) >= controller.attempts
-  const request = { ...message, attempt: delivery.attempt, isLastTry }
+  const { attempt, isLimited, readySince } = delivery
+  const request = { ...message, attempt, isLastTry, isLimited, verdict: crashVerdict(delivery, controller) }
   const { outcome, calls } = await reconcile(controller, request, using, signal)
-  const verdict = verdictFor(outcome, { delivery, controller, random })
+  const verdict = verdictFor(outcome, { delivery, controller, random, now: clock.now() })
   const told = { controller: controller.name, key: keyText(message) }
   if (outcome.type === 'failed' || outcome.type === 'terminal')
     report({ type: 'failed', ...told, error: textOf(outcome.error) })
   const milliseconds = clock.now() - started
-  report({ type: 'reconciled', ...told, milliseconds, calls, outcome: verdictText(outcome, verdict) })
+  const waited = readySince === undefined ? {} : { waitedMilliseconds: Math.max(0, started - readySince) }
+  const ended = { milliseconds, ...waited, calls, outcome: verdictText(outcome, verdict) }
+  report({ type: 'reconciled', ...told, ...ended })
   return verdict
+}
+
+/**
+ * Said of a key whose last run crashed and that would be parked after one more: the author's code is not let at it again,
+ * so that its object can be told. Parking by the queue, which knows no objects, is left to crashes of this code.
+ */
+function crashVerdict({ crash, attempt }: Delivery, { attempts }: Controller): string | undefined {
+  if (crash === undefined || attempt + 1 < Math.min(attempts, CRASH_LIMIT)) return undefined
+  return `crashed ${attempt} times, last: ${crash}`
 }
 
 /** A change of a watched object: the author's map functions name the primaries, which are sent on as messages. */
@@ -101,8 +114,9 @@ async function mapOne({ delivery, message, controller, using }: Task, signal: Ab
   } catch (error) {
     const outcome = outcomeOf(error, signal)
     const key = `${message.related} ${keyText(changed)}`
-    report({ type: 'failed', controller: controller.name, key, error: textOf(error) })
-    return verdictFor(outcome, { delivery, controller, random })
+    if (outcome.type !== 'pushed back')
+      report({ type: 'failed', controller: controller.name, key, error: textOf(error) })
+    return verdictFor(outcome, { delivery, controller, random, now: clock.now() })
   } finally {
     deadline.end()
   }
@@ -135,10 +149,16 @@ const countedAfter = ({ attempt, early }: Delivery): number => (early && attempt
 /** The API server is asked again after this long, spread by as much; keys wait for it without being counted as failed. */
 const UNAVAILABLE_SECONDS = 2
 
+/** `now` is in milliseconds since the epoch, `random` gives [0, 1). */
+interface Chance {
+  readonly random: () => number
+  readonly now: number
+}
+
 /** The one place that decides what becomes of a key. */
 export function verdictFor(
   outcome: Outcome,
-  { delivery, controller, random }: Pick<Task, 'delivery' | 'controller'> & { random: () => number },
+  { delivery, controller, random, now }: Pick<Task, 'delivery' | 'controller'> & Chance,
 ): Verdict {
   const { attempt } = delivery
   switch (outcome.type) {
@@ -154,6 +174,8 @@ export function verdictFor(
       const asked = outcome.error.details?.retryAfterSeconds ?? 0
       return { type: 'retry', afterSeconds: Math.max(asked, UNAVAILABLE_SECONDS * (1 + random())), attempt }
     }
+    case 'pushed back':
+      return { type: 'retry', afterSeconds: secondsOf(outcome.error, now), attempt }
     case 'terminal':
       return { type: 'bury', reason: textOf(outcome.error) }
     case 'failed': {

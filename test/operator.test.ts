@@ -35,7 +35,9 @@ const wrong = (options: object): string =>
 
 describe('defineController', () => {
   it('fills the defaults', () => {
-    assert.deepEqual(defineController(Site, { reconcile }), {
+    const { revision, ...controller } = defineController(Site, { reconcile })
+    assert.match(revision, /^[0-9a-z]{14}$/)
+    assert.deepEqual(controller, {
       name: 'site',
       kind: Site,
       owns: [],
@@ -49,11 +51,23 @@ describe('defineController', () => {
       deadlineSeconds: 25,
       attempts: 20,
       quietSeconds: 0.5,
+      rateLimit: { burst: 100, perSecond: 1 },
+      resyncSeconds: 36_000,
       finalizer: 'apps.example.com/site',
       fieldManager: 'site.apps.example.com',
       reconcile,
       finalize: undefined,
+      gone: undefined,
     })
+  })
+
+  it('takes another revision from other functions, unless it is given one', () => {
+    const revisionOf = (options: Partial<Parameters<typeof defineController>[1]>) =>
+      defineController(Site, { reconcile, ...options }).revision
+    assert.equal(revisionOf({}), revisionOf({}))
+    assert.notEqual(revisionOf({}), revisionOf({ reconcile: () => ({ afterSeconds: 1 }) }))
+    assert.notEqual(revisionOf({}), revisionOf({ finalize() {} }))
+    assert.equal(revisionOf({ revision: 'build 7' }), 'build 7')
   })
 
   it('takes what it is given', () => {

@@ -52,7 +52,7 @@ const maps = (reconcile: Options['reconcile'], more: Partial<Options> = {}): Con
 describe('verdictFor: the one place that decides', () => {
   const controller = maps(() => {}, { attempts: 3 })
   const on = (outcome: Outcome, more: Partial<Delivery> = {}): Verdict =>
-    verdictFor(outcome, { delivery: delivery(undefined, more), controller, random: () => 0 })
+    verdictFor(outcome, { delivery: delivery(undefined, more), controller, random: () => 0, now: 0 })
   const failed: Outcome = { type: 'failed', error: new Error('no') }
 
   it('acknowledges what is done or gone (B12)', () => {

@@ -10,7 +10,10 @@ export type Problem = (text: string) => void
 const LONGEST_MANAGER = 128
 
 type Naming = Pick<Controller, 'name' | 'finalizer' | 'fieldManager'>
-type Numbers = Pick<Controller, 'concurrency' | 'attempts' | 'deadlineSeconds' | 'quietSeconds'>
+type Numbers = Pick<
+  Controller,
+  'concurrency' | 'attempts' | 'deadlineSeconds' | 'quietSeconds' | 'resyncSeconds' | 'rateLimit' | 'revision'
+>
 
 /** Checks a controller whose defaults are filled. */
 export function checkController<T extends KubeObject>(controller: Controller<T>, problem: Problem): void {
@@ -32,7 +35,7 @@ function checkNames({ name, finalizer, fieldManager }: Naming, problem: Problem)
 }
 
 function checkKinds<T extends KubeObject>(controller: Controller<T>, problem: Problem): void {
-  const { kind, owns, owners, events, predicate, reconcile, finalize } = controller
+  const { kind, owns, owners, events, predicate, reconcile } = controller
   const seen = new Set<string>()
   for (const owned of owns) {
     const name = `${owned.plural}.${owned.group}`
@@ -47,19 +50,26 @@ function checkKinds<T extends KubeObject>(controller: Controller<T>, problem: Pr
     problem(`events must be "changes" or "failures", got ${shown(events)}`)
   if (typeof predicate !== 'function') problem(`predicate must be a function, got ${shown(predicate)}`)
   if (typeof reconcile !== 'function') problem(`reconcile must be a function, got ${shown(reconcile)}`)
-  if (finalize !== undefined && typeof finalize !== 'function')
-    problem(`finalize must be a function, got ${shown(finalize)}`)
+  for (const field of ['finalize', 'gone'] as const)
+    if (controller[field] !== undefined && typeof controller[field] !== 'function')
+      problem(`${field} must be a function, got ${shown(controller[field])}`)
 }
 
 function checkNumbers(controller: Numbers, problem: Problem): void {
   for (const field of ['concurrency', 'attempts'] as const)
     if (!Number.isInteger(controller[field]) || controller[field] < 1)
       problem(`${field} must be an integer >= 1, got ${shown(controller[field])}`)
-  const { deadlineSeconds, quietSeconds } = controller
+  const { deadlineSeconds, rateLimit, revision } = controller
   if (!(Number.isFinite(deadlineSeconds) && deadlineSeconds > 0))
     problem(`deadlineSeconds must be a number > 0, got ${shown(deadlineSeconds)}`)
-  if (!(Number.isFinite(quietSeconds) && quietSeconds >= 0))
-    problem(`quietSeconds must be a number >= 0, got ${shown(quietSeconds)}`)
+  for (const field of ['quietSeconds', 'resyncSeconds'] as const)
+    if (!(Number.isFinite(controller[field]) && controller[field] >= 0))
+      problem(`${field} must be a number >= 0, got ${shown(controller[field])}`)
+  if (!Number.isInteger(rateLimit?.burst) || rateLimit.burst < 1)
+    problem(`rateLimit.burst must be an integer >= 1, got ${shown(rateLimit?.burst)}`)
+  if (!(Number.isFinite(rateLimit?.perSecond) && rateLimit.perSecond > 0))
+    problem(`rateLimit.perSecond must be a number > 0, got ${shown(rateLimit?.perSecond)}`)
+  if (typeof revision !== 'string') problem(`revision must be a text, got ${shown(revision)}`)
 }
 
 /** Label and field selectors in kubectl's notation. */

@@ -1,21 +1,30 @@
 /**
  * The queue in this process. Messages go in, one entry per key waits in memory, and consumers in the same process are
- * handed one key at a time. Exact: delays to the millisecond, no duplicate deliveries, order kept inside a lane. Not
- * durable: what is held dies with the process.
+ * handed one key at a time. Exact: delays to the millisecond, no duplicate deliveries, order kept inside a lane. With a
+ * store it is durable: what was sent, when it is due, how often it failed and what was given up outlive the process.
  *
  * Two lanes: changes go before background (initial lists, resyncs), but where both wait one delivery in 16 is background's.
  */
 import type { Clock } from '../clock.ts'
-import type { Handle, Parked, Queue } from '../queue.ts'
+import { type ControllerLimit, CRASH_LIMIT, type Handle, type Parked, type Queue } from '../queue.ts'
 import type { Report } from '../report.ts'
 import type { Consumer, Engine, Limits } from './engine.ts'
 import { type Depth, type Entry, emptyTable, forget, lift } from './entry.ts'
+import { flush, refuseIfFailed } from './flush.ts'
 import { identify } from './identity.ts'
+import { emptyMeters } from './limit.ts'
+import { restore } from './restore.ts'
+import type { QueueStore } from './store.ts'
 import { arrive, revive, ripen } from './transitions.ts'
 import { wake } from './turn.ts'
 
 export interface EmbeddedQueueOptions extends Partial<Limits> {
   readonly clock: Clock
+  /**
+   * What outlives the process. Without one, nothing does. What a process that died was handling counts as crashed; when the
+   * store does not take something, the queue is at its end: `send` and `consume` reject with the store's error.
+   */
+  readonly store?: QueueStore | undefined
   /** Hears of crashed deliveries (`failed`, `parked`) and of parked keys that were pushed out (`dropped`). Must not throw. */
   readonly report?: Report
   /** Jitter for the backoff of crashes: gives [0, 1). */
@@ -25,11 +34,14 @@ export interface EmbeddedQueueOptions extends Partial<Limits> {
 export interface ConsumeOptions {
   /** Deliveries at once, over all controllers. */
   readonly concurrency: number
-  /** Deliveries at once of one controller; without an entry only `concurrency` bounds it. */
-  readonly controllerLimits?: ReadonlyMap<string, number>
+  /** Deliveries at once of one controller, and runs of one key; without an entry only `concurrency` bounds it. */
+  readonly controllerLimits?: ReadonlyMap<string, ControllerLimit>
   /** Once aborted, nothing new is handed out. */
   readonly signal: AbortSignal
-  /** What is running then has this long before the handlers' own signal aborts. Default 30, as controller-runtime's. */
+  /**
+   * What is running then has this long before the handlers' own signal aborts. Default 20: with the seconds that a handler
+   * and the relay take to end, within the 30 that Kubernetes gives a pod.
+   */
   readonly graceSeconds?: number
 }
 
@@ -54,9 +66,9 @@ export interface EmbeddedQueue extends Queue {
 }
 
 /** Parked keys that are kept, crashes before a key is parked, and the longest time any platform lets a function run. */
-const defaults: Limits = { parkedLimit: 10_000, crashLimit: 20, answerSeconds: 900 }
+const defaults: Limits = { parkedLimit: 10_000, crashLimit: CRASH_LIMIT, answerSeconds: 900 }
 
-/** An empty queue. */
+/** A queue that holds what its store kept, or nothing. Throws where the store cannot be read. */
 export function embeddedQueue(options: EmbeddedQueueOptions): EmbeddedQueue {
   const engine = start(options)
   const { table, clock } = engine
@@ -65,15 +77,15 @@ export function embeddedQueue(options: EmbeddedQueueOptions): EmbeddedQueue {
       const now = clock.now()
       // All or none: what cannot be held throws before anything has been.
       const arrivals = messages.map((message) => identify(message, now))
-      for (const arrival of arrivals) arrive(table, arrival)
-      wake(engine)
+      for (const arrival of arrivals) arrive(table, arrival, now)
+      settle(engine)
     },
     consume: (handle, how) => consume(engine, handle, how),
     parked: () => parkedEntries(engine).map(toParked),
     redrive(keys) {
       const entries = keys === 'all' ? parkedEntries(engine) : parkedUnder(engine, keys)
-      for (const entry of entries) revive(table, entry, entry.errand)
-      wake(engine)
+      for (const entry of entries) revive(table, entry, entry.errand, clock.now())
+      settle(engine)
       return entries.length
     },
     drop(keys) {
@@ -82,43 +94,61 @@ export function embeddedQueue(options: EmbeddedQueueOptions): EmbeddedQueue {
         lift(table, entry)
         forget(table, entry)
       }
+      settle(engine)
       return entries.length
     },
     depth() {
       ripen(table, clock.now())
       return structuredClone(table.depth)
     },
-    drained() {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      engine.idle.push(resolve)
+    async drained() {
+      refuseIfFailed(engine)
+      const waiting = Promise.withResolvers<void>()
+      engine.idle.push(waiting)
       wake(engine)
-      return promise
+      return waiting.promise
     },
   }
 }
 
 function start(options: EmbeddedQueueOptions): Engine {
-  const { clock, report = () => {}, random = Math.random } = options
-  return {
+  const { clock, store, report = () => {}, random = Math.random } = options
+  const isStored = store !== undefined
+  const engine: Engine = {
     ...defaults,
     ...options,
     clock,
+    store,
     report,
     random,
-    table: emptyTable(),
+    table: emptyTable({ isStored }),
+    meters: emptyMeters({ isStored }),
+    rows: 0,
+    failure: undefined,
     consumers: new Set(),
     idle: [],
     isWoken: false,
     wakeAt: Infinity,
     cancelTimer: () => {},
   }
+  restore(engine)
+  settle(engine)
+  return engine
+}
+
+/** What has changed is kept before anybody is told that it is. */
+function settle(engine: Engine): void {
+  flush(engine)
+  refuseIfFailed(engine)
+  wake(engine)
 }
 
 async function consume(engine: Engine, handle: Handle, options: ConsumeOptions): Promise<void> {
-  const { concurrency, controllerLimits = new Map(), signal, graceSeconds = 30 } = options
+  const { concurrency, controllerLimits = new Map(), signal, graceSeconds = 20 } = options
   if (!(concurrency >= 1)) throw new RangeError(`consume: concurrency must be >= 1, got ${concurrency}`)
+  refuseIfFailed(engine)
   if (signal.aborted) return
-  const { promise, resolve } = Promise.withResolvers<void>()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
   const grace = new AbortController()
   const consumer: Consumer = {
     handle,
@@ -129,6 +159,7 @@ async function consume(engine: Engine, handle: Handle, options: ConsumeOptions):
     inFlight: 0,
     isStopping: false,
     onStopped: resolve,
+    onFailed: reject,
   }
   let cancelGrace = () => {}
   const stop = () => {
@@ -139,8 +170,12 @@ async function consume(engine: Engine, handle: Handle, options: ConsumeOptions):
   signal.addEventListener('abort', stop, { once: true })
   engine.consumers.add(consumer)
   wake(engine)
-  await promise
-  cancelGrace()
+  try {
+    await promise
+  } finally {
+    cancelGrace()
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 function parkedEntries({ table }: Engine): Entry[] {

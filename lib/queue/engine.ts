@@ -1,8 +1,10 @@
 /** What runs a queue in this process, as plain records: its rules' table, its time, its consumers. No behaviour. */
 import type { Clock } from '../clock.ts'
-import type { Handle } from '../queue.ts'
+import type { ControllerLimit, Handle } from '../queue.ts'
 import type { Report } from '../report.ts'
 import type { Table } from './entry.ts'
+import type { Meters } from './limit.ts'
+import type { QueueStore } from './store.ts'
 
 export interface Limits {
   /** Parked keys beyond this many push out, with a report, what was parked longest. */
@@ -16,12 +18,18 @@ export interface Limits {
 /** Everything that runs a table: its time, its consumers, those who wait for it. */
 export interface Engine extends Limits {
   readonly table: Table
+  readonly meters: Meters
+  readonly store: QueueStore | undefined
+  /** The number of the newest row in the store. */
+  rows: number
+  /** Why nothing goes on any more: the store did not take what happened. */
+  failure: { readonly error: unknown } | undefined
   readonly clock: Clock
   readonly random: () => number
   readonly report: Report
   readonly consumers: Set<Consumer>
-  /** Called once nothing is ready or handed out. */
-  idle: (() => void)[]
+  /** Those who wait until nothing is ready or handed out. */
+  idle: Pick<PromiseWithResolvers<void>, 'resolve' | 'reject'>[]
   /** A turn is on its way. */
   isWoken: boolean
   /** When the timer will fire, and what cancels it. */
@@ -32,10 +40,11 @@ export interface Engine extends Limits {
 export interface Consumer {
   readonly handle: Handle
   readonly concurrency: number
-  readonly controllerLimits: ReadonlyMap<string, number>
+  readonly controllerLimits: ReadonlyMap<string, ControllerLimit>
   readonly signal: AbortSignal
   readonly running: Map<string, number>
   inFlight: number
   isStopping: boolean
   onStopped: () => void
+  onFailed: (error: unknown) => void
 }

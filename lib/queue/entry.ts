@@ -1,7 +1,7 @@
 /**
  * What an in-process queue holds: one entry per key, and the structures that find the next one to hand out. Entries are
- * moved here and counted here; when and why they move is decided in `transitions.ts`. A store that makes the queue durable
- * needs to hear of `put` and `forget` only.
+ * moved here and counted here; when and why they move is decided in `transitions.ts`. Whatever a store would have to write
+ * is noted as touched.
  */
 import type { Lane } from '../message.ts'
 import type { Errand } from './errand.ts'
@@ -23,9 +23,16 @@ export interface Entry extends Timed, Linked<Entry> {
   backoffUntil: number
   /** What was sent while the entry was locked. */
   arrival: Errand | undefined
-  /** Why and since when it is parked. */
+  /** Why it is parked. */
   reason: string
+  /** Since when it is in its place; a ready one that was delayed: since it was due. */
   since: number
+  /** Since when it was ready, when it was last. */
+  readySince: number
+  /** Why the run before this one has no verdict, where it has none. */
+  crash: string | undefined
+  /** Its number in the store; 0 while it is in none. */
+  row: number
 }
 
 /** The ready entries of one controller. Apart, so that a controller at its limit hides nobody else's. */
@@ -50,9 +57,12 @@ export interface Table {
   order: number
   /** Changes handed out in a row while something in the background waited. */
   streak: number
+  /** Entries that are not as they were when the store heard of them last. Undefined: there is no store. */
+  readonly touched: Set<Entry> | undefined
 }
 
-export function emptyTable(): Table {
+/** A table without entries. `isStored`: what is touched is noted, for a store. */
+export function emptyTable({ isStored }: { isStored: boolean }): Table {
   const none = () => ({ ready: 0, delayed: 0, locked: 0, parked: 0 })
   return {
     entries: new Map(),
@@ -62,6 +72,7 @@ export function emptyTable(): Table {
     depth: { change: none(), background: none() },
     order: 0,
     streak: 0,
+    touched: isStored ? new Set() : undefined,
   }
 }
 
@@ -76,6 +87,9 @@ export const newEntry = (key: string, errand: Errand): Entry => ({
   arrival: undefined,
   reason: '',
   since: 0,
+  readySince: 0,
+  crash: undefined,
+  row: 0,
   dueAt: 0,
   order: 0,
   slot: 0,
@@ -83,9 +97,11 @@ export const newEntry = (key: string, errand: Errand): Entry => ({
   after: undefined,
 })
 
-/** Puts an entry that is in no place (new, or lifted) at the end of the one given. */
-export function put(table: Table, entry: Entry, place: Place): void {
+/** Puts an entry that is in no place (new, or lifted) at the end of the one given, where it is `since` then. */
+export function put(table: Table, entry: Entry, place: Place, since: number): void {
   entry.place = place
+  entry.since = since
+  if (place === 'ready') entry.readySince = since
   entry.order = ++table.order
   entry.dueAt = entry.errand.dueAt
   table.entries.set(entry.key, entry)
@@ -93,6 +109,7 @@ export function put(table: Table, entry: Entry, place: Place): void {
   if (place === 'ready') append(lineOf(table, entry.controller)[entry.errand.lane], entry)
   else if (place === 'delayed') insert(table.delayed, entry)
   else if (place === 'parked') append(table.parked, entry)
+  table.touched?.add(entry)
 }
 
 /** Takes an entry out of its place, to be changed and put again or forgotten. */
@@ -104,7 +121,13 @@ export function lift(table: Table, entry: Entry): void {
 }
 
 /** The key of a lifted entry is not known any more. */
-export const forget = (table: Table, entry: Entry): boolean => table.entries.delete(entry.key)
+export function forget(table: Table, entry: Entry): void {
+  table.entries.delete(entry.key)
+  table.touched?.add(entry)
+}
+
+/** Whether the entry is (still) the one of its key. */
+export const isKnown = (table: Table, entry: Entry): boolean => table.entries.get(entry.key) === entry
 
 function lineOf(table: Table, controller: string): Line {
   const known = table.lines.get(controller)

@@ -7,23 +7,22 @@ import { keyText } from '../message.ts'
 import type { Delivery, Verdict } from '../queue.ts'
 import type { Consumer, Engine } from './engine.ts'
 import { type Entry, forget, lift } from './entry.ts'
+import { isLimited } from './gate.ts'
 import { identify } from './identity.ts'
 import { answer, arrive } from './transitions.ts'
 
-/** Hands one entry out. Its answer is taken once, from whatever comes first: the handler or the end of patience. */
+/** Counts a locked entry as the consumer's. */
+export const claim = (consumer: Consumer, entry: Entry): void => count(consumer, entry.controller, 1)
+
+/** Hands a claimed entry out. Its answer is taken once, from whatever comes first: the handler or the end of patience. */
 export function serve(engine: Engine, consumer: Consumer, entry: Entry, onAnswered: () => void): void {
-  const now = engine.clock.now()
-  const delivery: Delivery = {
-    id: entry.key,
-    body: entry.errand.body,
-    attempt: entry.attempt,
-    early: now < entry.backoffUntil,
-  }
+  const delivery = deliveryOf(engine, entry)
   let isOpen = true
   const close = (outcome: Outcome) => {
     if (!isOpen) return
     isOpen = false
     cancel()
+    if (engine.failure !== undefined) return
     count(consumer, entry.controller, -1)
     settle(engine, entry, delivery, outcome)
     onAnswered()
@@ -31,8 +30,21 @@ export function serve(engine: Engine, consumer: Consumer, entry: Entry, onAnswer
   const cancel = engine.clock.after(engine.answerSeconds * 1000, () =>
     close({ crash: `no answer within ${engine.answerSeconds} s` }),
   )
-  count(consumer, entry.controller, 1)
   ask(consumer, delivery).then(close, (error: unknown) => close({ crash: describe(error) }))
+}
+
+function deliveryOf(engine: Engine, entry: Entry): Delivery {
+  const { key, errand, attempt, backoffUntil, since, readySince, crash } = entry
+  return {
+    id: key,
+    body: errand.body,
+    attempt,
+    // Locked since now.
+    early: since < backoffUntil,
+    readySince,
+    ...(crash === undefined ? {} : { crash }),
+    ...(isLimited(engine, entry) ? { isLimited: true } : {}),
+  }
 }
 
 type Outcome = { readonly verdict: Verdict } | { readonly crash: string }
@@ -63,18 +75,27 @@ function flawOf(verdict: Verdict): string | undefined {
   return undefined
 }
 
-function settle(engine: Engine, entry: Entry, delivery: Delivery, outcome: Outcome): void {
+type Counting = Pick<Delivery, 'attempt' | 'early'>
+
+function settle(engine: Engine, entry: Entry, delivery: Counting, outcome: Outcome): void {
   const now = engine.clock.now()
   const verdict = 'verdict' in outcome ? outcome.verdict : crashed(engine, entry, delivery, outcome.crash)
   if (verdict.type === 'forward') {
-    for (const message of verdict.messages) arrive(engine.table, identify(message, now))
+    for (const message of verdict.messages) arrive(engine.table, identify(message, now), now)
   }
   answer(engine.table, entry, verdict, now)
+  if ('crash' in outcome) entry.crash = outcome.crash
   if (entry.place === 'parked') shed(engine)
 }
 
+/** An entry that was handed out by a process which is no more: it counts as crashed. */
+export function recover(engine: Engine, entry: Entry): void {
+  const delivery = { attempt: entry.attempt, early: entry.since < entry.backoffUntil }
+  settle(engine, entry, delivery, { crash: 'the process ended while it ran' })
+}
+
 /** What `work` would have said, had it come to judge. */
-function crashed(engine: Engine, entry: Entry, delivery: Delivery, crash: string): Verdict {
+function crashed(engine: Engine, entry: Entry, delivery: Counting, crash: string): Verdict {
   const { message } = entry.errand
   const key = message ? keyText(message) : entry.key
   engine.report({ type: 'failed', controller: entry.controller, key, error: `handler crashed: ${crash}` })

@@ -3,7 +3,10 @@
  * due keys go to the consumers that have room. What a delivery is, and what becomes of it, is `serve.ts`.
  */
 import type { Consumer, Engine } from './engine.ts'
-import { serve } from './serve.ts'
+import type { Entry } from './entry.ts'
+import { flush } from './flush.ts'
+import { gateOf, release } from './gate.ts'
+import { claim, serve } from './serve.ts'
 import { ripen, take } from './transitions.ts'
 
 /** Sees to it that whatever can start does, soon. Soon and not now: what one caller sends in one go collapses first. */
@@ -19,15 +22,18 @@ export function wake(engine: Engine): void {
 function turn(engine: Engine): void {
   // Even where no consumer has room: what is due but still counted as delayed would fire the timer again and again.
   ripen(engine.table, engine.clock.now())
+  release(engine)
+  const claims = [...engine.consumers].flatMap((consumer) => fill(engine, consumer))
+  // Stored before anybody acts on it: what is handed out is known to have been, whatever it does to this process.
+  if (!flush(engine)) return
+  for (const { consumer, entry } of claims) serve(engine, consumer, entry, () => wake(engine))
   for (const consumer of engine.consumers) {
-    fill(engine, consumer)
-    if (consumer.isStopping && consumer.inFlight === 0) {
-      engine.consumers.delete(consumer)
-      consumer.onStopped()
-    }
+    if (!consumer.isStopping || consumer.inFlight > 0) continue
+    engine.consumers.delete(consumer)
+    consumer.onStopped()
   }
   setTimer(engine)
-  if (engine.idle.length > 0 && isIdle(engine)) for (const resolve of engine.idle.splice(0)) resolve()
+  if (engine.idle.length > 0 && isIdle(engine)) for (const { resolve } of engine.idle.splice(0)) resolve()
 }
 
 function isIdle({ table }: Engine): boolean {
@@ -35,16 +41,22 @@ function isIdle({ table }: Engine): boolean {
   return change.ready + background.ready + change.locked + background.locked === 0
 }
 
-function fill(engine: Engine, consumer: Consumer): void {
-  const isFull = (controller: string): boolean => {
-    const limit = consumer.controllerLimits.get(controller)
-    return limit !== undefined && (consumer.running.get(controller) ?? 0) >= limit
-  }
+interface Claim {
+  readonly consumer: Consumer
+  readonly entry: Entry
+}
+
+/** Takes for a consumer what it has room for. */
+function fill(engine: Engine, consumer: Consumer): Claim[] {
+  const gate = gateOf(engine, consumer)
+  const claims: Claim[] = []
   while (!consumer.isStopping && consumer.inFlight < consumer.concurrency) {
-    const entry = take(engine.table, engine.clock.now(), isFull)
-    if (!entry) return
-    serve(engine, consumer, entry, () => wake(engine))
+    const entry = take(engine.table, engine.clock.now(), gate)
+    if (!entry) break
+    claim(consumer, entry)
+    claims.push({ consumer, entry })
   }
+  return claims
 }
 
 /** One timer, for what is due first; none while nobody consumes, so that delays alone keep no process alive. */

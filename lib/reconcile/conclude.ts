@@ -7,6 +7,7 @@ import { isLostRace } from '../conflict.ts'
 import { ApiError, isNotFound, type KubeObject } from '../kube.ts'
 import { keyText } from '../message.ts'
 import { TerminalError } from '../operator.ts'
+import { RetryAfter } from '../retry-after.ts'
 import type { Occurrence, Recorder } from '../record.ts'
 import { DeadlineError, withDeadline } from './deadline.ts'
 import { occurrencesOf, type Run, writeStatus } from './run.ts'
@@ -23,6 +24,8 @@ export type Outcome =
   | { readonly type: 'terminal'; readonly error: TerminalError }
   /** The API server cannot be reached or has no time for us: nobody's fault, not counted. */
   | { readonly type: 'unavailable'; readonly error: ApiError }
+  /** An author's code was told to come back later: nobody's fault either. */
+  | { readonly type: 'pushed back'; readonly error: RetryAfter }
   /** The process is stopping. */
   | { readonly type: 'interrupted' }
 
@@ -145,6 +148,7 @@ const UNAVAILABLE = [0, 401, 429, 503, 504]
 export function outcomeOf(error: unknown, stopping: AbortSignal): Outcome {
   if (stopping.aborted && error === stopping.reason) return { type: 'interrupted' }
   if (error instanceof TerminalError) return { type: 'terminal', error }
+  if (error instanceof RetryAfter) return { type: 'pushed back', error }
   if (error instanceof ApiError && UNAVAILABLE.includes(error.code)) return { type: 'unavailable', error }
   return { type: 'failed', error }
 }

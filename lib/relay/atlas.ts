@@ -34,9 +34,12 @@ export function toAtlas(tracks: readonly Track[]): Atlas {
     isKnown: (controller, key) =>
       of('primary', controller).some(({ fingerprints }) => fingerprints.has(keyText(key))),
     entered({ source }, transitions) {
-      const isNew = ({ before, after }: Transition) => after !== undefined && before?.uid !== after.uid
-      const names = new Set(transitions.filter(isNew).map(({ key }) => key.name))
       const followers = source.interests.filter(({ type }) => type === 'namespaces')
+      const isNew = ({ before, after, interests }: Transition) =>
+        after !== undefined &&
+        before?.uid !== after.uid &&
+        followers.some((follower) => interests.includes(follower))
+      const names = new Set(transitions.filter(isNew).map(({ key }) => key.name))
       if (names.size === 0) return []
       return followers.flatMap(({ controller }) =>
         [...of('primary', controller), ...of('watched', controller)].flatMap((track) =>

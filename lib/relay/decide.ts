@@ -15,7 +15,10 @@ export interface Transition {
   readonly after: Fingerprint | undefined
   /** Exactly one write, which was the apply of a child by this field manager. Never for what was read by a list. */
   readonly appliedBy: string | undefined
-  readonly isInitial: boolean
+  /** Nothing happened: the object is told of because somebody has not been told yet. Why, for people. */
+  readonly initial: string | undefined
+  /** Who is to be told. */
+  readonly interests: readonly Interest[]
 }
 
 /** One key to be looked at by one controller. `related`: not a primary, its map function decides. */
@@ -39,9 +42,9 @@ export interface Judging {
 
 /** Whom a transition concerns, each key once per controller. An object that is as it was concerns nobody. */
 export function decide(source: Source, transition: Transition, judging: Judging): Wake[] {
-  const { before, after } = transition
+  const { before, after, interests } = transition
   if (before !== undefined && isSame(before, after)) return []
-  const wakes = source.interests.flatMap((interest) => wakesOf(interest, source, transition, judging))
+  const wakes = interests.flatMap((interest) => wakesOf(interest, source, transition, judging))
   const keyed = new Map(
     wakes.map((wake) => [`${wake.controller.name}|${wake.related ?? ''}|${keyText(wake.key)}`, wake]),
   )
@@ -100,7 +103,7 @@ function isMatter(
  * known: it is gone, or not selected, or its own source is about to tell of it.
  */
 function ownerWakes(
-  { controller, ownerKind }: Extract<Interest, { type: 'owned' }>,
+  { controller }: Extract<Interest, { type: 'owned' }>,
   source: Source,
   transition: Transition,
   judging: Judging,
@@ -108,6 +111,7 @@ function ownerWakes(
   const { before, after, key } = transition
   // The owner of a cluster-scoped object cannot be in a namespace; such a reference points nowhere.
   if (controller.kind.namespaced && key.namespace === undefined) return []
+  const ownerKind = source.ownerKinds.get(groupKindOf(controller.kind))
   const isOwnApply = transition.appliedBy === controller.fieldManager
   const names = [...(before?.owners ?? []), ...(after?.owners ?? [])]
     .filter(({ kind, isController }) => kind === ownerKind && (isController || controller.owners === 'every'))
@@ -124,10 +128,10 @@ function ownerWakes(
 const textOf = (source: Source, key: Key): string => `${source.resource.kind} ${key.name}`
 
 /** What happened, for people. */
-export function causeOf({ before, after, isInitial }: Transition, source: Source): string {
+export function causeOf({ before, after, initial }: Transition, source: Source): string {
   if (after === undefined)
     return source.selector.labels || source.selector.fields ? 'gone from the selection' : 'deleted'
-  if (before === undefined) return isInitial ? 'found' : 'created'
+  if (before === undefined) return initial ?? 'created'
   if (before.uid !== after.uid) return 'recreated'
   if (!before.isDeleting && after.isDeleting) return 'deleting'
   if (before.generation !== after.generation) return `generation ${after.generation}`

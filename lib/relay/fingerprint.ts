@@ -4,12 +4,15 @@
  */
 import { APPLIED } from '../applied.ts'
 import { hashJson, hashText } from '../hash.ts'
-import { groupKindOf, groupOf, type Metadata } from '../kube.ts'
+import { groupKindOf, groupOf, type Metadata, type Resource } from '../kube.ts'
 import type { Facets } from '../operator.ts'
 
-/** An owner reference that may matter. `kind` is a place in the source's list of owner kinds. */
+/** What `pack` writes and `unpack` reads; what was kept in another format tells no more than which objects there were. */
+export const FORMAT = 'fingerprints 1'
+
+/** An owner reference that may matter. `kind` is as {@link ownerKindOf} writes it. */
 export interface OwnerMark {
-  readonly kind: number
+  readonly kind: string
   readonly isController: boolean
   readonly name: string
 }
@@ -24,6 +27,13 @@ export interface Fingerprint extends Facets {
 /** No name, uid or version has a slash (they are path segments), so no field can run into the next. */
 const SEPARATOR = '/'
 
+/** Tells the few kinds of an operator apart, whatever else it watches in its next life. */
+const OWNER_KIND_LENGTH = 5
+
+/** The mark of an owner's kind. */
+export const ownerKindOf = (kind: Pick<Resource, 'group' | 'kind'>): string =>
+  hashText(groupKindOf(kind)).slice(-OWNER_KIND_LENGTH)
+
 /** 42 bits are enough to tell an object's labels from those it had before, and memory is per object. */
 const HASH_LENGTH = 9
 
@@ -31,11 +41,11 @@ const hashMap = (map: Readonly<Record<string, string>> | undefined): string =>
   map === undefined || Object.keys(map).length === 0 ? '' : hashJson(map).slice(-HASH_LENGTH)
 
 /**
- * The fingerprint of an object. Of its owners, those of `ownerKinds` (group and kind as `groupKindOf` writes them, version
+ * The fingerprint of an object. Of its owners, those of `ownerKinds` (by group and kind as `groupKindOf` writes them, version
  * ignored) are kept; a reference that cannot be read says nothing about the others.
  */
-export function toFingerprint(metadata: Metadata, ownerKinds: readonly string[]): Fingerprint {
-  const mark = ownerKinds.length > 0 ? metadata.annotations?.[APPLIED] : undefined
+export function toFingerprint(metadata: Metadata, ownerKinds: ReadonlyMap<string, string>): Fingerprint {
+  const mark = ownerKinds.size > 0 ? metadata.annotations?.[APPLIED] : undefined
   return {
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
@@ -48,12 +58,12 @@ export function toFingerprint(metadata: Metadata, ownerKinds: readonly string[])
   }
 }
 
-function ownersOf(metadata: Metadata, ownerKinds: readonly string[]): OwnerMark[] {
-  if (ownerKinds.length === 0) return []
+function ownersOf(metadata: Metadata, ownerKinds: ReadonlyMap<string, string>): OwnerMark[] {
+  if (ownerKinds.size === 0) return []
   return (metadata.ownerReferences ?? []).flatMap(({ apiVersion, kind, name, controller }) => {
     if (typeof apiVersion !== 'string' || !name) return []
-    const index = ownerKinds.indexOf(groupKindOf({ group: groupOf(apiVersion), kind }))
-    return index < 0 ? [] : [{ kind: index, isController: controller === true, name }]
+    const mark = ownerKinds.get(groupKindOf({ group: groupOf(apiVersion), kind }))
+    return mark === undefined ? [] : [{ kind: mark, isController: controller === true, name }]
   })
 }
 
@@ -97,8 +107,12 @@ export function unpack(packed: string): Fingerprint {
 }
 
 function unpackOwner(text: string): OwnerMark {
-  const [, kind = '0', sign, name = ''] = /^(\d+)([*-])(.*)$/s.exec(text) ?? []
-  return { kind: Number(kind), isController: sign === '*', name }
+  const sign = text.charAt(OWNER_KIND_LENGTH)
+  return {
+    kind: text.slice(0, OWNER_KIND_LENGTH),
+    isController: sign === '*',
+    name: text.slice(OWNER_KIND_LENGTH + 1),
+  }
 }
 
 /** The key under which an object is remembered: flat for the same reason as {@link pack}. */

@@ -9,7 +9,8 @@ import { causeOf, decide, type Judging, type Transition, type Wake } from './dec
 import type { Ledger } from './ledger.ts'
 import { toMessage } from './message.ts'
 import type { Outbox, Parcel } from './outbox.ts'
-import { advance, type Track } from './track.ts'
+import { startResync } from './resync.ts'
+import { advance, cursorOf, type Track } from './track.ts'
 
 export interface Following {
   readonly api: Kube
@@ -23,7 +24,8 @@ export interface Following {
 }
 
 /**
- * Follows one source until `signal` aborts; then it resolves. `onStanding` is called when the source is synced, or when its
+ * Follows one source until `signal` aborts; then it resolves. Now and then everything is listed and told again (resync), which
+ * heals whatever was missed, here or by an author's function. `onStanding` is called when the source is synced, or when its
  * first trouble shows: nobody needs to wait for it any longer.
  */
 export async function follow(
@@ -39,11 +41,19 @@ export async function follow(
   }
   const { api, clock, random, idleSeconds, outbox } = using
   const watching = { api, clock, random, idleSeconds, report, namespace, selector }
-  for await (const { changes, cursor } of watch(resource, watching, track.cursor, signal)) {
-    const { parcels, puts, deletes } = digest(track, changes, using)
-    track.cursor = cursor
-    ledger.enter({ puts, deletes: [...deletes], cursor }, parcels)
-    await outbox.room()
+  while (!signal.aborted) {
+    const resync = startResync(track, using, signal)
+    try {
+      for await (const { changes, cursor } of watch(resource, watching, track.cursor, resync.signal)) {
+        const { parcels, puts, deletes } = digest(track, changes, using)
+        track.cursor = cursorOf(track, cursor, clock.now())
+        ledger.enter({ puts, deletes: [...deletes], cursor: track.cursor }, parcels)
+        resync.reached(track.cursor)
+        await outbox.room()
+      }
+    } finally {
+      resync.end()
+    }
   }
 }
 
@@ -64,7 +74,7 @@ function digest(track: Track, changes: readonly Change[], using: Following) {
       transitions.push(transition)
       const wakes = decide(track.source, transition, judging)
       if (wakes.length > 0) tell(track, transition, using.report)
-      post(wakes, transition.isInitial ? 'background' : 'change')
+      post(wakes, transition.initial === undefined ? 'change' : 'background')
     }
   post(using.atlas.entered(track, transitions), 'background')
   return { parcels, ...writing }

@@ -21,7 +21,7 @@ export function startHeadStart(tracks: readonly Track[], clock: Clock, signal: A
   const isSupport = ({ source }: Track) =>
     source.interests.some(({ type }) => type === 'owned' || type === 'namespaces')
   const waitedFor = new Set(
-    tracks.filter((track) => isSupport(track) && !isPrimary(track) && !track.hasBaseline),
+    tracks.filter((track) => isSupport(track) && !isPrimary(track) && track.newcomers.interests.length > 0),
   )
   const { promise, resolve } = Promise.withResolvers<void>()
   const cancel = clock.after(LIMIT_MS, resolve)

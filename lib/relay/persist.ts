@@ -4,6 +4,7 @@
  */
 import { backoffSeconds } from '../backoff.ts'
 import { type Clock, sleep } from '../clock.ts'
+import { DatabaseError } from '../database.ts'
 import type { Happening, Report } from '../report.ts'
 
 type Store = Extract<Happening, { type: 'store' }>['store']
@@ -17,7 +18,10 @@ export interface Persisting {
   readonly report: Report
 }
 
-/** Makes a call until it resolves. Rejects only when `signal` aborts, also while a call hangs. */
+/**
+ * Makes a call until it resolves. Rejects when `signal` aborts, also while a call hangs, and with a {@link DatabaseError}: a
+ * disk that is full or a file that is damaged wants a person, and whoever goes on without it forgets what it has promised.
+ */
 export type Persist = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
 /** A `Persist` for one store, which remembers whether its trouble was told. */
@@ -35,7 +39,7 @@ export function startPersisting(store: Store, { clock, random, report }: Persist
         tell('accepting', '')
         return result
       } catch (error) {
-        if (signal.aborted) throw error
+        if (signal.aborted || error instanceof DatabaseError) throw error
         tell('refusing', (error instanceof Error ? error.message : String(error)).slice(0, 300))
       }
       await sleep(clock, 1000 * backoffSeconds(failures, random, BACKOFF), signal)

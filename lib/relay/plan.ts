@@ -2,30 +2,36 @@
  * From an operator to the sources that have to be watched: one for each resource, scope and selector, shared by all
  * controllers that want it, with what each of them wants it for. Pure.
  */
+import { hashText } from '../hash.ts'
 import { apiVersionOf, groupKindOf, type KubeObject, type Resource } from '../kube.ts'
 import type { Controller, Operator, Selector, Watched } from '../operator.ts'
+import { definitionOf } from '../operator/predicate.ts'
+import { ownerKindOf } from './fingerprint.ts'
 
 /** What a controller wants of a source. */
-export type Interest =
+export type Want =
   | { readonly type: 'primary'; readonly controller: Controller }
-  | { readonly type: 'owned'; readonly controller: Controller; readonly ownerKind: number }
+  | { readonly type: 'owned'; readonly controller: Controller }
   | { readonly type: 'watched'; readonly controller: Controller; readonly watched: Watched }
   /** Follows which namespaces the controller's label selector selects. */
   | { readonly type: 'namespaces'; readonly controller: Controller }
 
+/**
+ * A want with its name, which differs whenever what was told before may not be what is to be told now: another predicate,
+ * other namespaces, another revision of the controller.
+ */
+export type Interest = Want & { readonly name: string }
+
 /** One thing to watch. */
 export interface Source {
-  /**
-   * Tells resource, scope and selector, and who wants it for what: what is remembered under a name is only worth
-   * something to those who were told of it.
-   */
+  /** Tells cluster, resource, scope and selector. */
   readonly name: string
   readonly resource: Resource<KubeObject>
   readonly namespace: string | undefined
   readonly selector: Selector
   readonly interests: readonly Interest[]
-  /** Group and kind of the primaries that objects here are owned by: fingerprints point into it. */
-  readonly ownerKinds: readonly string[]
+  /** Group and kind of the primaries that objects here are owned by, and how fingerprints write each. */
+  readonly ownerKinds: ReadonlyMap<string, string>
 }
 
 const NAMESPACES: Resource<KubeObject> = {
@@ -37,7 +43,6 @@ const NAMESPACES: Resource<KubeObject> = {
 }
 
 type Place = Pick<Source, 'resource' | 'namespace' | 'selector'>
-type Want = Exclude<Interest, { type: 'owned' }> | { readonly type: 'owned'; readonly controller: Controller }
 
 /** The sources of an operator in one cluster. The same operator always gives the same names. */
 export function planSources(operator: Operator, cluster: string): Source[] {
@@ -93,18 +98,28 @@ const placeName = ({ resource, namespace, selector }: Place): string =>
   ].join('|')
 
 function toSource(place: Place, wants: readonly Want[], name: string): Source {
-  const owned = wants.filter((want) => want.type === 'owned')
-  const ownerKinds = [...new Set(owned.map((want) => groupKindOf(want.controller.kind)))].sort()
-  const interests = wants.map(
-    (want): Interest =>
-      want.type === 'owned'
-        ? { ...want, ownerKind: ownerKinds.indexOf(groupKindOf(want.controller.kind)) }
-        : want,
-  )
-  return { ...place, name: [name, ...wants.map(wantName).sort()].join('|'), interests, ownerKinds }
+  const owners = wants.filter((want) => want.type === 'owned').map(({ controller }) => controller.kind)
+  const ownerKinds = new Map(owners.map((kind) => [groupKindOf(kind), ownerKindOf(kind)]))
+  return { ...place, name, interests: wants.map((want) => ({ ...want, name: wantName(want) })), ownerKinds }
 }
 
-const wantName = ({ type, controller }: Want): string =>
-  type === 'owned'
-    ? `owned:${controller.name}:${controller.owners}:${groupKindOf(controller.kind)}`
-    : `${type}:${controller.name}`
+function wantName(want: Want): string {
+  const { type, controller } = want
+  return [type, controller.name, ...detailsOf(want)].join(':')
+}
+
+function detailsOf(want: Want): string[] {
+  const { controller } = want
+  switch (want.type) {
+    case 'primary':
+      return [digest([definitionOf(controller.predicate), controller.revision, controller.namespaces])]
+    case 'owned':
+      return [controller.owners, groupKindOf(controller.kind)]
+    case 'watched':
+      return [digest([definitionOf(want.watched.predicate), want.watched.map.toString()])]
+    case 'namespaces':
+      return []
+  }
+}
+
+const digest = (parts: readonly unknown[]): string => hashText(JSON.stringify(parts))

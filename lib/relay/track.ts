@@ -4,16 +4,24 @@ import type { Cursor } from '../inventory.ts'
 import type { Metadata } from '../kube.ts'
 import type { Change } from '../watch.ts'
 import type { Transition } from './decide.ts'
-import { type Fingerprint, objectKey, pack, parseObjectKey, toFingerprint, unpack } from './fingerprint.ts'
-import type { Source } from './plan.ts'
+import {
+  type Fingerprint,
+  FORMAT,
+  objectKey,
+  pack,
+  parseObjectKey,
+  toFingerprint,
+  unpack,
+} from './fingerprint.ts'
+import type { Interest, Source } from './plan.ts'
 
 /** A source and what is known of it. */
 export interface Track {
   readonly source: Source
   readonly fingerprints: Map<string, string>
   cursor: Cursor
-  /** Everything that exists was known once, now or before a restart: what is new from then on was created. */
-  hasBaseline: boolean
+  /** Who has not been told of everything yet, and why not; everything is listed again until they have. */
+  newcomers: { readonly interests: readonly Interest[]; readonly because: string }
   /** While a list runs: what was known and has not been seen in it. */
   unseen: Set<string> | undefined
 }
@@ -24,18 +32,46 @@ export interface Writing {
   readonly deletes: Set<string>
 }
 
+const NOBODY: Track['newcomers'] = { interests: [], because: '' }
+
 /** A track that begins with what the inventory knew, or with nothing. */
 export function startTrack(
   source: Source,
   known: { readonly cursor: Cursor; readonly fingerprints: ReadonlyMap<string, string> } | undefined,
 ): Track {
-  return {
+  const told = new Set(known?.cursor.told)
+  const isReadable = told.has(FORMAT)
+  const missing = source.interests.filter(({ name }) => !isReadable || !told.has(name))
+  const track: Track = {
     source,
-    fingerprints: new Map(known?.fingerprints),
+    fingerprints: new Map(isReadable ? known?.fingerprints : keysOf(known?.fingerprints)),
     cursor: known?.cursor ?? {},
-    // Without a cursor the first list was cut short: what it had not reached is not known.
-    hasBaseline: known?.cursor.resourceVersion !== undefined,
+    newcomers: NOBODY,
     unseen: undefined,
+  }
+  // Who knew the source before is told why everything comes again; who did not has only just found it.
+  if (missing.length > 0) welcome(track, missing, told.size === 0 ? 'found' : 'controller changed')
+  return track
+}
+
+/** Everything is to be listed, and told to these whether it changed or not. */
+export function welcome(track: Track, interests: readonly Interest[], because: string): void {
+  track.newcomers = { interests, because }
+  track.cursor = {}
+}
+
+/** Nothing but which objects there were, so that those that are gone are missed. */
+const keysOf = (fingerprints: ReadonlyMap<string, string> = new Map()): [string, string][] =>
+  [...fingerprints.keys()].map((key) => [key, ''])
+
+/** The cursor as it is to be kept, once the watch is at this one. */
+export function cursorOf({ source, newcomers, cursor }: Track, next: Cursor, now: number): Cursor {
+  const isComplete = newcomers.interests.length === 0
+  const names = source.interests.filter((interest) => !newcomers.interests.includes(interest))
+  return {
+    resourceVersion: next.resourceVersion,
+    told: [FORMAT, ...names.map(({ name }) => name)],
+    toldAt: isComplete ? (cursor.toldAt ?? now) : undefined,
   }
 }
 
@@ -52,34 +88,37 @@ export function advance(track: Track, change: Change, writing: Writing): Transit
     case 'synced': {
       const missed = [...(track.unseen ?? [])]
       track.unseen = undefined
-      track.hasBaseline = true
+      track.newcomers = NOBODY
       return missed.map((key) => forget(track, key, writing))
     }
   }
 }
 
 function see(track: Track, object: Metadata, isListed: boolean, writing: Writing): Transition[] {
+  const { source, fingerprints, newcomers } = track
   const key = objectKey(object)
   track.unseen?.delete(key)
-  const packed = track.fingerprints.get(key)
+  const packed = fingerprints.get(key)
+  const isKnown = packed?.startsWith([object.uid, object.resourceVersion, ''].join('/')) ?? false
   // The usual case of a list of what is known: nothing is unpacked.
-  if (packed?.startsWith([object.uid, object.resourceVersion, ''].join('/'))) return []
+  if (isKnown && newcomers.interests.length === 0) return []
   const before = packed === undefined ? undefined : unpack(packed)
-  const after = toFingerprint(object, track.source.ownerKinds)
-  const next = pack(after)
-  track.fingerprints.set(key, next)
-  writing.puts.set(key, next)
+  const after = toFingerprint(object, source.ownerKinds)
+  if (!isKnown) remember(track, key, pack(after), writing)
+  // A list may have made one change of an apply and of somebody else's write after it.
+  const applier = !isListed && isNewMark(before, after) ? appliedBy(object) : undefined
+  const changed = { key: parseObjectKey(key), before, after, appliedBy: applier, initial: undefined }
+  const incumbents = source.interests.filter((interest) => !newcomers.interests.includes(interest))
+  const transitions: Transition[] = isKnown ? [] : [{ ...changed, interests: incumbents }]
+  if (newcomers.interests.length > 0)
+    transitions.push({ ...changed, ...newcomers, before: undefined, initial: newcomers.because })
+  return transitions
+}
+
+function remember({ fingerprints }: Track, key: string, packed: string, writing: Writing): void {
+  fingerprints.set(key, packed)
+  writing.puts.set(key, packed)
   writing.deletes.delete(key)
-  return [
-    {
-      key: parseObjectKey(key),
-      before,
-      after,
-      // A list may have made one change of an apply and of somebody else's write after it.
-      appliedBy: !isListed && isNewMark(before, after) ? appliedBy(object) : undefined,
-      isInitial: isListed && !track.hasBaseline,
-    },
-  ]
 }
 
 const isNewMark = (before: Fingerprint | undefined, after: Fingerprint): boolean =>
@@ -93,5 +132,13 @@ function forget(track: Track, key: string, writing: Writing, object?: Metadata):
   writing.deletes.add(key)
   const known = packed === undefined ? undefined : unpack(packed)
   const before = known ?? (object && toFingerprint(object, track.source.ownerKinds))
-  return { key: parseObjectKey(key), before, after: undefined, appliedBy: undefined, isInitial: false }
+  const { interests } = track.source
+  return {
+    key: parseObjectKey(key),
+    before,
+    after: undefined,
+    appliedBy: undefined,
+    initial: undefined,
+    interests,
+  }
 }

@@ -93,7 +93,10 @@ test('a controller at its limit holds up no other controller, and gets its turn 
   const { clock, queue, worker, run } = stage()
   await queue.send(['s1', 's2', 's3'].map((name) => message(name, { controller: 'slow' })))
   await queue.send([message('quick')])
-  void run({ concurrency: 3, controllerLimits: new Map([['slow', 1]]) })
+  void run({
+    concurrency: 3,
+    controllerLimits: new Map([['slow', { concurrency: 1, rate: { burst: 100, perSecond: 1 } }]]),
+  })
   await clock.advance(0)
   assert.deepEqual(worker.unseen(), ['s1', 'quick'])
   const s1 = await worker.next()

@@ -7,9 +7,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Lane } from '../../lib/message.ts'
 import type { Verdict } from '../../lib/queue.ts'
-import { embeddedQueue } from '../../lib/queue/embedded.ts'
-import { fakeClock } from '../fake-clock.ts'
+import { CRASH_LIMIT } from '../../lib/queue.ts'
+import { type FakeClock, fakeClock } from '../fake-clock.ts'
 import { held, message, type Run } from './held.ts'
+import { inMemory, type Lives, openDisk } from './lives.ts'
 
 type Step =
   | { do: 'send'; name: string; lane: Lane; delaySeconds: number }
@@ -17,6 +18,8 @@ type Step =
   | { do: 'answer'; which: number; verdict: Verdict }
   | { do: 'crash'; which: number; how: 'throw' | 'omit' }
   | { do: 'redrive' }
+  /** The process dies and another one takes over; only what is stored is left. */
+  | { do: 'restart' }
 
 interface Wanted {
   at: number
@@ -47,7 +50,8 @@ const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
     .map(([afterSeconds, attempt]): Verdict => ({ type: 'retry', afterSeconds, attempt })),
   fc.constant<Verdict>({ type: 'bury', reason: 'model' }),
 )
-const steps: fc.Arbitrary<Step> = fc.oneof(
+const restarts = { weight: 1, arbitrary: fc.constant<Step>({ do: 'restart' }) }
+const steps = [
   {
     weight: 5,
     arbitrary: fc.record({
@@ -77,7 +81,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant<Step>({ do: 'redrive' }) },
-)
+] as const
 
 /** The queue as its contract words it. Nothing is fast, nothing is shared with the real one. */
 function createModel() {
@@ -168,6 +172,12 @@ function createModel() {
         Object.assign(key, { state: 'parked', wanted: undefined, parkedTurn: ++turns })
       }
     },
+    /** What ran has crashed; the order of all else is kept. */
+    restart(running: readonly Pick<Run, 'name' | 'delivery'>[], now: number) {
+      streak = 0
+      ripen(now)
+      for (const { name, delivery } of running) this.answer(name, crashOf(delivery), now)
+    },
     redrive(now: number) {
       const parked = [...keys.values()].filter(({ state }) => state === 'parked')
       for (const key of parked.toSorted((a, b) => a.parkedTurn - b.parkedTurn)) {
@@ -178,12 +188,30 @@ function createModel() {
   }
 }
 
+/** The verdict of a delivery that nobody judged, with no jitter. */
+function crashOf({ attempt, early }: Run['delivery']): Verdict {
+  const counted = early && attempt > 0 ? attempt : attempt + 1
+  if (counted >= CRASH_LIMIT) return { type: 'bury', reason: 'model' }
+  return { type: 'retry', attempt: counted, afterSeconds: 0.0025 * 2 ** (counted - 1) }
+}
+
+/** Quick by default; a long search is asked for by number: `HISTORIES=20000 node --test test/queue/model.test.ts`. */
+const numRuns = Number(process.env.HISTORIES ?? 1500)
+
 test('random histories: never twice at once, nothing lost, earliest due first, exactly what the model says', async () => {
+  const histories = fc.array(fc.oneof(...steps), { maxLength: 60 })
   await fc.assert(
-    fc.asyncProperty(fc.array(steps, { maxLength: 60 }), async (sequence) => {
-      await replay(sequence)
-    }),
-    { numRuns: 300 },
+    fc.asyncProperty(histories, (sequence) => replay(sequence, inMemory)),
+    { numRuns },
+  )
+})
+
+test('the same on disk, with the process killed now and then: what was sent, due, failed and parked outlives it', async () => {
+  using disk = openDisk()
+  const histories = fc.array(fc.oneof(...steps, restarts), { maxLength: 60 })
+  await fc.assert(
+    fc.asyncProperty(histories, (sequence) => replay(sequence, disk.lives)),
+    { numRuns },
   )
 })
 
@@ -193,14 +221,20 @@ const farewell: readonly Step[] = Array.from({ length: 40 }, (_, i): Step[] => [
   i % 10 === 9 ? { do: 'pass', milliseconds: 2_000_000 } : { do: 'redrive' },
 ]).flat()
 
-async function replay(sequence: readonly Step[]): Promise<void> {
+async function replay(sequence: readonly Step[], start: (clock: FakeClock) => Lives): Promise<void> {
   const clock = fakeClock(1_000_000)
-  const queue = embeddedQueue({ clock, random: () => 0, answerSeconds: 1e9 })
-  const worker = held()
+  const lives = start(clock)
   const model = createModel()
   const running: Run[] = []
-  const stop = new AbortController()
-  const consumed = queue.consume(worker.handle, { concurrency: CONCURRENCY, signal: stop.signal })
+  let { queue, worker, stop, consumed } = begin()
+
+  function begin() {
+    const queue = lives.next({ random: () => 0, answerSeconds: 1e9 })
+    const worker = held()
+    const stop = new AbortController()
+    const consumed = queue.consume(worker.handle, { concurrency: CONCURRENCY, signal: stop.signal })
+    return { queue, worker, stop, consumed }
+  }
 
   const compare = async () => {
     await clock.advance(0)
@@ -255,10 +289,11 @@ async function replay(sequence: readonly Step[]): Promise<void> {
       end(step.which, (run) => {
         if (step.how === 'throw') run.crash(new Error('model'))
         else run.omit()
-        const { attempt, early } = run.delivery
-        const counted = early && attempt > 0 ? attempt : attempt + 1
-        return { type: 'retry', attempt: counted, afterSeconds: 0.0025 * 2 ** (counted - 1) }
+        return crashOf(run.delivery)
       })
+    } else if (step.do === 'restart') {
+      model.restart(running.splice(0), now)
+      ;({ queue, worker, stop, consumed } = begin())
     } else {
       queue.redrive('all')
       model.redrive(now)

@@ -46,7 +46,8 @@ function owners(
     before: print(before),
     after: print(after),
     appliedBy: undefined,
-    isInitial: false,
+    initial: undefined,
+    interests: source.interests,
   }
   return decide(source, transition, judging).map(({ controller, key }) =>
     [controller.name, key.namespace ?? '-', key.name].join(' '),

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConfigMap, Deployment, Secret } from '../../lib/kind/builtin.ts'
 import { type Controller, watch } from '../../lib/operator.ts'
+import { generationChanged, labelsChanged, not, or } from '../../lib/operator/predicate.ts'
 import { planSources } from '../../lib/relay/plan.ts'
 import { apps } from '../relay.run.ts'
 
 const plan = (...controllers: readonly Controller[]) => planSources({ name: 'test', controllers }, 'c1')
-const namesOf = (...controllers: readonly Controller[]) => plan(...controllers).map(({ name }) => name)
 
 describe('planSources', () => {
   it('makes one source per resource, scope and selector, shared by all who want it', () => {
@@ -33,12 +33,38 @@ describe('planSources', () => {
     assert.equal(sources.length, 3)
   })
 
-  it('names sources the same every time, and otherwise as soon as what is remembered would not do', () => {
-    const options = { owns: [ConfigMap] }
-    assert.deepEqual(namesOf(apps(options)), namesOf(apps(options)))
-    assert.deepEqual(namesOf(apps(), apps({ name: 'z' })), namesOf(apps({ name: 'z' }), apps()))
-    const others = [apps({ owns: [ConfigMap], owners: 'every' }), apps({ ...options, name: 'other' })]
-    for (const other of others) assert.notDeepEqual(namesOf(other).at(-1), namesOf(apps(options)).at(-1))
-    assert.ok(namesOf(apps(options)).every((name) => name.startsWith('c1|')))
+  it('names sources and interests the same every time', () => {
+    const options = { owns: [ConfigMap], predicate: or(labelsChanged, not(generationChanged)) }
+    const all = (...controllers: readonly Controller[]) =>
+      plan(...controllers).map(({ name, interests }) => [name, interests.map((interest) => interest.name)])
+    const again = { ...options, predicate: or(labelsChanged, not(generationChanged)) }
+    assert.deepEqual(all(apps(options)), all(apps(again)))
+    assert.ok(plan(apps(options)).every(({ name }) => name.startsWith('c1|')))
+  })
+
+  it('gives an interest another name as soon as what was told may not be what is to be told', () => {
+    const names = (options: Parameters<typeof apps>[0]) =>
+      plan(apps(options)).flatMap(({ interests }) => interests.map(({ name }) => name))
+    const base = { owns: [ConfigMap], watches: [watch(Secret, { map: () => [] })] }
+    const changes: [string, Parameters<typeof apps>[0], readonly number[]][] = [
+      ['predicate', { ...base, predicate: labelsChanged }, [0]],
+      ['combination', { ...base, predicate: or(labelsChanged, generationChanged) }, [0]],
+      ['revision', { ...base, revision: 'build 2' }, [0]],
+      ['namespaces', { ...base, namespaces: { labels: 'a=b' } }, [0]],
+      ['owners', { ...base, owners: 'every' }, [1]],
+      ['map', { ...base, watches: [watch(Secret, { map: () => [{ name: 'x' }] })] }, [2]],
+      [
+        'watched predicate',
+        { ...base, watches: [watch(Secret, { map: () => [], predicate: labelsChanged })] },
+        [2],
+      ],
+    ]
+    for (const [what, options, changed] of changes) {
+      const [before, after] = [names(base), names(options)]
+      const differing = before.flatMap((name, index) => (after[index] === name ? [] : [index]))
+      assert.deepEqual(differing, changed, what)
+    }
+    const combined = names({ ...base, predicate: or(labelsChanged, generationChanged) })
+    assert.notDeepEqual(combined, names({ ...base, predicate: or(generationChanged, labelsChanged) }))
   })
 })

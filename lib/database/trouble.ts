@@ -1,0 +1,37 @@
+/** SQLite's result codes as what they mean to whoever has to do something about them. */
+import { DatabaseError, type DatabaseTrouble } from '../database.ts'
+
+/** Primary result codes (sqlite.org/rescode.html). */
+const TROUBLES: Readonly<Record<number, DatabaseTrouble>> = {
+  5: 'locked', // SQLITE_BUSY
+  11: 'damaged', // SQLITE_CORRUPT
+  13: 'full', // SQLITE_FULL
+  26: 'damaged', // SQLITE_NOTADB
+}
+
+/** The error of a call on a file. Our own errors, and what is no error of SQLite's, come back as they are. */
+export function troubleOf(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || error instanceof DatabaseError) return error
+  if (!('errcode' in error) || typeof error.errcode !== 'number') return error
+  // Extended codes carry the primary one in their low byte.
+  const trouble = TROUBLES[error.errcode & 0xff] ?? 'failed'
+  return new DatabaseError(trouble, textOf(trouble, path, error.message), { cause: error })
+}
+
+/** What to do about a damaged file. */
+export const damagedText = (path: string, detail: string): string =>
+  `${path} is damaged (${detail}): put a copy back, or move the folder away to start afresh. A fresh start looks at every ` +
+  `object once; delays, attempts, parked keys, and deletions that nobody has seen yet are lost with the old one`
+
+function textOf(trouble: DatabaseTrouble, path: string, detail: string): string {
+  switch (trouble) {
+    case 'damaged':
+      return damagedText(path, detail)
+    case 'full':
+      return `${path} cannot be written, the disk is full: make room and start again; what was stored until now is kept`
+    case 'locked':
+      return `${path} is locked by another program: end it and start again`
+    default:
+      return `${path} cannot be used: ${detail}`
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * How often one key may run: a token bucket per key (GCRA, ITU-T I.371), as one number: the time at which the bucket is full
+ * again. An object that wakes itself for ever is slowed down to the refill rate, told of once, and told of again when it
+ * has calmed down. Pure but for the meters that it keeps.
+ */
+import type { RateLimit } from '../queue.ts'
+
+/** One key's meter. */
+export interface Meter {
+  /** When the bucket is full again, in milliseconds since the epoch. */
+  fullAt: number
+  /** It ran dry, and has not been half full since. */
+  isTripped: boolean
+}
+
+export interface Meters {
+  readonly byKey: Map<string, Meter>
+  /** Keys whose meter is worth storing and is not as it was stored last. Undefined: there is no store. */
+  readonly touched: Set<string> | undefined
+  sweptAt: number
+}
+
+/** Full buckets are forgotten at most this often. */
+const SWEEP_MS = 10_000
+
+/** A restart may forget this part of a bucket: writing a meter for every run would cost more than it tells. */
+const UNWRITTEN = 0.1
+
+export const emptyMeters = ({ isStored }: { isStored: boolean }): Meters => ({
+  byKey: new Map(),
+  touched: isStored ? new Set() : undefined,
+  sweptAt: 0,
+})
+
+const refillMs = ({ perSecond }: RateLimit): number => 1000 / perSecond
+
+/** When the key may run: not later than `now` while there is a token. */
+export function opensAt({ byKey }: Meters, key: string, limit: RateLimit): number {
+  const { fullAt = 0 } = byKey.get(key) ?? {}
+  return fullAt - (limit.burst - 1) * refillMs(limit)
+}
+
+/** Takes the token of a run. True: with it the key has calmed down, having been tripped before. */
+export function charge(meters: Meters, key: string, limit: RateLimit, now: number): boolean {
+  const meter = meters.byKey.get(key) ?? { fullAt: 0, isTripped: false }
+  meters.byKey.set(key, meter)
+  meter.fullAt = Math.max(meter.fullAt, now) + refillMs(limit)
+  const used = (meter.fullAt - now) / refillMs(limit)
+  if (used > limit.burst * UNWRITTEN) meters.touched?.add(key)
+  const isCalm = meter.isTripped && used <= Math.max(limit.burst / 2, 1)
+  if (isCalm) meter.isTripped = false
+  return isCalm
+}
+
+/** Marks that the bucket ran dry. True: it had not been marked. */
+export function trip({ byKey }: Meters, key: string): boolean {
+  const meter = byKey.get(key)
+  if (meter === undefined || meter.isTripped) return false
+  meter.isTripped = true
+  return true
+}
+
+/** Forgets full buckets, now and then; returns the keys of those that had been tripped. */
+export function sweep(meters: Meters, now: number): string[] {
+  if (now - meters.sweptAt < SWEEP_MS) return []
+  meters.sweptAt = now
+  const calm: string[] = []
+  for (const [key, { fullAt, isTripped }] of meters.byKey) {
+    if (fullAt > now) continue
+    meters.byKey.delete(key)
+    meters.touched?.add(key)
+    if (isTripped) calm.push(key)
+  }
+  return calm
+}

@@ -1,0 +1,41 @@
+/** A queue as a store kept it: what waited waits, what is parked is parked, and what was handed out has crashed. */
+import type { Engine } from './engine.ts'
+import { type Entry, newEntry, put } from './entry.ts'
+import type { Errand } from './errand.ts'
+import { identify } from './identity.ts'
+import { recover } from './serve.ts'
+import type { Row } from './store.ts'
+
+/** Fills an empty engine from its store, if it has one. Throws what the store throws. */
+export function restore(engine: Engine): void {
+  const { store, table, meters } = engine
+  if (store === undefined) return
+  const { entries, meters: kept } = store.load()
+  const cutShort: Entry[] = []
+  for (const row of entries) {
+    const entry = toEntry(row)
+    table.order = row.order - 1
+    put(table, entry, row.place, row.since)
+    engine.rows = Math.max(engine.rows, row.row)
+    if (row.place === 'locked') cutShort.push(entry)
+  }
+  for (const [key, fullAt] of kept) meters.byKey.set(key, { fullAt, isTripped: false })
+  table.touched?.clear()
+  // Only now: what they forward or push out must meet everything else.
+  for (const entry of cutShort) recover(engine, entry)
+}
+
+function toEntry(row: Row): Entry {
+  const { key, body, dueAt, arrival, attempt, backoffUntil, reason, crash } = row
+  return {
+    ...newEntry(key, toErrand(body, dueAt)),
+    row: row.row,
+    attempt,
+    backoffUntil,
+    reason,
+    crash,
+    arrival: arrival && toErrand(arrival.body, arrival.dueAt),
+  }
+}
+
+const toErrand = (body: unknown, dueAt: number): Errand => ({ ...identify(body, 0).errand, dueAt })
