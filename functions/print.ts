@@ -8,6 +8,15 @@ const COLORS = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36
 
 type Color = keyof typeof COLORS
 
+const LEASE_COLORS = {
+  waiting: 'gray',
+  held: 'green',
+  released: 'green',
+  lost: 'red',
+  failing: 'red',
+  forbidden: 'red',
+} as const
+
 interface Line {
   readonly verb: string
   readonly color: Color
@@ -62,10 +71,19 @@ function lineOf(happening: Happening): Line {
         `${happening.kind} ${happening.key}`,
         `${happening.eventType} ${happening.reason}: ${happening.note}`,
       )
+    case 'rate':
+      return line(
+        happening.state,
+        happening.state === 'calm' ? 'green' : 'red',
+        happening.key,
+        happening.detail,
+      )
     case 'parked':
       return line('parked', 'red', happening.key, happening.reason)
     case 'dropped':
       return line('dropped', 'red', `${happening.what} ${happening.key}`, happening.error)
+    case 'lease':
+      return line(happening.state, LEASE_COLORS[happening.state], `lease ${happening.name}`, happening.detail)
     case 'store':
       return line(
         happening.state,

@@ -2,14 +2,23 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
 /** Parses arguments. Prints the help and ends with 0 on --help; the reason and the help, and 2, on anything unknown. */
-export function parseOptions<O extends NonNullable<ParseArgsConfig['options']>>(options: O, help: string) {
+export const parseOptions = <O extends Options>(options: O, help: string) =>
+  parse({ options, allowPositionals: false, allowNegative: true } as const, help).values
+
+/** The same for a command that is followed by words: they are its `positionals`. */
+export const parseCommand = <O extends Options>(options: O, help: string) =>
+  parse({ options, allowPositionals: true } as const, help)
+
+type Options = NonNullable<ParseArgsConfig['options']>
+
+function parse<C extends ParseArgsConfig>(config: C, help: string) {
   const args = process.argv.slice(2)
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(help)
     process.exit(0)
   }
   try {
-    return parseArgs({ args, options, allowPositionals: false, allowNegative: true }).values
+    return parseArgs<C>({ args, ...config })
   } catch (error) {
     refuse(`${textOf(error)}\n\n${help}`)
   }
@@ -42,7 +51,8 @@ export async function runProgram(run: (signal: AbortSignal) => Promise<void>): P
   try {
     await run(stop.signal)
   } catch (error) {
-    if (stop.signal.aborted) process.exit(0)
+    // What a stop interrupts is no error; what goes wrong while stopping is one.
+    if (stop.signal.aborted && error === stop.signal.reason) process.exit(0)
     process.stderr.write(
       `error: ${isPortTaken(error) ? `${textOf(error)} (choose another with --port)` : textOf(error)}\n`,
     )

@@ -1,9 +1,11 @@
-/** The words of `npm start`, and the kubeconfig that it leaves for kubectl. */
+/** The words of `npm start`: its command line, the kubeconfig that it leaves for kubectl, and what it prints first. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ApiServer } from '../lib/apiserver/index.ts'
+import type { Operator } from '../lib/index.ts'
+import { parseOptions, parsePort, refuse } from './program.ts'
 
-export const START_HELP = `Runs the operator of functions/operator.ts: API server, relay, queue and work in one process.
+const START_HELP = `Runs the operator of functions/operator.ts: API server, relay, queue and work in one process.
 
   npm start                                  with an API server of its own, on loopback, in memory
   npm start -- --kubeconfig FILE             against the cluster of a kubeconfig (installs the CRDs there)
@@ -13,10 +15,71 @@ Options
   --port N           port of the API server of its own (default: any free one)
   --kubeconfig FILE  kubeconfig of the cluster to work in
   --context NAME     context to use from it
+  --state DIR        where queue and inventory are kept across restarts, for one process at a time
+                     (default: .fairlead/state; with an API server of its own .fairlead/PORT.state, gone with it)
+  --grace SECONDS    how long running reconciles may go on after SIGTERM (default: 20)
+  --leader-elect     act only while holding the Lease OPERATOR-relay; others that do the same stand by
+  --leader-elect-namespace NAME
+                     where that Lease is (default: OPERATOR-system)
   -h, --help         this text
 
-Prints "kubeconfig: PATH" and "ready" on lines of their own, then one line per thing that happens. Ctrl-C stops it.
+Prints "kubeconfig: PATH", "state: PATH" and "ready" on lines of their own, then one line per thing that happens.
+Ctrl-C stops it; what waits, is delayed or parked then goes on at the next start. See also: npx fairlead dead --help
 `
+
+/** The command line of a resident program, checked. */
+export interface StartOptions {
+  /** The cluster is given; else there is an API server of its own, at `port`. */
+  readonly isGiven: boolean
+  readonly port: number
+  readonly kubeconfig: string | undefined
+  readonly context: string | undefined
+  readonly graceSeconds: number | undefined
+  readonly lease: { readonly namespace: string; readonly name: string } | undefined
+  /** The folder to keep the state in; `url` is that of the API server of its own. */
+  stateOf(url: string | undefined): string
+}
+
+const OPTIONS = {
+  port: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  context: { type: 'string' },
+  state: { type: 'string' },
+  grace: { type: 'string' },
+  'leader-elect': { type: 'boolean' },
+  'leader-elect-namespace': { type: 'string' },
+} as const
+
+/** Reads the command line; ends the process with help, or with 2 on what cannot be meant. */
+export function parseStart({ name }: Pick<Operator, 'name'>): StartOptions {
+  const values = parseOptions(OPTIONS, START_HELP)
+  const { kubeconfig, context, state } = values
+  const isGiven = kubeconfig !== undefined || context !== undefined
+  const port = parsePort(values.port)
+  if (isGiven && values.port !== undefined)
+    refuse('--port is of the API server of its own, and a cluster is given\n')
+  if (!isGiven && state !== undefined)
+    refuse(
+      '--state is for a cluster that is given: an API server of its own forgets everything when it ends\n',
+    )
+  const namespace = values['leader-elect-namespace'] ?? `${name}-system`
+  return {
+    isGiven,
+    port,
+    kubeconfig,
+    context,
+    graceSeconds: parseSeconds('--grace', values.grace),
+    lease: values['leader-elect'] ? { namespace, name: `${name}-relay` } : undefined,
+    stateOf: (url) => resolve(state ?? (url ? `.fairlead/${new URL(url).port}.state` : '.fairlead/state')),
+  }
+}
+
+function parseSeconds(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const seconds = Number(text)
+  if (text.trim() !== '' && Number.isFinite(seconds) && seconds >= 0) return seconds
+  return refuse(`${option} must be a number of seconds >= 0, got ${text}\n`)
+}
 
 /** Writes a kubeconfig for the server, readable by its owner only, and returns its absolute path. One file per port. */
 export function writeKubeconfig(
@@ -34,7 +97,18 @@ export function writeKubeconfig(
   return path
 }
 
-/** What is printed once everything runs: where to connect, `ready`, and what to type next. */
+/** Where to connect, and where the state is: a line each. */
+export function addressLines({
+  kubeconfig,
+  state,
+}: {
+  kubeconfig: string | undefined
+  state: string
+}): string {
+  return [...(kubeconfig === undefined ? [] : [`kubeconfig: ${kubeconfig}`]), `state: ${state}`].join('\n')
+}
+
+/** What is printed once everything runs: `ready`, and what to type next. */
 export function nextSteps({
   kubeconfig,
   context,
@@ -47,7 +121,6 @@ export function nextSteps({
     .join(' ')
   const kubectl = `  kubectl ${flags}`
   return [
-    ...(kubeconfig === undefined ? [] : [`kubeconfig: ${kubeconfig}`]),
     'ready',
     '',
     'Now, in another terminal:',

@@ -11,11 +11,13 @@
  *   apply            its children, by server-side apply
  *   conflict         what to do about a lost race
  *   record           what happened, as Kubernetes Events
+ *   lead             of several candidates one acts, by a Lease
  *   kube             the API server, as all of them see it
  */
 export { APPLIED } from './applied.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { retryOnConflict } from './conflict.ts'
+export { DatabaseError } from './database.ts'
 export * from './kind.ts'
 export * from './kind/builtin.ts'
 export { type Condition, conditions } from './kind/condition.ts'
@@ -23,6 +25,7 @@ export type { Column, KindDefinition, Scale, VersionDefinition } from './kind/de
 export { intOrString, listMap, listSet, quantity, rule, unchecked, withRules } from './kind/field.ts'
 export * from './kube.ts'
 export { connect } from './kube/rest.ts'
+export { type Leading, type LeaseTiming, lead } from './lead.ts'
 export { crdOf } from './manifest/crd.ts'
 export { installCrds } from './manifest/install.ts'
 export { rbacOf } from './manifest/rbac.ts'
@@ -34,6 +37,6 @@ export { type Outcome, reconcile } from './reconcile.ts'
 export { recorder } from './record.ts'
 export { relay } from './relay.ts'
 export * from './report.ts'
-export { ONLY_CLUSTER, reside } from './resident.ts'
+export { ONLY_CLUSTER, type Residing, reside } from './resident.ts'
 export { watch as watchResource } from './watch.ts'
 export { verdictFor, work } from './work.ts'

@@ -1,0 +1,92 @@
+/** The whole path in one process, as a program: options, API server or cluster, the state folder, leader election, stop. */
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { startApiServer } from '../lib/apiserver/index.ts'
+import { openState } from '../lib/database/node.ts'
+import { connect, installCrds, lead, type Operator, recorder, reside } from '../lib/index.ts'
+import { type Residing, systemClock as clock } from '../lib/index.ts'
+import { sqliteInventory } from '../lib/inventory/sqlite.ts'
+import { httpsTransport } from '../lib/kube/https.ts'
+import { loadCredentials } from '../lib/kube/kubeconfig.ts'
+import { embeddedQueue } from '../lib/queue/embedded.ts'
+import { followRequests } from '../lib/queue/requests.ts'
+import { sqliteStore } from '../lib/queue/sqlite.ts'
+import { readEnv } from './env.ts'
+import { printer } from './print.ts'
+import { runProgram } from './program.ts'
+import { addressLines, nextSteps, parseStart, type StartOptions, writeKubeconfig } from './start.ts'
+
+/** Runs an operator as the command line says, until it is told to stop; then it ends the process. */
+export async function runResident(operator: Operator): Promise<void> {
+  const options = parseStart(operator)
+  await runProgram((signal) => run(operator, options, signal))
+}
+
+async function run(operator: Operator, options: StartOptions, signal: AbortSignal): Promise<void> {
+  const print = (line: string) => void process.stdout.write(`${line}\n`)
+  const report = printer(print, { ...readEnv(), now: clock.now })
+  const server = options.isGiven ? undefined : await startApiServer({ port: options.port })
+  const kubeconfig = server ? writeKubeconfig(server) : options.kubeconfig
+  const transport = httpsTransport(await loadCredentials({ kubeconfig, context: options.context }))
+  const api = connect(transport, { userAgent: 'fairlead' })
+  const using = { api, clock, report, random: Math.random, graceSeconds: options.graceSeconds }
+  await installCrds(api, operator, { ...using, signal })
+  const state = { folder: options.stateOf(server?.url), owner: transport.server ?? 'this cluster' }
+  // What was remembered of a server that is gone with its process is of no use to this one.
+  if (server) rmSync(state.folder, { recursive: true, force: true })
+  print(addressLines({ kubeconfig, state: state.folder }))
+  const ready = () => print(nextSteps({ kubeconfig, context: options.context }))
+  if (options.lease === undefined) await act(operator, { ...using, state, ready }, signal)
+  else {
+    ready()
+    const identity = `${hostname()}_${randomUUID()}`
+    const leading = { ...using, ...options.lease, identity }
+    await lead(
+      (held) => actWhileHeld(operator, { ...using, state, ready() {} }, { held, signal }),
+      leading,
+      signal,
+    )
+  }
+  transport.close()
+  await server?.close()
+  if (server) rmSync(state.folder, { recursive: true, force: true })
+}
+
+interface Acting extends Omit<Residing, 'queue' | 'inventory' | 'record'> {
+  readonly state: { readonly folder: string; readonly owner: string }
+  /** Called once everything is open. */
+  ready(): void
+}
+
+/** Opens what outlives the process, and works with it until `signal` aborts. Throws where it cannot be kept any more. */
+async function act(operator: Operator, acting: Acting, signal: AbortSignal): Promise<void> {
+  const { api, report, state, ready } = acting
+  const database = openState(state)
+  const broken = new AbortController()
+  const ending = AbortSignal.any([signal, broken.signal])
+  try {
+    const queue = embeddedQueue({ clock, report, store: sqliteStore(database) })
+    followRequests({ database, queue, clock }, (error) => broken.abort(error), ending)
+    const record = recorder(api, operator.name, { clock, report })
+    ready()
+    const inventory = sqliteInventory(database)
+    await reside(operator, { ...acting, queue, inventory, record }, ending)
+    broken.signal.throwIfAborted()
+  } finally {
+    broken.abort()
+    database.close()
+  }
+}
+
+/** A leader that has lost its lease ends at once: its successor is about to begin. One that is told to stop has its grace. */
+async function actWhileHeld(
+  operator: Operator,
+  acting: Acting,
+  { held, signal }: { held: AbortSignal; signal: AbortSignal },
+): Promise<void> {
+  const abandoned = new AbortController()
+  const onEnd = () => signal.aborted || abandoned.abort(held.reason)
+  held.addEventListener('abort', onEnd, { once: true })
+  await act(operator, { ...acting, abandoned: abandoned.signal }, held)
+}
