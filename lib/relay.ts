@@ -48,7 +48,8 @@ const GRACE_MS = 5_000
 
 /**
  * Relays until `signal` aborts; then sends what the quiet windows held back (for at most 5 s) and resolves. Troubles of the
- * API server, the queue or the inventory never reject it: they are reported and waited out, each source for itself.
+ * API server, the queue or the inventory never reject it: they are reported and waited out, each source for itself. Only a
+ * DatabaseError does: a store that is full or damaged is no weather.
  *
  * Guarantees: every change that a controller wants to know of leads to a message sent at or after it, at least once. The
  * inventory moves on only after the queue has accepted everything before, so a relay that is started again with the same
@@ -65,8 +66,10 @@ export async function relay(operator: Operator, relaying: Relaying, signal: Abor
     endGrace = using.clock.after(GRACE_MS, () => giveUp.abort())
   }
   reading.addEventListener('abort', startGrace, { once: true })
+  const failed = Promise.withResolvers<never>()
   try {
-    await relayUntil(operator, using, { reading, waiting: giveUp.signal })
+    const work = relayUntil(operator, using, { reading, waiting: giveUp.signal, fail: failed.reject })
+    await Promise.race([work, failed.promise])
   } finally {
     // Also when a defect ends one source: the others end with it, and nothing is waited for.
     stop.abort()
@@ -80,17 +83,19 @@ interface Ends {
   readonly reading: AbortSignal
   /** When it aborts no more is waited for. */
   readonly waiting: AbortSignal
+  /** Told of what nobody waits for: a queue or an inventory that is at its end. */
+  fail(error: unknown): void
 }
 
 type Using = Relaying & { readonly random: () => number }
 
-async function relayUntil(operator: Operator, using: Using, { reading, waiting }: Ends): Promise<void> {
+async function relayUntil(operator: Operator, using: Using, { reading, waiting, fail }: Ends): Promise<void> {
   const keep = startPersisting('inventory', using)
   const tracks = await loadTracks(operator, using, keep, reading)
-  const outbox = startOutbox({ ...using, persist: startPersisting('queue', using), signal: waiting })
+  const outbox = startOutbox({ ...using, persist: startPersisting('queue', using), signal: waiting, fail })
   const headStart = startHeadStart(tracks, using.clock, reading)
   const following = { ...using, outbox, atlas: toAtlas(tracks) }
-  const storing = { ...using, outbox, persist: keep, signal: waiting }
+  const storing = { ...using, outbox, persist: keep, signal: waiting, fail }
   const ledgers = await Promise.all(
     tracks.map(async (track) => {
       const ledger = startLedger(track.source.name, storing)

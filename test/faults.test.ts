@@ -4,23 +4,10 @@ import { describe, it } from 'node:test'
 import { ConfigMap, installCrds, type Kube, systemClock } from '../lib/index.ts'
 import type { Fault } from '../lib/apiserver/index.ts'
 import { type Path, startCluster, startPath } from './cluster.ts'
+import { pick, randomFrom } from './random.ts'
 import { pageFor, Site, site, siteOperator } from './site.ts'
 
 const NAMES = Array.from({ length: 12 }, (_, index) => `site-${index}`)
-
-/** A small deterministic generator (mulberry32): a failing seed reproduces. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let value = Math.imul(state ^ (state >>> 15), 1 | state)
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296
-  }
-}
-
-const pick = <T>(items: readonly T[], random: () => number): T =>
-  items[Math.floor(random() * items.length)] as T
 
 const FAULTS: readonly Fault[] = [
   {

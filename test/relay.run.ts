@@ -5,6 +5,7 @@ import { noInventory } from '../lib/inventory/memory.ts'
 import { defineKind } from '../lib/kind.ts'
 import { type Message, messageSchema } from '../lib/message.ts'
 import { type Controller, type ControllerOptions, defineController, defineOperator } from '../lib/operator.ts'
+import type { Queue } from '../lib/queue.ts'
 import { relay } from '../lib/relay.ts'
 import type { Happening } from '../lib/report.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
@@ -34,6 +35,8 @@ interface Options {
   readonly server?: MetadataServer
   readonly inventory?: Inventory
   readonly clock?: FakeClock
+  /** Where messages go; by default they are only noted. */
+  readonly queue?: Queue
 }
 
 /** Runs a relay for these controllers until `stop`. The first lists have been read when the promise resolves. */
@@ -46,6 +49,7 @@ export async function runRelay(controllers: readonly Controller[], options: Opti
     async send(messages: readonly Message[]) {
       if (queue.refusing) throw queue.refusing
       sent.push(...messages.map((message) => messageSchema.parse(message)))
+      await options.queue?.send(messages)
     },
   }
   const stopping = new AbortController()

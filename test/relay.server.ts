@@ -23,6 +23,8 @@ export interface MetadataServer {
   /** Creates an object, or changes it: fields of `metadata` replace the old ones, the version is new. */
   put(resource: Resource, metadata: Partial<Metadata> & Pick<Metadata, 'name'>): Metadata
   remove(resource: Resource, key: Key): void
+  /** What is done in it reaches no open stream, as if a server had a defect. */
+  missed(work: () => void): void
   /** Ends all streams with an error. */
   disconnect(): void
   /** Versions up to now are no more: watches from them are answered 410. */
@@ -69,16 +71,17 @@ export function metadataServer({ streams = true } = {}): MetadataServer {
   const objects = new Map<string, Metadata>()
   const history: Entry[] = []
   const opened: OpenWatch[] = []
+  let isMissed = false
   const refused = new Map<string, ApiError>()
   const idOf = (plural: string, key: Key) => [plural, key.namespace ?? '', key.name].join(' ')
 
   const store = (plural: string, key: Key, after: Metadata | undefined) => {
     const before = objects.get(idOf(plural, key))
     const entry = { version, plural, before, after }
-    history.push(entry)
+    if (!isMissed) history.push(entry)
     if (after === undefined) objects.delete(idOf(plural, key))
     else objects.set(idOf(plural, key), after)
-    for (const stream of opened)
+    for (const stream of isMissed ? [] : opened)
       if (stream.resource.plural === plural && stream.isOpen()) stream.send(...lineOf(entry, stream.options))
   }
   const select = (plural: string, scope: Scope) =>
@@ -140,6 +143,11 @@ export function metadataServer({ streams = true } = {}): MetadataServer {
     remove(resource, key) {
       version += 1
       store(resource.plural, key, undefined)
+    },
+    missed(work) {
+      isMissed = true
+      work()
+      isMissed = false
     },
     disconnect() {
       for (const stream of opened)

@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { APPLIED } from '../lib/applied.ts'
+import { DatabaseError } from '../lib/database.ts'
+import type { Inventory } from '../lib/inventory.ts'
 import { memoryInventory } from '../lib/inventory/memory.ts'
 import { ConfigMap, Deployment, Namespace, Secret } from '../lib/kind/builtin.ts'
 import { ApiError, type ManagedFields, type Metadata } from '../lib/kube.ts'
 import { type Controller, defineController, defineOperator, watch } from '../lib/operator.ts'
 import { generationChanged } from '../lib/operator/predicate.ts'
+import { embeddedQueue } from '../lib/queue/embedded.ts'
 import { relay } from '../lib/relay.ts'
 import type { Happening } from '../lib/report.ts'
 import { fakeClock } from './fake-clock.ts'
@@ -556,11 +559,109 @@ describe('relay: the inventory', () => {
     await run.stop()
   })
 
-  it('a controller that was not there before is sent everything, the others nothing new but that', async () => {
+  it('a controller that was not there before is sent everything, the others what changed', async () => {
     const past = await once([apps()])
+    change(past.server)
     const run = await runRelay([apps(), apps({ name: 'newcomer' })], past)
     const said = await run.saidLater()
-    assert.equal(said.filter((text) => text.includes('newcomer')).length, 7)
+    const [theirs, ours] = [
+      said.filter((text) => text.includes('newcomer')),
+      said.filter((text) => text.includes(' app ')),
+    ]
+    assert.equal(theirs.filter((text) => text.startsWith('background newcomer')).length, 7)
+    assert.deepEqual(ours.sort(), [
+      'change app default/again: recreated',
+      'change app default/changed: generation 2',
+      'change app default/gone: deleted',
+      'change app default/new: created',
+    ])
+    await run.stop()
+  })
+
+  for (const [what, options] of [
+    ['another predicate', { predicate: generationChanged }],
+    ['another revision', { revision: 'build 2' }],
+  ] as const)
+    it(`a controller with ${what} is told of everything once more, and of what changed meanwhile as a change`, async () => {
+      const past = await once([apps()])
+      past.server.remove(App, { namespace: 'default', name: 'gone' })
+      past.server.put(App, { namespace: 'default', name: 'new' })
+      const run = await runRelay([apps(options)], past)
+      const said = await run.saidLater()
+      assert.deepEqual(said.filter((text) => !text.includes('controller changed')).sort(), [
+        'change app default/gone: deleted',
+      ])
+      assert.equal(
+        said.filter((text) => text.startsWith('background') && text.endsWith('controller changed')).length,
+        7,
+      )
+      await run.stop()
+      const next = await runRelay([apps(options)], past)
+      assert.deepEqual(await next.saidLater(), [], 'and only once')
+      await next.stop()
+    })
+
+  it('a controller that owns another kind from now on is woken for the children that there are', async () => {
+    const past = await once([apps({ revision: '1' })])
+    const run = await runRelay([apps({ revision: '1', owns: [Deployment] })], past)
+    assert.deepEqual((await run.saidLater()).sort(), [
+      'background app default/a: Deployment of-a found',
+      'background app default/b: Deployment of-b found',
+    ])
+    past.server.remove(Deployment, { namespace: 'default', name: 'of-b' })
+    assert.deepEqual(await run.saidLater(), ['change app default/b: Deployment of-b deleted'])
+    await run.stop()
+  })
+
+  it('a controller that was away for a while is told of everything, whatever others saw meanwhile', async () => {
+    const past = await once([apps(), apps({ name: 'other' })])
+    const without = await runRelay([apps()], past)
+    await without.stop()
+    past.server.remove(App, { namespace: 'default', name: 'gone' })
+    const alone = await runRelay([apps()], past)
+    await alone.saidLater()
+    await alone.stop()
+    const run = await runRelay([apps(), apps({ name: 'other' })], past)
+    const said = await run.saidLater()
+    assert.equal(said.length, 6)
+    assert.ok(
+      said.every((text) => text.startsWith('background other')),
+      said.join('\n'),
+    )
+    await run.stop()
+  })
+
+  it('who was not told of everything before the end is told of everything again', async () => {
+    const past = await once([apps()])
+    const memory = past.inventory
+    const commit: Inventory['commit'] = async (source, step) => {
+      if (step.cursor.resourceVersion !== undefined) throw new Error('died before the list was through')
+      await memory.commit(source, step)
+    }
+    const controllers = [apps({ revision: 'build 2' })]
+    const dying = await runRelay(controllers, { ...past, inventory: { ...memory, commit } })
+    assert.equal((await dying.saidLater()).length, 7)
+    dying.abort()
+    await past.clock.advance(6_000)
+    const next = await runRelay(controllers, past)
+    assert.equal((await next.saidLater()).length, 7)
+    await next.stop()
+  })
+
+  it('what was kept in a format that is not known still tells which objects were there', async () => {
+    const past = await once([apps({ owns: [Deployment] })])
+    const old = { ...past.inventory }
+    const load: Inventory['load'] = async (source) => {
+      const known = await past.inventory.load(source)
+      const told = known?.cursor.told?.filter((name) => !name.startsWith('fingerprints'))
+      return known && { ...known, cursor: { ...known.cursor, told } }
+    }
+    past.server.remove(App, { namespace: 'default', name: 'gone' })
+    const run = await runRelay([apps({ owns: [Deployment] })], { ...past, inventory: { ...old, load } })
+    const said = await run.saidLater()
+    assert.ok(said.includes('change app default/gone: deleted'), said.join('\n'))
+    const told = said.filter((text) => text.endsWith(': controller changed') && !text.includes('Deployment'))
+    assert.equal(told.length, 6)
     await run.stop()
   })
 
@@ -752,5 +853,128 @@ describe('relay: the queue', () => {
     const run = await runRelay([apps()], { inventory })
     await run.stop()
     assert.deepEqual(await run.said(), [])
+  })
+})
+
+describe('relay: resync (R1)', () => {
+  const hourly = apps({ resyncSeconds: 3600 })
+
+  it('tells of every object in the background now and then, in a lane of its own, and of what was missed as a change', async () => {
+    const server = metadataServer()
+    server.put(App, web)
+    const run = await runRelay([hourly], { server })
+    await run.said()
+    // random is 0: 10 % early.
+    await run.clock.advance(3_239_000)
+    assert.deepEqual(await run.said(), [])
+    server.missed(() => server.put(App, shop))
+    await run.clock.advance(1_000)
+    assert.deepEqual((await run.said()).sort(), [
+      'background app default/shop: resync',
+      'background app default/web: resync',
+    ])
+    server.missed(() => server.remove(App, web))
+    await run.clock.advance(3_241_000)
+    assert.deepEqual((await run.said()).sort(), [
+      'background app default/shop: resync',
+      'change app default/web: deleted',
+    ])
+    await run.stop()
+  })
+
+  it('is due by when everything was told last, whoever told it: a restart does not put it off', async () => {
+    const inventory = memoryInventory()
+    const server = metadataServer()
+    server.put(App, web)
+    const clock = fakeClock()
+    const first = await runRelay([hourly], { server, inventory, clock })
+    await first.saidLater()
+    await first.stop()
+    await clock.advance(1_800_000)
+    const second = await runRelay([hourly], { server, inventory, clock })
+    assert.deepEqual(await second.saidLater(), [])
+    await second.stop()
+    await clock.advance(1_800_000)
+    const third = await runRelay([hourly], { server, inventory, clock })
+    assert.deepEqual(await third.saidLater(), ['background app default/web: resync'])
+    await third.stop()
+  })
+
+  it('is not for kinds that are owned or watched, and never where it is not wanted', async () => {
+    const server = metadataServer()
+    server.put(App, web)
+    server.put(Deployment, { ...child, ...of('web') })
+    const run = await runRelay([apps({ resyncSeconds: 0, owns: [Deployment] })], { server })
+    await run.saidLater()
+    await run.clock.advance(1e9)
+    assert.deepEqual(await run.said(), [])
+    await run.stop()
+  })
+
+  it('goes on where it was when it is cut short', async () => {
+    const inventory = memoryInventory()
+    const server = metadataServer()
+    server.put(App, web)
+    const first = await runRelay([hourly], { server, inventory })
+    await first.saidLater()
+    server.refuse('apps', new ApiError(503, 'ServiceUnavailable', 'down'))
+    await first.clock.advance(3_300_000)
+    assert.deepEqual(await first.said(), [])
+    await first.stop()
+    server.refuse('apps', undefined)
+    const second = await runRelay([hourly], { server, inventory, clock: first.clock })
+    assert.deepEqual(await second.saidLater(), ['background app default/web: resync'])
+    await second.stop()
+  })
+})
+
+describe('relay: a store that is at its end', () => {
+  it('ends the relay with its error: going on would forget what was promised', async () => {
+    const full = new DatabaseError('full', 'the disk is full')
+    const memory = memoryInventory()
+    let isFull = false
+    const inventory: Inventory = {
+      ...memory,
+      commit: async (source, step) => {
+        if (isFull) throw full
+        await memory.commit(source, step)
+      },
+    }
+    const run = await runRelay([apps()], { inventory })
+    const ended = assert.rejects(run.done, full)
+    isFull = true
+    run.server.put(App, web)
+    await ended
+    const unreadable = { ...memory, load: () => Promise.reject(full) }
+    const using = { api: run.server.api, cluster: 'c1', queue: run.queue, inventory: unreadable, report() {} }
+    const { signal } = new AbortController()
+    await assert.rejects(
+      relay(defineOperator('test', [apps()]), { ...using, clock: fakeClock() }, signal),
+      full,
+    )
+  })
+})
+
+describe('relay: two at once', () => {
+  it('send to one queue what each sees; waiting, it is one delivery; one of them is enough (R7)', async () => {
+    const server = metadataServer()
+    const clock = fakeClock()
+    const queue = embeddedQueue({ clock })
+    const [one, other] = [
+      await runRelay([apps()], { server, clock, queue }),
+      await runRelay([apps()], { server, clock, queue }),
+    ]
+    server.put(App, web)
+    await clock.advance(0)
+    assert.equal(queue.depth().change.ready, 1)
+    await one.stop()
+    server.put(App, shop)
+    server.remove(App, web)
+    await clock.advance(1_000)
+    assert.deepEqual(
+      [queue.depth().change.ready, other.happenings.filter(({ type }) => type === 'sent').length],
+      [2, 3],
+    )
+    await other.stop()
   })
 })

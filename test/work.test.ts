@@ -8,9 +8,11 @@ import {
   defineController,
   defineOperator,
   type Happening,
+  type Key,
   type KubeObject,
   type Message,
   Namespace,
+  RetryAfter,
   Secret,
   type Served,
   TerminalError,
@@ -20,6 +22,7 @@ import {
   work,
 } from '../lib/index.ts'
 import type { Outcome } from '../lib/reconcile.ts'
+import type { Occurrence, Recorder } from '../lib/record.ts'
 import { startCluster } from './cluster.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
 
@@ -97,6 +100,27 @@ describe('verdictFor: the one place that decides', () => {
     assert.deepEqual(on(away({ retryAfterSeconds: 9 })), { type: 'retry', afterSeconds: 9, attempt: 0 })
   })
 
+  it('comes back when it is asked to, and counts nothing: by seconds, by a date, by a header or without one (B9, B10)', () => {
+    const pushed = (wait: RetryAfter['wait']) =>
+      on({ type: 'pushed back', error: new RetryAfter(wait) }, { attempt: 2 })
+    const waits: [RetryAfter['wait'], number][] = [
+      [30, 30],
+      ['120', 120],
+      [new Date(90_000), 90],
+      ['Thu, 01 Jan 1970 00:02:00 GMT', 120],
+      ['Thu, 01 Jan 1970 00:00:00 GMT', 1],
+      [0, 1],
+      [-5, 1],
+      ['soon', 5],
+      ['', 5],
+      [null, 5],
+      [undefined, 5],
+      [Number.NaN, 5],
+    ]
+    for (const [wait, afterSeconds] of waits)
+      assert.deepEqual(pushed(wait), { type: 'retry', afterSeconds, attempt: 2 }, String(wait))
+  })
+
   it('brings an interrupted run back at once (B16)', () => {
     assert.deepEqual(on({ type: 'interrupted' }, { attempt: 1 }), {
       type: 'retry',
@@ -110,14 +134,14 @@ describe('work', () => {
   async function run<T extends KubeObject>(
     controller: Controller<T>,
     deliveries: readonly Delivery[],
-    more: { objects?: object[]; clock?: FakeClock } = {},
+    more: { objects?: object[]; clock?: FakeClock; record?: Recorder } = {},
   ) {
     await using cluster = await startCluster()
     for (const object of more.objects ?? []) await cluster.api.create(ConfigMap, object)
     const happenings: Happening[] = []
     const using_ = {
       api: cluster.api,
-      record: async () => {},
+      record: more.record ?? (async () => {}),
       report: (happening: Happening) => void happenings.push(happening),
       clock: more.clock ?? fakeClock(),
       random: () => 0,
@@ -288,5 +312,86 @@ describe('work', () => {
       failed?.type === 'failed' && failed.error,
       'Controller "maps": afterSeconds must be >= 0, got -5',
     )
+  })
+
+  it('tells nobody of a push-back: no failure, no status, no Event (B9)', async () => {
+    const controller = maps(() => {
+      throw new RetryAfter(7, 'the quota is used up')
+    })
+    const { verdicts, happenings } = await run(controller, [delivery(message())], { objects: [object('a')] })
+    assert.deepEqual([...verdicts.values()], [{ type: 'retry', afterSeconds: 7, attempt: 0 }])
+    assert.deepEqual(
+      happenings.map((happening) => happening.type === 'reconciled' && happening.outcome),
+      ['pushed back, retry in 7 s'],
+    )
+  })
+
+  it('tells of an object that is there no more, and tries again when that fails', async () => {
+    const told: Key[] = []
+    const controller = maps(() => assert.fail('there is nothing to reconcile'), {
+      gone(key) {
+        told.push(key)
+        if (told.length === 1) throw new Error('the ledger is closed')
+      },
+    })
+    const first = await run(controller, [delivery(message())])
+    assert.deepEqual([...first.verdicts.values()], [{ type: 'retry', afterSeconds: 0.0025, attempt: 1 }])
+    const second = await run(controller, [delivery(message(), { attempt: 1 })])
+    assert.deepEqual([...second.verdicts.values()], [{ type: 'ack' }])
+    assert.deepEqual(told, [
+      { namespace: 'default', name: 'a' },
+      { namespace: 'default', name: 'a' },
+    ])
+  })
+
+  it('does not let the author at a key again that crashed too often: it is given up, and its object told (B15)', async () => {
+    let runs = 0
+    const controller = maps(() => void runs++)
+    const crash = 'the process ended while it ran'
+    const deliveries = [delivery(message(), { attempt: 18, crash })]
+    const objects = [object('a')]
+    const spared = await run(controller, deliveries, { objects })
+    assert.deepEqual([[...spared.verdicts.values()], runs], [[{ type: 'ack' }], 1])
+    const recorded: Occurrence[] = []
+    const last = await run(controller, [delivery(message(), { attempt: 19, crash })], {
+      objects,
+      record: async (occurrences) => void recorded.push(...occurrences),
+    })
+    assert.deepEqual(
+      [[...last.verdicts.values()], runs],
+      [[{ type: 'bury', reason: 'crashed 19 times, last: the process ended while it ran' }], 1],
+    )
+    assert.deepEqual(
+      recorded.map(({ type, reason, note }) => [type, reason, note]),
+      [
+        [
+          'Warning',
+          'Stalled',
+          'crashed 19 times, last: the process ended while it ran (not tried again until the object changes)',
+        ],
+      ],
+    )
+    const gone = await run(
+      maps(() => {}, { gone: () => assert.fail('it crashes') }),
+      [delivery(message(), { attempt: 19, crash })],
+    )
+    assert.deepEqual([...gone.verdicts.values()], [{ type: 'ack' }])
+  })
+
+  it('tells the object that it runs in a circle (B18), and how long its key waited', async () => {
+    const recorded: Occurrence[] = []
+    const clock = fakeClock(5_000)
+    const { happenings } = await run(
+      maps(() => {}),
+      [delivery(message(), { isLimited: true, readySince: 3_000 })],
+      {
+        objects: [object('a')],
+        clock,
+        record: async (occurrences) => void recorded.push(...occurrences),
+      },
+    )
+    assert.match(recorded[0]?.note ?? '', /more than 100 times in a row, now at most 1 times per second/)
+    assert.equal(recorded[0]?.reason, 'RateLimited')
+    assert.equal(happenings.find((happening) => happening.type === 'reconciled')?.waitedMilliseconds, 2_000)
   })
 })

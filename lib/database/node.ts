@@ -7,7 +7,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { type Database, DatabaseError, type SqlRow, type SqlValue } from '../database.ts'
-import { type Lock, takeLock } from './lock.ts'
+import { takeLock } from './lock.ts'
 import { damagedText, troubleOf } from './trouble.ts'
 
 /** What the tables mean; a file of a later version is refused. */
@@ -40,20 +40,28 @@ export function openState({ folder, owner, patienceMs = 2_000 }: Opening): NodeD
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = takeLock(folder, patienceMs)
   try {
-    const path = join(folder, FILE)
-    const database = connect(path, lock)
-    try {
-      database.run('PRAGMA journal_mode = WAL')
-      database.run('PRAGMA synchronous = NORMAL')
-      check(database, path)
-      claim(database, { path, owner })
-      return database
-    } catch (error) {
+    const database = openFile(join(folder, FILE), owner)
+    const close = () => {
       database.close()
-      throw error
+      lock.release()
     }
+    return { ...database, close }
   } catch (error) {
     lock.release()
+    throw error
+  }
+}
+
+function openFile(path: string, owner: string | undefined): NodeDatabase {
+  const database = connect(path)
+  try {
+    database.run('PRAGMA journal_mode = WAL')
+    database.run('PRAGMA synchronous = NORMAL')
+    check(database, path)
+    claim(database, { path, owner })
+    return database
+  } catch (error) {
+    database.close()
     throw error
   }
 }
@@ -62,12 +70,17 @@ export function openState({ folder, owner, patienceMs = 2_000 }: Opening): NodeD
 export function visitState(folder: string): NodeDatabase {
   const path = join(folder, FILE)
   if (!existsSync(path)) throw new DatabaseError('foreign', `${folder} is no state folder: it has no ${FILE}`)
-  const database = connect(path, undefined)
-  checkVersion(database, path)
-  return database
+  const database = connect(path)
+  try {
+    checkVersion(database, path)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
 
-function connect(path: string, lock: Lock | undefined): NodeDatabase {
+function connect(path: string): NodeDatabase {
   const attempt = <T>(work: () => T): T => {
     try {
       return work()
@@ -97,10 +110,7 @@ function connect(path: string, lock: Lock | undefined): NodeDatabase {
         throw error
       }
     },
-    close() {
-      sqlite.close()
-      lock?.release()
-    },
+    close: () => sqlite.close(),
   }
 }
 

@@ -20,7 +20,7 @@ export function troubleOf(error: unknown, path: string): unknown {
 
 /** What to do about a damaged file. */
 export const damagedText = (path: string, detail: string): string =>
-  `${path} is damaged (${detail}): put a copy back, or move the folder away to start afresh. A fresh start looks at every ` +
+  `${path} is damaged (${detail.replace(/\s+/g, ' ')}): put a copy back, or move the folder away to start afresh. A fresh start looks at every ` +
   `object once; delays, attempts, parked keys, and deletions that nobody has seen yet are lost with the old one`
 
 function textOf(trouble: DatabaseTrouble, path: string, detail: string): string {

@@ -9,7 +9,9 @@ import type { RateLimit } from '../queue.ts'
 export interface Meter {
   /** When the bucket is full again, in milliseconds since the epoch. */
   fullAt: number
-  /** It ran dry, and has not been half full since. */
+  /** When it will have been full for as long as a token takes: from then on a key that was slowed down is calm. */
+  calmAt: number
+  /** It ran dry, and has not been calm since. */
   isTripped: boolean
 }
 
@@ -42,15 +44,19 @@ export function opensAt({ byKey }: Meters, key: string, limit: RateLimit): numbe
 
 /** Takes the token of a run. True: with it the key has calmed down, having been tripped before. */
 export function charge(meters: Meters, key: string, limit: RateLimit, now: number): boolean {
-  const meter = meters.byKey.get(key) ?? { fullAt: 0, isTripped: false }
+  const meter = meters.byKey.get(key) ?? meterFrom(0)
   meters.byKey.set(key, meter)
+  const isCalm = meter.isTripped && meter.calmAt <= now
+  if (isCalm) meter.isTripped = false
   meter.fullAt = Math.max(meter.fullAt, now) + refillMs(limit)
+  meter.calmAt = meter.fullAt + refillMs(limit)
   const used = (meter.fullAt - now) / refillMs(limit)
   if (used > limit.burst * UNWRITTEN) meters.touched?.add(key)
-  const isCalm = meter.isTripped && used <= Math.max(limit.burst / 2, 1)
-  if (isCalm) meter.isTripped = false
   return isCalm
 }
+
+/** A meter of which no more is known than when its bucket is full. */
+export const meterFrom = (fullAt: number): Meter => ({ fullAt, calmAt: fullAt, isTripped: false })
 
 /** Marks that the bucket ran dry. True: it had not been marked. */
 export function trip({ byKey }: Meters, key: string): boolean {
@@ -65,8 +71,8 @@ export function sweep(meters: Meters, now: number): string[] {
   if (now - meters.sweptAt < SWEEP_MS) return []
   meters.sweptAt = now
   const calm: string[] = []
-  for (const [key, { fullAt, isTripped }] of meters.byKey) {
-    if (fullAt > now) continue
+  for (const [key, { fullAt, calmAt, isTripped }] of meters.byKey) {
+    if ((isTripped ? calmAt : fullAt) > now) continue
     meters.byKey.delete(key)
     meters.touched?.add(key)
     if (isTripped) calm.push(key)

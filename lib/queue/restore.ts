@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts'
 import { type Entry, newEntry, put } from './entry.ts'
 import type { Errand } from './errand.ts'
 import { identify } from './identity.ts'
+import { meterFrom } from './limit.ts'
 import { recover } from './serve.ts'
 import type { Row } from './store.ts'
 
@@ -19,7 +20,7 @@ export function restore(engine: Engine): void {
     engine.rows = Math.max(engine.rows, row.row)
     if (row.place === 'locked') cutShort.push(entry)
   }
-  for (const [key, fullAt] of kept) meters.byKey.set(key, { fullAt, isTripped: false })
+  for (const [key, fullAt] of kept) meters.byKey.set(key, meterFrom(fullAt))
   table.touched?.clear()
   // Only now: what they forward or push out must meet everything else.
   for (const entry of cutShort) recover(engine, entry)

@@ -20,6 +20,8 @@ export interface Storing {
   readonly persist: Persist
   /** Aborts when waiting for the inventory is to end. */
   readonly signal: AbortSignal
+  /** Told what the inventory will never take. */
+  fail(error: unknown): void
 }
 
 /** Steps to be stored as one, and what is owed before that. */
@@ -38,7 +40,7 @@ const blankPage = (): Page => ({
 })
 
 /** The ledger of one source. */
-export function startLedger(source: string, { outbox, inventory, persist, signal }: Storing): Ledger {
+export function startLedger(source: string, { outbox, inventory, persist, signal, fail }: Storing): Ledger {
   let page = blankPage()
   let running: Promise<void> | undefined
   let isGivenUp = false
@@ -59,7 +61,7 @@ export function startLedger(source: string, { outbox, inventory, persist, signal
       await persist(() => inventory.commit(source, { puts, deletes: [...deletes], cursor }), signal)
       return true
     } catch (error) {
-      if (!signal.aborted) throw error
+      if (!signal.aborted) fail(error)
       return false
     }
   }

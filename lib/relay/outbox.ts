@@ -23,6 +23,8 @@ export interface Sending {
   readonly persist: Persist
   /** Aborts when waiting for the queue is to end: what it has not accepted by then is given up. */
   readonly signal: AbortSignal
+  /** Told what the queue will never take. */
+  fail(error: unknown): void
 }
 
 /** A message and how long its key is to be quiet after it. */
@@ -140,12 +142,12 @@ function take(slot: Slot): { slot: Slot; message: Message; receipts: readonly Re
 
 /** Sends until the queue accepts. False: it was given up. */
 async function deliver(messages: readonly Message[], sending: Sending): Promise<boolean> {
-  const { persist, queue, report, signal } = sending
+  const { persist, queue, report, signal, fail } = sending
   try {
     await persist(() => queue.send(messages), signal)
   } catch (error) {
-    if (signal.aborted) return false
-    throw error
+    if (!signal.aborted) fail(error)
+    return false
   }
   for (const { controller, causes, ...key } of messages)
     report({ type: 'sent', controller, key: keyText(key), causes })

@@ -1,11 +1,10 @@
 /** An entry of functions/ as a user starts it: a process of its own, its lines, and how it ends. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { scratchFolder } from '../scratch.ts'
 
 export interface Program extends AsyncDisposable {
   readonly child: ChildProcessByStdio<null, Readable, Readable>
@@ -18,13 +17,17 @@ export interface Program extends AsyncDisposable {
 }
 
 /** Starts `functions/NAME.ts` in an empty folder of its own. */
-export function startProgram(
-  name: string,
+export const startProgram = (name: string, args?: readonly string[], env?: Record<string, string>): Program =>
+  startScript(`functions/${name}.ts`, args, env)
+
+/** Starts any script of this repository in an empty folder of its own. */
+export function startScript(
+  path: string,
   args: readonly string[] = [],
   env: Record<string, string> = {},
 ): Program {
-  const folder = mkdtempSync(join(tmpdir(), 'fairlead-'))
-  const child = spawn(process.execPath, [resolve('functions', `${name}.ts`), ...args], {
+  const folder = scratchFolder()
+  const child = spawn(process.execPath, [resolve(path), ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, KUBECONFIG: '', ...env },
@@ -51,7 +54,7 @@ export function startProgram(
           if (!match && child.exitCode === null && child.signalCode === null) return
           waiters.delete(look)
           if (match) found(match)
-          else failed(new Error(`${name} ended without ${pattern}:\n${lines.join('\n')}`))
+          else failed(new Error(`${path} ended without ${pattern}:\n${lines.join('\n')}`))
         }
         waiters.add(look)
         look()

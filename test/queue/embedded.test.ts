@@ -380,3 +380,73 @@ test('while every worker is busy, a time that has come sets no timer again and a
   await clock.advance(10_000)
   assert.equal(clock.pending(), 1, 'only the patience with the busy one')
 })
+
+test('B18: a key that runs in a circle is slowed down to its rate, told of once, and told of again when it is calm', async () => {
+  const { clock, queue, worker, reported, run } = stage()
+  const rate = { burst: 100, perSecond: 1 }
+  void run({ controllerLimits: new Map([['myapp', { concurrency: 10, rate }]]) })
+  const cycle = async () => {
+    await queue.send([message('loop')])
+    const run = await worker.next()
+    run.answer(ack)
+    return run
+  }
+  for (let i = 0; i < 100; i++) assert.equal((await cycle()).delivery.isLimited, undefined)
+  await queue.send([message('loop'), message('other')])
+  ;(await worker.next()).answer(ack)
+  await clock.advance(999)
+  assert.deepEqual(worker.unseen(), [], 'a change does not get round the limit')
+  await queue.send([message('loop')])
+  await clock.advance(1)
+  const slow = await worker.next()
+  assert.deepEqual([slow.name, slow.delivery.isLimited], ['loop', true])
+  slow.answer({ type: 'again', afterSeconds: 0 })
+  await clock.advance(10_000)
+  for (let i = 0; i < 3; i++) {
+    await clock.advance(1_000)
+    assert.deepEqual(worker.unseen(), ['loop'])
+    ;(await worker.next()).answer({ type: 'again', afterSeconds: 0 })
+  }
+  const told = () => reported.flatMap((happening) => (happening.type === 'rate' ? [happening.state] : []))
+  assert.deepEqual(told(), ['limited'])
+  await clock.advance(1_000)
+  ;(await worker.next()).answer(ack)
+  await clock.advance(110_000)
+  assert.equal((await cycle()).delivery.isLimited, undefined)
+  assert.deepEqual(told(), ['limited', 'calm'])
+})
+
+test('B18: a key that was limited and then never ran again is forgotten, and said to be calm', async () => {
+  const { clock, queue, worker, reported, run } = stage()
+  void run({ controllerLimits: new Map([['myapp', { concurrency: 10, rate: { burst: 1, perSecond: 1 } }]]) })
+  await queue.send([message('a')])
+  ;(await worker.next()).answer(ack)
+  await queue.send([message('a')])
+  for (let i = 0; i < 20; i++) {
+    await clock.advance(1_000)
+    ;(await worker.next()).answer(ack)
+    await queue.send([message('a')])
+  }
+  await clock.advance(1_000)
+  ;(await worker.next()).answer(ack)
+  await clock.advance(20_000)
+  await queue.send([message('b')])
+  ;(await worker.next()).answer(ack)
+  const rates = reported.filter(({ type }) => type === 'rate')
+  assert.deepEqual(
+    rates.map((happening) => happening.type === 'rate' && [happening.state, happening.key]),
+    [
+      ['limited', 'myapp default/a'],
+      ['calm', 'test|myapp||default|a'],
+    ],
+  )
+})
+
+test('a delivery tells since when it was ready: since it was sent, or due', async () => {
+  const { clock, queue, worker, run } = stage()
+  await queue.send([message('a'), message('b', { delaySeconds: 2 })])
+  await clock.advance(5_000)
+  void run()
+  const since = [await worker.next(), await worker.next()].map(({ delivery }) => delivery.readySince)
+  assert.deepEqual(since, [1_000_000, 1_002_000])
+})

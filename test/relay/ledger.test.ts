@@ -31,6 +31,7 @@ function start() {
     random: () => 0,
     report: () => {},
     signal,
+    fail: (error: unknown) => assert.fail(String(error)),
   }
   const sent: string[] = []
   let isRefusing = true

@@ -1,0 +1,120 @@
+/** What must be true after the torture, read off the journal, the truth, and how long each process was up. Pure. */
+import type { Entry } from './operator.ts'
+import type { Truth } from './people.ts'
+
+/** One process: when it said `ready` (undefined: never), and when it ended. */
+export interface Stint {
+  readonly pid: number
+  readonly readyAt: number | undefined
+  readonly endedAt: number
+}
+
+export interface Evidence {
+  readonly journal: readonly Entry[]
+  readonly truth: Truth
+  readonly stints: readonly Stint[]
+}
+
+export interface Findings {
+  /** One line each; none: nothing was lost. */
+  readonly problems: readonly string[]
+  readonly runs: number
+  readonly timers: number
+  /** Runs that a process did not live to finish. */
+  readonly cutShort: number
+}
+
+/** A due timer must fire within so much time in which the process was up. */
+const LATE_MS = 5_000
+
+/** Looks at everything. */
+export function check(evidence: Evidence): Findings {
+  const { journal } = evidence
+  const byKey = Map.groupBy(journal, ({ key }) => key)
+  const problems = [...byKey].flatMap(([key, entries]) => [
+    ...overlaps(key, entries, evidence),
+    ...lateTimers(key, entries, evidence),
+    ...extraRuns(key, entries, evidence),
+  ])
+  const begins = journal.filter(({ type }) => type === 'begin').length
+  const ends = journal.filter(({ type }) => type === 'end')
+  return {
+    problems: [...problems, ...unseenDeletes(evidence, byKey)],
+    runs: begins,
+    timers: [...byKey.values()].reduce((sum, entries) => sum + firedTimers(entries), 0),
+    cutShort: begins - ends.length,
+  }
+}
+
+/** No run of a key begins while another is on, in the same process or in one that is still alive. */
+function overlaps(key: string, entries: readonly Entry[], { stints }: Evidence): string[] {
+  const endOf = new Map(stints.map(({ pid, endedAt }) => [pid, endedAt]))
+  let open: Entry | undefined
+  const found: string[] = []
+  for (const entry of entries) {
+    if (entry.type === 'begin') {
+      const isOver = open === undefined || (open.pid !== entry.pid && (endOf.get(open.pid) ?? 0) <= entry.at)
+      if (!isOver) found.push(`${key}: two runs at once at ${entry.at}`)
+      open = entry
+    } else if (entry.type === 'end') open = undefined
+  }
+  return found
+}
+
+const runsOf = (entries: readonly Entry[]): readonly Entry[] => entries.filter(({ type }) => type === 'begin')
+
+/** Each end that asked to be looked at again, with the run that followed it. */
+function* waits(entries: readonly Entry[]): Iterable<{ end: Entry; dueAt: number; next: Entry | undefined }> {
+  for (const [index, end] of entries.entries()) {
+    if (end.type !== 'end' || end.dueAt === undefined) continue
+    yield { end, dueAt: end.dueAt, next: entries.slice(index + 1).find(({ type }) => type !== 'end') }
+  }
+}
+
+const firedTimers = (entries: readonly Entry[]): number =>
+  [...waits(entries)].filter(({ dueAt, next }) => next !== undefined && next.at >= dueAt).length
+
+/** What was due is followed by a run (a change may have brought it forward), unless the object went before. */
+function lateTimers(key: string, entries: readonly Entry[], { truth, stints }: Evidence): string[] {
+  const last = Math.max(...stints.map(({ endedAt }) => endedAt))
+  return [...waits(entries)].flatMap(({ end, dueAt, next }) => {
+    const deletedAt = truth.lives.find(({ uid }) => uid === end.uid)?.deletedAt
+    const until = Math.min(next?.at ?? last, deletedAt ?? last)
+    const late = upBetween(dueAt, until, stints)
+    return late > LATE_MS ? [`${key}: due at ${dueAt}, not run in ${Math.round(late)} ms of running`] : []
+  })
+}
+
+function upBetween(from: number, to: number, stints: readonly Stint[]): number {
+  return stints.reduce((sum, { readyAt, endedAt }) => {
+    if (readyAt === undefined) return sum
+    return sum + Math.max(0, Math.min(to, endedAt) - Math.max(from, readyAt))
+  }, 0)
+}
+
+/** Beyond one run per change and per timer, at most one for each process that was killed. */
+function extraRuns(key: string, entries: readonly Entry[], { truth, stints }: Evidence): string[] {
+  const allowed = (truth.changes.get(key) ?? 0) + firedTimers(entries) + stints.length
+  const runs = runsOf(entries).length
+  return runs > allowed ? [`${key}: ${runs} runs, where ${allowed} are accounted for`] : []
+}
+
+/**
+ * Every object that anything was done for, and that went, was seen to be gone or replaced by a namesake; with cleanup, cleaned
+ * up. One that came and went while no process was up never was anybody's.
+ */
+function unseenDeletes({ truth }: Evidence, byKey: ReadonlyMap<string, readonly Entry[]>): string[] {
+  return truth.lives.flatMap(({ key, uid, deletedAt }) => {
+    const entries = byKey.get(key) ?? []
+    if (deletedAt === undefined || !entries.some((entry) => entry.uid === uid)) return []
+    const isSeen = entries.some(({ type, at, uid: other }) =>
+      key.startsWith('Hold')
+        ? type === 'finalized' && other === uid
+        : at >= deletedAt - HEARD_MS && (type === 'gone' || other !== uid),
+    )
+    return isSeen ? [] : [`${key} (${uid}): deleted at ${deletedAt}, and nobody was told`]
+  })
+}
+
+/** The driver notes a deletion when it hears of it, which may be a moment after the process did. */
+const HEARD_MS = 1_000
