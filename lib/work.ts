@@ -2,16 +2,17 @@
  * Deliveries in, verdicts out: parse the message, find the controller, reconcile (or map a watched object's change to the
  * primaries that it concerns), decide what the queue shall do. Never throws: a poison message is a verdict.
  */
-import { backoffSeconds } from './backoff.ts'
 import { groupKindOf, type Key } from './kube.ts'
 import { keyText, type Message, messageSchema } from './message.ts'
 import type { Controller, Operator } from './operator.ts'
-import { CRASH_LIMIT, type Delivery, type Verdict } from './queue.ts'
-import { type Outcome, type Reconciling, reconcile } from './reconcile.ts'
+import type { Delivery, Verdict } from './queue.ts'
+import { type Reconciling, reconcile } from './reconcile.ts'
 import { outcomeOf, textOf } from './reconcile/conclude.ts'
 import { openSession } from './reconcile/session.ts'
 import { unlessAborted, withDeadline } from './reconcile/deadline.ts'
-import { secondsOf } from './retry-after.ts'
+import { countedAfter, crashVerdict, verdictFor, verdictText } from './work/verdict.ts'
+
+export { verdictFor } from './work/verdict.ts'
 
 /**
  * Handles a batch, every key at once (limits are the queue's). Resolves with a verdict for each delivery, within the longest deadline of
@@ -89,15 +90,6 @@ async function reconcileOne(
   return verdict
 }
 
-/**
- * Said of a key whose last run crashed and that would be parked after one more: the author's code is not let at it again,
- * so that its object can be told. Parking by the queue, which knows no objects, is left to crashes of this code.
- */
-function crashVerdict({ crash, attempt }: Delivery, { attempts }: Controller): string | undefined {
-  if (crash === undefined || attempt + 1 < Math.min(attempts, CRASH_LIMIT)) return undefined
-  return `crashed ${attempt} times, last: ${crash}`
-}
-
 /** A change of a watched object: the author's map functions name the primaries, which are sent on as messages. */
 async function mapOne({ delivery, message, controller, using }: Task, signal: AbortSignal): Promise<Verdict> {
   const { clock, random, report, api } = using
@@ -114,7 +106,7 @@ async function mapOne({ delivery, message, controller, using }: Task, signal: Ab
   } catch (error) {
     const outcome = outcomeOf(error, signal)
     const key = `${message.related} ${keyText(changed)}`
-    if (outcome.type !== 'pushed back')
+    if (outcome.type !== 'postponed')
       report({ type: 'failed', controller: controller.name, key, error: textOf(error) })
     return verdictFor(outcome, { delivery, controller, random, now: clock.now() })
   } finally {
@@ -142,62 +134,3 @@ const messageTo = (key: Key, { related, ...message }: Message): Message => ({
   attempt: 0,
   ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
 })
-
-/** The failures that a delivery stands for once it has failed. One that a new change brought forward is not counted (B6). */
-const countedAfter = ({ attempt, early }: Delivery): number => (early && attempt > 0 ? attempt : attempt + 1)
-
-/** The API server is asked again after this long, spread by as much; keys wait for it without being counted as failed. */
-const UNAVAILABLE_SECONDS = 2
-
-/** `now` is in milliseconds since the epoch, `random` gives [0, 1). */
-interface Chance {
-  readonly random: () => number
-  readonly now: number
-}
-
-/** The one place that decides what becomes of a key. */
-export function verdictFor(
-  outcome: Outcome,
-  { delivery, controller, random, now }: Pick<Task, 'delivery' | 'controller'> & Chance,
-): Verdict {
-  const { attempt } = delivery
-  switch (outcome.type) {
-    case 'done':
-      return outcome.afterSeconds === undefined
-        ? { type: 'ack' }
-        : { type: 'again', afterSeconds: outcome.afterSeconds }
-    case 'gone':
-      return { type: 'ack' }
-    case 'interrupted':
-      return { type: 'retry', afterSeconds: 0, attempt }
-    case 'unavailable': {
-      const asked = outcome.error.details?.retryAfterSeconds ?? 0
-      return { type: 'retry', afterSeconds: Math.max(asked, UNAVAILABLE_SECONDS * (1 + random())), attempt }
-    }
-    case 'pushed back':
-      return { type: 'retry', afterSeconds: secondsOf(outcome.error, now), attempt }
-    case 'terminal':
-      return { type: 'bury', reason: textOf(outcome.error) }
-    case 'failed': {
-      const counted = countedAfter(delivery)
-      if (counted >= controller.attempts)
-        return { type: 'bury', reason: `failed ${counted} times, last: ${textOf(outcome.error)}` }
-      return { type: 'retry', afterSeconds: backoffSeconds(counted - 1, random), attempt: counted }
-    }
-  }
-}
-
-function verdictText(outcome: Outcome, verdict: Verdict): string {
-  switch (verdict.type) {
-    case 'ack':
-      return outcome.type
-    case 'again':
-      return `${outcome.type}, again in ${verdict.afterSeconds} s`
-    case 'retry':
-      return `${outcome.type}, retry in ${Number(verdict.afterSeconds.toPrecision(2))} s`
-    case 'bury':
-      return `${outcome.type}, parked`
-    case 'forward':
-      return 'forwarded'
-  }
-}

@@ -18,11 +18,16 @@ import { embeddedQueue } from 'fairlead/queue/embedded'
 import { httpsTransport } from 'fairlead/kube/https'
 import { loadCredentials } from 'fairlead/kube/kubeconfig'
 import { noInventory } from 'fairlead/inventory/memory'
+import { openState } from 'fairlead/database/node'
+import { sqliteInventory } from 'fairlead/inventory/sqlite'
+import { sqliteStore } from 'fairlead/queue/sqlite'
+import { carryOut } from 'fairlead/queue/requests'
 import { Site, site } from './site.ts'
 const operator = defineOperator('sites', [site])
 assert.equal(operator.controllers.length, 1)
 assert.equal(crdOf(Site)?.metadata.name, 'sites.example.com')
 for (const part of [embeddedQueue, httpsTransport, loadCredentials, noInventory]) assert.ok(part)
+for (const part of [openState, sqliteInventory, sqliteStore, carryOut]) assert.ok(part)
 const server = await startApiServer()
 await server.close()
 `

@@ -102,7 +102,7 @@ describe('verdictFor: the one place that decides', () => {
 
   it('comes back when it is asked to, and counts nothing: by seconds, by a date, by a header or without one (B9, B10)', () => {
     const pushed = (wait: RetryAfter['wait']) =>
-      on({ type: 'pushed back', error: new RetryAfter(wait) }, { attempt: 2 })
+      on({ type: 'postponed', error: new RetryAfter(wait) }, { attempt: 2 })
     const waits: [RetryAfter['wait'], number][] = [
       [30, 30],
       ['120', 120],
@@ -322,7 +322,7 @@ describe('work', () => {
     assert.deepEqual([...verdicts.values()], [{ type: 'retry', afterSeconds: 7, attempt: 0 }])
     assert.deepEqual(
       happenings.map((happening) => happening.type === 'reconciled' && happening.outcome),
-      ['pushed back, retry in 7 s'],
+      ['postponed, retry in 7 s'],
     )
   })
 

@@ -6,9 +6,10 @@
  * Two lanes: changes go before background (initial lists, resyncs), but where both wait one delivery in 16 is background's.
  */
 import type { Clock } from '../clock.ts'
-import { type ControllerLimit, CRASH_LIMIT, type Handle, type Parked, type Queue } from '../queue.ts'
+import { CRASH_LIMIT, type Handle, type Parked, type Queue } from '../queue.ts'
 import type { Report } from '../report.ts'
-import type { Consumer, Engine, Limits } from './engine.ts'
+import { type ConsumeOptions, consume } from './consume.ts'
+import type { Engine, Limits } from './engine.ts'
 import { type Depth, type Entry, emptyTable, forget, lift } from './entry.ts'
 import { flush, refuseIfFailed } from './flush.ts'
 import { identify } from './identity.ts'
@@ -31,20 +32,6 @@ export interface EmbeddedQueueOptions extends Partial<Limits> {
   readonly random?: () => number
 }
 
-export interface ConsumeOptions {
-  /** Deliveries at once, over all controllers. */
-  readonly concurrency: number
-  /** Deliveries at once of one controller, and runs of one key; without an entry only `concurrency` bounds it. */
-  readonly controllerLimits?: ReadonlyMap<string, ControllerLimit>
-  /** Once aborted, nothing new is handed out. */
-  readonly signal: AbortSignal
-  /**
-   * What is running then has this long before the handlers' own signal aborts. Default 20: with the seconds that a handler
-   * and the relay take to end, within the 30 that Kubernetes gives a pod.
-   */
-  readonly graceSeconds?: number
-}
-
 export interface EmbeddedQueue extends Queue {
   /**
    * Hands deliveries to `handle`, one per call, until `signal` aborts; resolves when the last one running then is answered.
@@ -64,6 +51,8 @@ export interface EmbeddedQueue extends Queue {
   /** Resolves when nothing is ready or handed out; what is delayed or parked does not count. */
   drained(): Promise<void>
 }
+
+export type { ConsumeOptions } from './consume.ts'
 
 /** Parked keys that are kept, crashes before a key is parked, and the longest time any platform lets a function run. */
 const defaults: Limits = { parkedLimit: 10_000, crashLimit: CRASH_LIMIT, answerSeconds: 900 }
@@ -141,41 +130,6 @@ function settle(engine: Engine): void {
   flush(engine)
   refuseIfFailed(engine)
   wake(engine)
-}
-
-async function consume(engine: Engine, handle: Handle, options: ConsumeOptions): Promise<void> {
-  const { concurrency, controllerLimits = new Map(), signal, graceSeconds = 20 } = options
-  if (!(concurrency >= 1)) throw new RangeError(`consume: concurrency must be >= 1, got ${concurrency}`)
-  refuseIfFailed(engine)
-  if (signal.aborted) return
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const grace = new AbortController()
-  const consumer: Consumer = {
-    handle,
-    concurrency,
-    controllerLimits,
-    signal: grace.signal,
-    running: new Map(),
-    inFlight: 0,
-    isStopping: false,
-    onStopped: resolve,
-    onFailed: reject,
-  }
-  let cancelGrace = () => {}
-  const stop = () => {
-    consumer.isStopping = true
-    cancelGrace = engine.clock.after(graceSeconds * 1000, () => grace.abort(signal.reason))
-    wake(engine)
-  }
-  signal.addEventListener('abort', stop, { once: true })
-  engine.consumers.add(consumer)
-  wake(engine)
-  try {
-    await promise
-  } finally {
-    cancelGrace()
-    signal.removeEventListener('abort', stop)
-  }
 }
 
 function parkedEntries({ table }: Engine): Entry[] {

@@ -25,7 +25,7 @@ export type Outcome =
   /** The API server cannot be reached or has no time for us: nobody's fault, not counted. */
   | { readonly type: 'unavailable'; readonly error: ApiError }
   /** An author's code was told to come back later: nobody's fault either. */
-  | { readonly type: 'pushed back'; readonly error: RetryAfter }
+  | { readonly type: 'postponed'; readonly error: RetryAfter }
   /** The process is stopping. */
   | { readonly type: 'interrupted' }
 
@@ -148,7 +148,7 @@ const UNAVAILABLE = [0, 401, 429, 503, 504]
 export function outcomeOf(error: unknown, stopping: AbortSignal): Outcome {
   if (stopping.aborted && error === stopping.reason) return { type: 'interrupted' }
   if (error instanceof TerminalError) return { type: 'terminal', error }
-  if (error instanceof RetryAfter) return { type: 'pushed back', error }
+  if (error instanceof RetryAfter) return { type: 'postponed', error }
   if (error instanceof ApiError && UNAVAILABLE.includes(error.code)) return { type: 'unavailable', error }
   return { type: 'failed', error }
 }

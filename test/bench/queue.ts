@@ -1,14 +1,23 @@
 /**
- * The `queue` benchmark: microseconds per item for add + get + done through the embedded queue, at several sizes, and what
- * a waiting key costs in heap. controller-runtime's priority queue takes about 1.05 us per item in process.
+ * The `queue` benchmark: microseconds per item for add + get + done through the embedded queue, at several sizes, in memory
+ * and on disk, and what a waiting key costs in heap. controller-runtime's priority queue takes about 1.05 us per item in process.
  */
+import { rmSync } from 'node:fs'
+import { openState } from '../../lib/database/node.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { Message } from '../../lib/message.ts'
 import type { Handle, Verdict } from '../../lib/queue.ts'
 import { type EmbeddedQueue, embeddedQueue } from '../../lib/queue/embedded.ts'
+import { sqliteStore } from '../../lib/queue/sqlite.ts'
+import { scratchFolder } from '../scratch.ts'
 
 const SIZES = [1_000, 100_000, 1_000_000]
 const AIM_MICROSECONDS = 5
+
+/** Messages per `send` on disk: one change at a time, what a busy watch brings at once, a first list. */
+const BATCHES = [1, 10, 500]
+const ON_DISK = 100_000
+const AIM_ON_DISK_MICROSECONDS = 50
 
 /** Runs and prints the benchmark; resolves with the figures. */
 export async function benchQueue(): Promise<object> {
@@ -29,7 +38,28 @@ export async function benchQueue(): Promise<object> {
   console.log(
     `queue    waiting key: ${bytesPerKey} B of heap beside its message (aim ${AIM_MICROSECONDS} us)`,
   )
-  return { queue: { addGetDoneMicroseconds: addGetDone, mergeMicroseconds: merge, delayed, bytesPerKey } }
+  const onDisk = await benchOnDisk(messages(ON_DISK))
+  return {
+    queue: { addGetDoneMicroseconds: addGetDone, mergeMicroseconds: merge, delayed, bytesPerKey, onDisk },
+  }
+}
+
+/** The same through the file that outlives the process: each send is kept before it resolves, each answer with its turn. */
+async function benchOnDisk(sent: readonly Message[]): Promise<Record<string, number>> {
+  const result: Record<string, number> = {}
+  for (const batch of BATCHES) {
+    const folder = scratchFolder()
+    const database = openState({ folder })
+    const queue = embeddedQueue({ clock: systemClock, store: sqliteStore(database) })
+    result[batch] = perItem(await cycle(queue, sent, batch), sent.length)
+    database.close()
+    rmSync(folder, { recursive: true })
+    console.log(
+      `queue on disk, ${String(batch).padStart(3)} per send: add+get+done ${result[batch]} us per item ` +
+        `(aim ${AIM_ON_DISK_MICROSECONDS} us)`,
+    )
+  }
+  return result
 }
 
 const messages = (count: number, more: Partial<Message> = {}): Message[] =>
@@ -47,10 +77,10 @@ const messages = (count: number, more: Partial<Message> = {}): Message[] =>
   }))
 
 /** Adds all, handles all, waits until all are done; milliseconds. */
-async function cycle(queue: EmbeddedQueue, sent: readonly Message[]): Promise<number> {
+async function cycle(queue: EmbeddedQueue, sent: readonly Message[], batch = 1): Promise<number> {
   const stop = new AbortController()
   const begin = performance.now()
-  await sendAll(queue, sent)
+  await sendAll(queue, sent, batch)
   const consumed = queue.consume(acknowledge, { concurrency: 10, signal: stop.signal })
   await queue.drained()
   const milliseconds = performance.now() - begin
@@ -62,9 +92,9 @@ async function cycle(queue: EmbeddedQueue, sent: readonly Message[]): Promise<nu
 const done: Verdict = { type: 'ack' }
 const acknowledge: Handle = async (deliveries) => new Map(deliveries.map(({ id }) => [id, done]))
 
-/** In batches of one, as a watch sends them. */
-async function sendAll(queue: EmbeddedQueue, sent: readonly Message[]): Promise<void> {
-  for (const message of sent) await queue.send([message])
+/** In batches; of one, as a quiet watch sends them. */
+async function sendAll(queue: EmbeddedQueue, sent: readonly Message[], batch = 1): Promise<void> {
+  for (let at = 0; at < sent.length; at += batch) await queue.send(sent.slice(at, at + batch))
 }
 
 async function best(size: number, run: () => Promise<number>): Promise<number> {
