@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ApiServer } from '../lib/apiserver/index.ts'
 import type { Operator } from '../lib/index.ts'
+import { leaseNameOf } from '../lib/manifest/rules.ts'
 import { parseOptions, parsePort, refuse } from './program.ts'
 
 const START_HELP = `Runs the operator of functions/operator.ts: API server, relay, queue and work in one process.
@@ -51,7 +52,7 @@ const OPTIONS = {
 } as const
 
 /** Reads the command line; ends the process with help, or with 2 on what cannot be meant. */
-export function parseStart({ name }: Pick<Operator, 'name'>): StartOptions {
+export function parseStart(operator: Operator): StartOptions {
   const values = parseOptions(OPTIONS, START_HELP)
   const { kubeconfig, context, state } = values
   const isGiven = kubeconfig !== undefined || context !== undefined
@@ -62,14 +63,14 @@ export function parseStart({ name }: Pick<Operator, 'name'>): StartOptions {
     refuse(
       '--state is for a cluster that is given: an API server of its own forgets everything when it ends\n',
     )
-  const namespace = values['leader-elect-namespace'] ?? `${name}-system`
+  const namespace = values['leader-elect-namespace'] ?? `${operator.name}-system`
   return {
     isGiven,
     port,
     kubeconfig,
     context,
     graceSeconds: parseSeconds('--grace', values.grace),
-    lease: values['leader-elect'] ? { namespace, name: `${name}-relay` } : undefined,
+    lease: values['leader-elect'] ? { namespace, name: leaseNameOf(operator) } : undefined,
     stateOf: (url) => resolve(state ?? (url ? `.fairlead/${new URL(url).port}.state` : '.fairlead/state')),
   }
 }

@@ -19,6 +19,9 @@ export const systemClock: Clock = {
   },
 }
 
+/** A time (milliseconds since the epoch) as Kubernetes' MicroTime: RFC 3339 with exactly six digits, else it is refused. */
+export const microTime = (time: number): string => `${new Date(time).toISOString().slice(0, -1)}000Z`
+
 /** Resolves after `milliseconds`; rejects with the signal's reason as soon as `signal` aborts. */
 export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@
  * go, so the Event's name is derived from what it says: any worker that has the same to say meets the same Event and counts it up as a
  * series (KEP-383). Recording never fails and never holds up a reconcile for long: what cannot be written is dropped and reported.
  */
-import type { Clock } from './clock.ts'
+import { type Clock, microTime } from './clock.ts'
 import { hashText } from './hash.ts'
 import { isAlreadyExists, isNotFound, type Kube, type KubeObject, type Resource } from './kube.ts'
 import { keyText } from './message.ts'
@@ -170,9 +170,6 @@ function toSubdomain(name: string): string {
     .slice(0, 230)
   return plain.replace(/^[-.]+|[-.]+$/g, '').replace(/-*\.[-.]*/g, '.') || 'object'
 }
-
-/** MicroTime: RFC 3339 with exactly six digits, else the server refuses it. */
-const microTime = (now: number): string => `${new Date(now).toISOString().slice(0, -1)}000Z`
 
 /** Cuts a text to a number of UTF-8 bytes without splitting a character. */
 function cutBytes(text: string, bytes: number): string {

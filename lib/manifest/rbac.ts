@@ -14,13 +14,14 @@ const RBAC = 'rbac.authorization.k8s.io'
 
 /**
  * Service accounts `<operator>-relay` and `<operator>-work` in `namespace`, and for each a ClusterRole or, for controllers
- * that are limited to namespaces, a Role in each of them. Functions outside of the cluster bind their own users or groups
+ * that are limited to namespaces, a Role in each of them. The relay has a Role in `namespace` besides, for the Lease
+ * `<operator>-relay` by which one of several acts (`lead`). Functions outside of the cluster bind their own users or groups
  * to the same roles.
  */
 export function rbacOf(operator: Operator, namespace: string): readonly Manifest[] {
   return (['relay', 'work'] as const).flatMap((part) => {
     const name = `${operator.name}-${part}`
-    const roles = [...rulesOf(operator, part)].flatMap(([place, rules]) =>
+    const roles = [...rulesOf(operator, part, namespace)].flatMap(([place, rules]) =>
       bound({ name, place, rules, account: { name, namespace } }),
     )
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } }

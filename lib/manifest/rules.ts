@@ -12,6 +12,8 @@ export type Part = 'relay' | 'work'
 export interface Rule {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
+  /** Only the objects of these names. */
+  readonly resourceNames?: readonly string[]
   readonly verbs: readonly string[]
 }
 
@@ -30,16 +32,32 @@ interface Grant {
   readonly place: string
   readonly group: string
   readonly resource: string
+  /** Only the object of this name. */
+  readonly name?: string
   readonly verbs: readonly Verb[]
 }
 
-/** The rules of one half, in a stable order. */
-export function rulesOf(operator: Operator, part: Part): Places {
-  const grants = operator.controllers.flatMap((controller) =>
-    part === 'relay' ? relayGrants(controller) : workGrants(controller),
-  )
+/** The rules of one half, in a stable order. `namespace` is the operator's own, where the lease of its relays is. */
+export function rulesOf(operator: Operator, part: Part, namespace: string): Places {
+  const { controllers } = operator
+  const grants =
+    part === 'relay'
+      ? [...controllers.flatMap(relayGrants), ...leaseGrants(leaseNameOf(operator), namespace)]
+      : controllers.flatMap(workGrants)
   const places = [...new Set(grants.map(({ place }) => place))].sort()
   return new Map(places.map((place) => [place, rules(grants.filter((grant) => grant.place === place))]))
+}
+
+/** The lease by which the relays of an operator agree on one (`lead`). */
+export const leaseNameOf = ({ name }: Operator): string => `${name}-relay`
+
+/** The API server does not know the name of what is created before it has decided, so a name cannot limit that. */
+function leaseGrants(name: string, place: string): Grant[] {
+  const lease = { place, group: 'coordination.k8s.io', resource: 'leases' }
+  return [
+    { ...lease, verbs: ['create'] },
+    { ...lease, name, verbs: ['get', 'update'] },
+  ]
 }
 
 function relayGrants(controller: AnyController): Grant[] {
@@ -98,21 +116,22 @@ function grants(
   }))
 }
 
-/** One rule for the resources of a group that share their verbs. */
+/** One rule for the resources of a group that share their verbs (and the name that they are limited to). */
 function rules(grants: readonly Grant[]): Rule[] {
   const verbsOf = new Map<string, Set<Verb>>()
-  for (const { group, resource, verbs } of grants) {
-    const key = `${group}|${resource}`
+  for (const { group, resource, name, verbs } of grants) {
+    const key = [group, resource, ...(name === undefined ? [] : [name])].join('|')
     verbsOf.set(key, new Set([...(verbsOf.get(key) ?? []), ...verbs]))
   }
   const resourcesOf = new Map<string, string[]>()
   for (const [key, granted] of [...verbsOf].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const [group, resource] = key.split('|')
-    const shared = `${group}|${VERBS.filter((verb) => granted.has(verb)).join()}`
+    const [group, resource, name = ''] = key.split('|')
+    const shared = `${group}|${VERBS.filter((verb) => granted.has(verb)).join()}|${name}`
     resourcesOf.set(shared, [...(resourcesOf.get(shared) ?? []), resource ?? ''])
   }
   return [...resourcesOf].map(([shared, resources]) => {
-    const [group, verbs] = shared.split('|')
-    return { apiGroups: [group ?? ''], resources, verbs: (verbs ?? '').split(',') }
+    const [group = '', verbs = '', name = ''] = shared.split('|')
+    const limit = name === '' ? {} : { resourceNames: [name] }
+    return { apiGroups: [group], resources, ...limit, verbs: verbs.split(',') }
   })
 }

@@ -21,6 +21,22 @@ describe('printer', () => {
     assert.deepEqual(linesOf(failed('no quota')), ['00:00:00.000 failed     site default/docs  no quota'])
   })
 
+  it('has words for what changes state: a lease, a key that runs in a circle', () => {
+    const happenings: Happening[] = [
+      { type: 'lease', name: 'fairlead-relay', state: 'waiting', detail: 'held by one' },
+      { type: 'rate', state: 'limited', key: 'site default/docs', detail: 'at most 1 run per second' },
+      { type: 'rate', state: 'calm', key: 'site default/docs', detail: '' },
+    ]
+    assert.deepEqual(
+      happenings.flatMap((happening) => linesOf(happening)),
+      [
+        '00:00:00.000 waiting    lease fairlead-relay  held by one',
+        '00:00:00.000 limited    site default/docs  at most 1 run per second',
+        '00:00:00.000 calm       site default/docs',
+      ],
+    )
+  })
+
   it('shows control characters instead of obeying them, and keeps to one line', () => {
     const [line = ''] = linesOf(failed('a\nready\r\u001b[2J\u009b\u202e\u2028'))
     assert.match(line, /a\\nready\\u000d\\u001b\[2J\\u009b\\u202e\\u2028$/)

@@ -18,13 +18,18 @@ const Site = kindOf('Namespaced')
 const reconcile = () => {}
 const operatorOf = (controller: Pick<Controller, 'name'>) =>
   defineOperator('web', [controller as ReturnType<typeof defineController>])
-const linesOf = (controller: Pick<Controller, 'name'>, part: 'relay' | 'work') =>
+const linesOf = (controller: Pick<Controller, 'name'>, part: 'relay' | 'work', namespace = 'web-system') =>
   Object.fromEntries(
-    [...rulesOf(operatorOf(controller), part)].map(([place, rules]) => [
+    [...rulesOf(operatorOf(controller), part, namespace)].map(([place, rules]) => [
       place,
-      rules.map(({ apiGroups, resources, verbs }) => `${apiGroups}: ${resources} ${verbs}`),
+      rules.map(({ apiGroups, resources, resourceNames = [], verbs }) =>
+        [`${apiGroups}:`, resources, ...resourceNames, verbs].join(' '),
+      ),
     ]),
   )
+
+/** What every relay may do in the operator's own namespace. */
+const LEASE = ['coordination.k8s.io: leases create', 'coordination.k8s.io: leases web-relay get,update']
 
 describe('the rules of an operator', () => {
   it('let the relay follow what is watched, and nothing else', () => {
@@ -39,7 +44,18 @@ describe('the rules of an operator', () => {
         'apps: deployments get,list,watch',
         ': configmaps,secrets get,list,watch',
       ],
+      'web-system': LEASE,
     })
+  })
+
+  it('let the relay hold its own lease, and no other (R7)', () => {
+    const controller = defineController(Site, { namespaces: ['a', 'b'], reconcile })
+    assert.deepEqual(linesOf(controller, 'relay', 'elsewhere').elsewhere, LEASE)
+    assert.deepEqual(linesOf(controller, 'relay', 'b').b, [
+      'apps.example.com: sites get,list,watch',
+      ...LEASE,
+    ])
+    assert.ok(!JSON.stringify(linesOf(controller, 'work', 'b')).includes('leases'))
   })
 
   it('let work do what a reconcile does, and nothing else', () => {
@@ -90,6 +106,7 @@ describe('the rules of an operator', () => {
       '': [': nodes get,list,watch'],
       a: ['apps.example.com: sites get,list,watch'],
       b: ['apps.example.com: sites get,list,watch'],
+      'web-system': LEASE,
     })
     assert.deepEqual(Object.keys(linesOf(controller, 'work')), ['', 'a', 'b'])
   })
@@ -118,6 +135,8 @@ describe('rbacOf', () => {
         'ServiceAccount web-system/web-relay',
         'Role a/web-relay',
         'RoleBinding a/web-relay',
+        'Role web-system/web-relay',
+        'RoleBinding web-system/web-relay',
         'ServiceAccount web-system/web-work',
         'Role a/web-work',
         'RoleBinding a/web-work',
