@@ -25,10 +25,10 @@ export interface Entry extends Timed, Linked<Entry> {
   arrival: Errand | undefined
   /** Why it is parked. */
   reason: string
-  /** Since when it is in its place; a ready one that was delayed: since it was due. */
+  /** Since when it is in its place; a ready one that was delayed: since it was due; a locked one: since it was ready. */
   since: number
-  /** Since when it was ready, when it was last. */
-  readySince: number
+  /** It was handed out before its backoff had ended. */
+  isEarly: boolean
   /** Why the run before this one has no verdict, where it has none. */
   crash: string | undefined
   /** Its number in the store; 0 while it is in none. */
@@ -87,7 +87,7 @@ export const newEntry = (key: string, errand: Errand): Entry => ({
   arrival: undefined,
   reason: '',
   since: 0,
-  readySince: 0,
+  isEarly: false,
   crash: undefined,
   row: 0,
   dueAt: 0,
@@ -101,7 +101,6 @@ export const newEntry = (key: string, errand: Errand): Entry => ({
 export function put(table: Table, entry: Entry, place: Place, since: number): void {
   entry.place = place
   entry.since = since
-  if (place === 'ready') entry.readySince = since
   entry.order = ++table.order
   entry.dueAt = entry.errand.dueAt
   table.entries.set(entry.key, entry)

@@ -27,12 +27,13 @@ export function restore(engine: Engine): void {
 }
 
 function toEntry(row: Row): Entry {
-  const { key, body, dueAt, arrival, attempt, backoffUntil, reason, crash } = row
+  const { key, body, dueAt, arrival, attempt, backoffUntil, isEarly, reason, crash } = row
   return {
     ...newEntry(key, toErrand(body, dueAt)),
     row: row.row,
     attempt,
     backoffUntil,
+    isEarly,
     reason,
     crash,
     arrival: arrival && toErrand(arrival.body, arrival.dueAt),

@@ -34,14 +34,13 @@ export function serve(engine: Engine, consumer: Consumer, entry: Entry, onAnswer
 }
 
 function deliveryOf(engine: Engine, entry: Entry): Delivery {
-  const { key, errand, attempt, backoffUntil, since, readySince, crash } = entry
+  const { key, errand, attempt, isEarly, since, crash } = entry
   return {
     id: key,
     body: errand.body,
     attempt,
-    // Locked since now.
-    early: since < backoffUntil,
-    readySince,
+    early: isEarly,
+    readySince: since,
     ...(crash === undefined ? {} : { crash }),
     ...(isLimited(engine, entry) ? { isLimited: true } : {}),
   }
@@ -90,8 +89,12 @@ function settle(engine: Engine, entry: Entry, delivery: Counting, outcome: Outco
 
 /** An entry that was handed out by a process which is no more: it counts as crashed. */
 export function recover(engine: Engine, entry: Entry): void {
-  const delivery = { attempt: entry.attempt, early: entry.since < entry.backoffUntil }
-  settle(engine, entry, delivery, { crash: 'the process ended while it ran' })
+  settle(
+    engine,
+    entry,
+    { attempt: entry.attempt, early: entry.isEarly },
+    { crash: 'the process ended while it ran' },
+  )
 }
 
 /** What `work` would have said, had it come to judge. */

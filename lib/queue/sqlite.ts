@@ -10,11 +10,11 @@ const TABLES = [
   `CREATE TABLE IF NOT EXISTS queue_entry (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL, place TEXT NOT NULL, position INTEGER NOT NULL,
     due_at REAL NOT NULL, since REAL NOT NULL, attempt INTEGER NOT NULL, backoff_until REAL NOT NULL,
-    reason TEXT NOT NULL, crash TEXT, body TEXT NOT NULL, arrival TEXT, arrival_due_at REAL) STRICT`,
+    is_early INTEGER NOT NULL, reason TEXT NOT NULL, crash TEXT, body TEXT NOT NULL, arrival TEXT, arrival_due_at REAL) STRICT`,
   `CREATE TABLE IF NOT EXISTS queue_meter (key TEXT PRIMARY KEY, full_at REAL NOT NULL) STRICT, WITHOUT ROWID`,
 ]
 
-const PUT = 'INSERT OR REPLACE INTO queue_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
+const PUT = 'INSERT OR REPLACE INTO queue_entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
 const DELETE = 'DELETE FROM queue_entry WHERE number = ?'
 const METER = 'INSERT OR REPLACE INTO queue_meter VALUES (?, ?)'
 const NO_METER = 'DELETE FROM queue_meter WHERE key = ?'
@@ -49,7 +49,8 @@ function write(database: Database, { puts, deletes, meters }: Writing): void {
 }
 
 function valuesOf(entry: Entry): readonly SqlValue[] {
-  const { row, key, place, order, errand, since, attempt, backoffUntil, reason, crash, arrival } = entry
+  const { row, key, place, order, errand, since, attempt, backoffUntil, isEarly, reason, crash, arrival } =
+    entry
   return [
     row,
     key,
@@ -59,6 +60,7 @@ function valuesOf(entry: Entry): readonly SqlValue[] {
     since,
     attempt,
     backoffUntil,
+    isEarly ? 1 : 0,
     reason,
     crash ?? null,
     toJson(errand.body),
@@ -89,6 +91,7 @@ function toRow(row: SqlRow): Row {
     since: Number(row.since),
     attempt: Number(row.attempt),
     backoffUntil: Number(row.backoff_until),
+    isEarly: row.is_early === 1,
     reason: String(row.reason),
     crash: row.crash === null ? undefined : String(row.crash),
     body: fromJson(row.body, row),

@@ -12,6 +12,7 @@ export interface Row {
   readonly order: number
   readonly dueAt: number
   readonly since: number
+  readonly isEarly: boolean
   readonly attempt: number
   readonly backoffUntil: number
   readonly reason: string

@@ -53,7 +53,8 @@ export function take(table: Table, now: number, gate: Gate): Entry | undefined {
     lift(table, entry)
     if (opensAt <= now) {
       table.streak = background && entry !== background ? table.streak + 1 : 0
-      put(table, entry, 'locked', now)
+      entry.isEarly = now < entry.backoffUntil
+      put(table, entry, 'locked', entry.since)
       return entry
     }
     entry.errand = { ...entry.errand, dueAt: opensAt }

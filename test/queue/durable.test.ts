@@ -330,7 +330,7 @@ test('a damaged row is said to be damaged, with its number', () => {
   disk.lives(clock)
   const store = sqliteStore(disk.database)
   disk.database.run(
-    `INSERT INTO queue_entry VALUES (7, 'k', 'ready', 1, 0, 0, 0, 0, '', NULL, '{"version":', NULL, NULL)`,
+    `INSERT INTO queue_entry VALUES (7, 'k', 'ready', 1, 0, 0, 0, 0, 0, '', NULL, '{"version":', NULL, NULL)`,
   )
   assert.throws(() => embeddedQueue({ clock, store }), /queue_entry 7 is damaged/)
 })
