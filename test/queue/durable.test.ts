@@ -64,6 +64,15 @@ describe('after the process was killed', () => {
   it('what waited waits, in its order, in its lane, with its causes, over two restarts', async () => {
     const { next } = stage()
     const first = next()
+    const stop = new AbortController()
+    void first.queue.consume(first.worker.handle, { concurrency: 1, signal: stop.signal })
+    // Done before: positions of the rest do not begin at 1.
+    for (let i = 0; i < 5; i++) {
+      await first.queue.send([message(`done-${i}`)])
+      ;(await first.worker.next()).answer(ack)
+    }
+    await first.queue.drained()
+    stop.abort()
     await first.queue.send([message('low', { lane: 'background' }), message('a'), message('b')])
     await next().queue.send([message('c'), message('a', { causes: ['generation 2'] })])
     await next().queue.send([message('d')])
