@@ -17,7 +17,7 @@ export function gateOf(engine: Engine, consumer: Consumer): Gate {
       const rate = consumer.controllerLimits.get(entry.controller)?.rate
       if (rate === undefined) return 0
       const now = clock.now()
-      const at = opensAt(meters, entry.key, rate)
+      const at = opensAt(meters, entry.key, rate, now)
       if (at > now) {
         if (trip(meters, entry.key))
           tell(engine, entry, 'limited', `at most ${rate.perSecond} runs per second`)

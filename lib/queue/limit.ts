@@ -37,9 +37,12 @@ export const emptyMeters = ({ isStored }: { isStored: boolean }): Meters => ({
 const refillMs = ({ perSecond }: RateLimit): number => 1000 / perSecond
 
 /** When the key may run: not later than `now` while there is a token. */
-export function opensAt({ byKey }: Meters, key: string, limit: RateLimit): number {
-  const { fullAt = 0 } = byKey.get(key) ?? {}
-  return fullAt - (limit.burst - 1) * refillMs(limit)
+export function opensAt({ byKey }: Meters, key: string, limit: RateLimit, now: number): number {
+  const meter = byKey.get(key)
+  if (meter === undefined) return 0
+  // No bucket takes longer to fill than an empty one: the clock was set back, or the limit was raised.
+  meter.fullAt = Math.min(meter.fullAt, now + limit.burst * refillMs(limit))
+  return meter.fullAt - (limit.burst - 1) * refillMs(limit)
 }
 
 /** Takes the token of a run. True: with it the key has calmed down, having been tripped before. */

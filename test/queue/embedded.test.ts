@@ -450,3 +450,25 @@ test('a delivery tells since when it was ready: since it was sent, or due', asyn
   const since = [await worker.next(), await worker.next()].map(({ delivery }) => delivery.readySince)
   assert.deepEqual(since, [1_000_000, 1_002_000])
 })
+
+test('a clock that is set back by hours keeps no key for longer than an empty bucket takes to fill', async () => {
+  let offset = 0
+  const clock = fakeClock(100_000_000)
+  const queue = embeddedQueue({ clock: { ...clock, now: () => clock.now() - offset } })
+  const worker = held()
+  const controllerLimits = new Map([['myapp', { concurrency: 10, rate: { burst: 2, perSecond: 1 } }]])
+  void queue.consume(worker.handle, {
+    concurrency: 10,
+    signal: new AbortController().signal,
+    controllerLimits,
+  })
+  for (let i = 0; i < 2; i++) {
+    await queue.send([message('a')])
+    ;(await worker.next()).answer(ack)
+    await queue.drained()
+  }
+  offset = 7_200_000
+  await queue.send([message('a')])
+  await clock.advance(1_000)
+  assert.deepEqual(worker.unseen(), ['a'])
+})
