@@ -36,13 +36,12 @@ export function check(evidence: Evidence): Findings {
     ...lateTimers(key, entries, evidence),
     ...extraRuns(key, entries, evidence),
   ])
-  const begins = journal.filter(({ type }) => type === 'begin').length
-  const ends = journal.filter(({ type }) => type === 'end')
+  const count = (...types: Entry['type'][]) => journal.filter(({ type }) => types.includes(type)).length
   return {
     problems: [...problems, ...unseenDeletes(evidence, byKey)],
-    runs: begins,
+    runs: count('begin'),
     timers: [...byKey.values()].reduce((sum, entries) => sum + firedTimers(entries), 0),
-    cutShort: begins - ends.length,
+    cutShort: count('begin', 'repass') - count('end', 'failed'),
   }
 }
 
@@ -56,18 +55,17 @@ function overlaps(key: string, entries: readonly Entry[], { stints }: Evidence):
       const isOver = open === undefined || (open.pid !== entry.pid && (endOf.get(open.pid) ?? 0) <= entry.at)
       if (!isOver) found.push(`${key}: two runs at once at ${entry.at}`)
       open = entry
-    } else if (entry.type === 'end') open = undefined
+    } else if (entry.type === 'repass') open = entry
+    else if (entry.type === 'end' || entry.type === 'failed') open = undefined
   }
   return found
 }
-
-const runsOf = (entries: readonly Entry[]): readonly Entry[] => entries.filter(({ type }) => type === 'begin')
 
 /** Each end that asked to be looked at again, with the run that followed it. */
 function* waits(entries: readonly Entry[]): Iterable<{ end: Entry; dueAt: number; next: Entry | undefined }> {
   for (const [index, end] of entries.entries()) {
     if (end.type !== 'end' || end.dueAt === undefined) continue
-    yield { end, dueAt: end.dueAt, next: entries.slice(index + 1).find(({ type }) => type !== 'end') }
+    yield { end, dueAt: end.dueAt, next: entries[index + 1] }
   }
 }
 
@@ -92,10 +90,11 @@ function upBetween(from: number, to: number, stints: readonly Stint[]): number {
   }, 0)
 }
 
-/** Beyond one run per change and per timer, at most one for each process that was killed. */
+/** Beyond one run per change, per timer and per failure, at most one for each process that was killed. */
 function extraRuns(key: string, entries: readonly Entry[], { truth, stints }: Evidence): string[] {
-  const allowed = (truth.changes.get(key) ?? 0) + firedTimers(entries) + stints.length
-  const runs = runsOf(entries).length
+  const of = (type: Entry['type']) => entries.filter((entry) => entry.type === type).length
+  const allowed = (truth.changes.get(key) ?? 0) + firedTimers(entries) + of('failed') + stints.length
+  const runs = of('begin')
   return runs > allowed ? [`${key}: ${runs} runs, where ${allowed} are accounted for`] : []
 }
 

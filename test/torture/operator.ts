@@ -43,7 +43,8 @@ type Subject = ObjectOf<typeof Probe> | ObjectOf<typeof Hold>
 
 /** A line of the journal. Times are milliseconds since the epoch. */
 export interface Entry {
-  readonly type: 'begin' | 'end' | 'gone' | 'finalized'
+  /** `repass`: the same run once more, after a lost race. */
+  readonly type: 'begin' | 'repass' | 'end' | 'failed' | 'gone' | 'finalized'
   readonly at: number
   readonly pid: number
   /** `Probe default/p-1` */
@@ -57,12 +58,20 @@ export interface Entry {
 export function tortureOperator(journal: string): Operator {
   const note = (entry: Omit<Entry, 'at' | 'pid'>) =>
     appendFileSync(journal, `${JSON.stringify({ at: Date.now(), pid: process.pid, ...entry })}\n`)
+  // All passes of one run share its signal.
+  const runs = new WeakSet<AbortSignal>()
   const reconcileAs = (kind: string) => async (object: Subject, context: Context) => {
     const { metadata, spec } = object
     const about = { key: `${kind} ${keyText(metadata)}`, uid: metadata.uid }
-    note({ type: 'begin', ...about })
-    if (spec.workMs > 0) await wait(spec.workMs)
-    await context.apply(spec.pages.map((page) => pageFor(page)))
+    note({ type: runs.has(context.signal) ? 'repass' : 'begin', ...about })
+    runs.add(context.signal)
+    try {
+      if (spec.workMs > 0) await wait(spec.workMs)
+      await context.apply(spec.pages.map((page) => pageFor(page)))
+    } catch (error) {
+      note({ type: 'failed', ...about })
+      throw error
+    }
     context.status({ round: spec.round })
     const { periodSeconds } = spec
     const dueAt = periodSeconds === undefined ? {} : { dueAt: Date.now() + periodSeconds * 1000 }

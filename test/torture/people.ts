@@ -1,5 +1,5 @@
 /** People at work, from outside: they make, change and delete objects, and lay hands on children. What they did is the truth. */
-import { ConfigMap, type Kube, type KubeObject } from '../../lib/index.ts'
+import { ConfigMap, type Kube } from '../../lib/index.ts'
 import { pick } from '../random.ts'
 import { Hold, Probe } from './operator.ts'
 
@@ -22,13 +22,19 @@ const NAMES = Array.from({ length: 30 }, (_, index) => `n${index}`)
 const PERIODS = [undefined, undefined, 0.3, 1, 2.5]
 const WORK_MS = [0, 0, 20, 150]
 
+/** Where people work. */
+export interface Place {
+  readonly api: Kube
+  readonly namespace: string
+}
+
 /** Does one random thing. What cannot be done to an object as it is does not happen. */
-export async function act(api: Kube, truth: Truth, random: () => number): Promise<void> {
+export async function act({ api, namespace }: Place, truth: Truth, random: () => number): Promise<void> {
   const kind = pick(KINDS, random)
-  const key = { namespace: 'default', name: pick(NAMES, random) }
-  const id = `${kind.kind} default/${key.name}`
+  const key = { namespace, name: pick(NAMES, random) }
+  const id = `${kind.kind} ${namespace}/${key.name}`
   const pages = ['a', 'b'].filter(() => random() < 0.5).map((page) => pageName(kind.kind, key.name, page))
-  const child = { namespace: 'default', name: pageName(kind.kind, key.name, pick(['a', 'b'], random)) }
+  const child = { namespace, name: pageName(kind.kind, key.name, pick(['a', 'b'], random)) }
   const periodSeconds = pick(PERIODS, random)
   const round = Math.floor(random() * 1e9)
   const spec = {
@@ -38,7 +44,7 @@ export async function act(api: Kube, truth: Truth, random: () => number): Promis
     ...(periodSeconds === undefined ? {} : { periodSeconds }),
   }
   const dice = random()
-  const changed = () => void truth.changes.set(id, (truth.changes.get(id) ?? 0) + 1)
+  const changed = (times = 1) => void truth.changes.set(id, (truth.changes.get(id) ?? 0) + times)
 
   const live = await api.get(kind, key)
   if (live === undefined) return make()
@@ -60,8 +66,9 @@ export async function act(api: Kube, truth: Truth, random: () => number): Promis
     const { metadata } = await api.create(kind, { apiVersion: API, kind: kind.kind, metadata: key, spec })
     truth.lives.push({ key: id, uid: metadata.uid, deletedAt: undefined })
   }
-  async function end({ metadata }: KubeObject) {
-    changed()
+  async function end({ metadata, spec }: NonNullable<typeof live>) {
+    // Its children are collected one by one, and each may wake a namesake.
+    changed(1 + spec.pages.length)
     await api.delete(kind, key, { uid: metadata.uid })
     const life = truth.lives.find(({ uid }) => uid === metadata.uid)
     if (life) life.deletedAt = Date.now()

@@ -11,6 +11,9 @@ Options
   --kills N    how often (default 100; about a second each)
   --seed S     chance that can be had again (default: a random one, printed). The same seed does the same things in the
                same order and kills after the same times; where exactly a kill falls is the machine's.
+  --kubeconfig FILE
+               a cluster to do it in (default: an embedded API server). Its garbage collector must run. Works in a
+               namespace of its own; the CRDs of torture.fairlead.dev stay.
   -h, --help   this text
 
 Prints one line at the end. Ends with 1 where anything was lost, 2 where the command line is wrong.
@@ -24,7 +27,12 @@ if (values.help) {
 const kills = wholeNumber('--kills', values.kills, 1)
 const seed = wholeNumber('--seed', values.seed ?? String(Math.floor(Math.random() * 2 ** 31)), 0)
 process.stderr.write(`seed ${seed}, ${kills} kills\n`)
-const { problems, ...figures } = await torture({ kills, seed, onKill: showProgress })
+const { problems, ...figures } = await torture({
+  kills,
+  seed,
+  kubeconfig: values.kubeconfig,
+  onKill: showProgress,
+})
 for (const problem of problems.slice(0, 20)) process.stderr.write(`${problem}\n`)
 const { objects, deletes, changes, runs, timers, cutShort, seconds } = figures
 process.stdout.write(
@@ -40,6 +48,7 @@ function parse() {
       options: {
         kills: { type: 'string', default: '100' },
         seed: { type: 'string' },
+        kubeconfig: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
