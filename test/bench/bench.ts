@@ -19,6 +19,7 @@ Options
   --kubeconfig FILE  a real API server instead of the embedded one (path, churn)
   --objects N        objects made at once (path, default 1000), or that there are (churn, default 9000)
   --seconds S        how long they are changed (churn, default 60; the full measurement: 900)
+  --heap MIB         limit of the heap of the process measured (churn, default: none, as V8 has it)
   --json FILE        writes the figures there as well
   -h, --help         this text
 `
@@ -29,6 +30,7 @@ const { values, positionals } = parseArgs({
     kubeconfig: { type: 'string' },
     objects: { type: 'string' },
     seconds: { type: 'string', default: '60' },
+    heap: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
@@ -43,6 +45,7 @@ const benches: Record<string, () => Promise<object>> = {
       kubeconfig: values.kubeconfig,
       objects: Number(values.objects ?? 9000),
       seconds: Number(values.seconds),
+      heapMebibytes: values.heap === undefined ? undefined : Number(values.heap),
     }),
 }
 const bench = benches[positionals[0] ?? '']
