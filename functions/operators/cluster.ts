@@ -99,7 +99,7 @@ export const cluster = defineController(Cluster, {
       const phase = known.phase === 'Ready' ? 'Waiting' : (known.phase ?? 'Waiting')
       const statefulSet = known.statefulSet && toMemory(later<Version>(known.statefulSet, live?.metadata))
       status({ phase, statefulSet, conditions: [readiness(object, 'Waiting', step.message)] })
-      return { afterSeconds: 1 }
+      return { afterSeconds: step.afterSeconds }
     }
     const { setting, phase, message, counts } = step
     await Promise.all([

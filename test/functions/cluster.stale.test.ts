@@ -37,6 +37,7 @@ const asOf =
 
 const JUDGED_NOTHING = ['get clusters', 'get statefulsets', 'patch clusters/status']
 const LOOKS_AGAIN: Outcome = { type: 'done', afterSeconds: 1 }
+const AWAITS_CHANGE: Outcome = { type: 'done', afterSeconds: 10 }
 
 /** What a reconcile does when it finds out too late to wait: nothing. */
 async function assertRefused(world: World): Promise<void> {
@@ -61,7 +62,7 @@ describe('Cluster and old reads', () => {
     await world.want({ image: 'db:2' })
     await world.reconcile()
     world.requests.length = 0
-    assert.deepEqual(await world.reconcile(), LOOKS_AGAIN)
+    assert.deepEqual(await world.reconcile(), AWAITS_CHANGE)
     assert.deepEqual(world.requests, JUDGED_NOTHING)
     const live = await world.live()
     assert.equal((await world.set()).status?.readyReplicas, 3)
@@ -122,7 +123,7 @@ describe('Cluster and old reads', () => {
     const { resourceVersion } = (await world.set()).metadata
     const body = { spec: { minReadySeconds: 5 } }
     await world.own.patch(StatefulSet, key, { type: 'merge', body }, { fieldManager: 'someone' })
-    assert.deepEqual(await world.reconcile(), LOOKS_AGAIN)
+    assert.deepEqual(await world.reconcile(), AWAITS_CHANGE)
     assert.equal((await world.live()).status?.statefulSet?.generation, 2)
     world.deceive(asOf(resourceVersion, 'statefulsets'))
     await world.reconcile()

@@ -278,6 +278,16 @@ describe('Cluster', () => {
     assert.deepEqual(world.mistakes, [])
   })
 
+  it('deletes no pod of a StatefulSet whose status is not there yet, though it is not ready', async () => {
+    await using world = await startSettled()
+    const { apiVersion, kind, spec } = await world.set()
+    await world.own.delete(StatefulSet, key, { propagation: 'Orphan' })
+    await world.own.create(StatefulSet, { apiVersion, kind, metadata: key, spec })
+    await world.sets.fail(key, 0)
+    await world.reconcile()
+    assert.equal((await world.sets.members(key)).length, 3)
+  })
+
   it('gives one that was made again no new image before its controller has seen the old, with which held pods come back', async () => {
     await using world = await startSettled()
     const { apiVersion, kind, spec } = await world.set()

@@ -48,8 +48,8 @@ export interface Known {
 }
 
 export type Step =
-  /** What was read is too old to be judged: look again. */
-  | { readonly type: 'wait'; readonly message: string }
+  /** What was read is too old to be judged: look again then, if no change of the StatefulSet comes before. */
+  | { readonly type: 'wait'; readonly message: string; readonly afterSeconds: number }
   | {
       readonly type: 'set'
       readonly setting: Setting
@@ -71,7 +71,7 @@ export function nextStep(live: Live | undefined, wanted: Wanted, known: Known): 
   const seen = known.statefulSet?.uid === uid ? known.statefulSet : undefined
   if (deletionTimestamp !== undefined) return wait('is being deleted')
   if (seen !== undefined && generation < seen.generation)
-    return wait(`has not been read in generation ${seen.generation}`)
+    return wait(`has not been read in generation ${seen.generation}`, 1)
   const now = settingOf(live)
   const isNewImage = now.image !== wanted.image
   const isScaled = now.replicas !== wanted.replicas
@@ -85,7 +85,11 @@ export function nextStep(live: Live | undefined, wanted: Wanted, known: Known): 
   return judge(live.status, now, known.phase)
 }
 
-const wait = (why: string): Step => ({ type: 'wait', message: `the StatefulSet ${why}` })
+const wait = (why: string, afterSeconds = 10): Step => ({
+  type: 'wait',
+  message: `the StatefulSet ${why}`,
+  afterSeconds,
+})
 const textOf = ({ image, replicas }: Wanted): string => `${replicas} pods of ${image}`
 
 /** The later of two states; of two StatefulSets the first. */
@@ -168,14 +172,16 @@ function judge(status: NonNullable<Live['status']>, now: Setting, before: Phase 
   return step('Upgrading', isDone ? now.partition - 1 : now.partition)
 }
 
-/** The partition that the StatefulSet has, and the one that was set here. */
+/** The partition that the StatefulSet has, whoever set it. */
 export const partitionOf = ({ spec }: Live): number => spec?.updateStrategy?.rollingUpdate?.partition ?? 0
+
+/** The partition that was set here; `replicas` where that cannot be told. */
 function partitionSet({ metadata, spec }: Live): number {
   const set = Number.parseInt(metadata.annotations?.[PARTITION] ?? '', 10)
   return Number.isNaN(set) ? (spec?.replicas ?? 1) : set
 }
 
-/** Pods may run what the template says now. */
+/** Some pods may run what the template says now. */
 const hasLetGo = (live: Live): boolean =>
   Math.min(partitionSet(live), partitionOf(live)) < (live.spec?.replicas ?? 1)
 
