@@ -190,6 +190,7 @@ function startRun<T extends KubeObject>(object: T, action: Run<T>['action'], pas
     action,
     isNew,
     isFinal,
+    writtenBefore: session.written(controller.kind, object.metadata),
     fields: {},
     occurrences: request.isLimited ? [hotLoop(object, action, controller)] : [],
     deeds,

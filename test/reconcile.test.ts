@@ -61,6 +61,31 @@ const condition = (object: Site | undefined, type: string) =>
   object?.status?.conditions?.find((one) => one.type === type)
 
 describe('reads and conflicts', () => {
+  it('claims no status for what it has not read, when a later pass is shown an older object than the one it wrote (R9)', async () => {
+    await using cluster = await startCluster(siteOperator())
+    const old = await cluster.api.create(Site, site({ note: 'old' }))
+    let reads = 0
+    const get = async (...args: Parameters<Kube['get']>) => {
+      // The second pass is answered by a cache that has seen nothing yet.
+      if (args[0].kind === 'Site' && ++reads === 2) return old
+      return cluster.api.get(...args)
+    }
+    const seen: (string | undefined)[] = []
+    const controller = sites({
+      async reconcile({ spec }, { api, status }) {
+        seen.push(spec.note)
+        if (seen.length === 1) {
+          await api.patch(Site, siteKey, { type: 'merge', body: { spec: { note: 'new' } } })
+          throw new ApiError(409, 'Conflict', 'somebody was faster')
+        }
+        status({ phase: spec.note })
+      },
+    })
+    await once(cluster, { controller, api: { ...cluster.api, get: get as Kube['get'] } })
+    assert.deepEqual(seen, ['old', 'old', 'new'])
+    assert.equal((await cluster.api.get(Site, siteKey))?.status?.phase, 'new')
+  })
+
   it('re-reads and evaluates the author again on the fresh object after a conflict (C1)', async () => {
     await using cluster = await startCluster(siteOperator())
     await cluster.api.create(Site, site({ pages: ['a'] }))

@@ -22,6 +22,8 @@ export interface Run<T extends KubeObject> {
   readonly report: Report
   /** No pass over the object was ever begun. */
   readonly isNew: boolean
+  /** The version of the object that passes before this one, or its finalizer, had written: this pass may have read an older one. */
+  readonly writtenBefore: string | undefined
   /** There will be no further pass, not even for a lost race. */
   readonly isFinal: boolean
   readonly action: 'Reconcile' | 'Finalize'
@@ -101,8 +103,9 @@ export async function writeStatus<T extends KubeObject>(
   })
   if (patch === undefined) return
   const { uid } = object.metadata
-  const resourceVersion =
-    run.session.written(controller.kind, object.metadata) ?? object.metadata.resourceVersion
+  const written = run.session.written(controller.kind, object.metadata)
+  const isOwnWrite = written !== undefined && written !== run.writtenBefore
+  const resourceVersion = isOwnWrite ? written : object.metadata.resourceVersion
   try {
     await session.api.patch(
       controller.kind,
