@@ -10,7 +10,7 @@ import type { Happening } from '../../lib/report.ts'
 import { fakeClock } from '../fake-clock.ts'
 import { queueContract } from '../queue.contract.ts'
 import { held, message, messageOf } from './held.ts'
-import { openDisk } from './lives.ts'
+import { openDisk, underTest } from './lives.ts'
 
 const ack: Verdict = { type: 'ack' }
 const disk = openDisk()
@@ -18,27 +18,7 @@ after(() => disk[Symbol.dispose]())
 
 queueContract('the embedded queue on disk', async () => {
   const clock = fakeClock(1_000_000)
-  const queue = disk.lives(clock).next()
-  let consumers: Promise<void>[] = []
-  let stop = new AbortController()
-  return {
-    queue,
-    unitMs: 10,
-    run: (handle, concurrency) => {
-      consumers.push(queue.consume(handle, { concurrency, signal: stop.signal }))
-    },
-    advance: (milliseconds) => clock.advance(milliseconds),
-    async stop() {
-      stop.abort()
-      await Promise.all(consumers)
-      consumers = []
-      stop = new AbortController()
-    },
-    parked: async () => queue.parked(),
-    redrive: async (keys) => {
-      queue.redrive(keys)
-    },
-  }
+  return underTest(disk.lives(clock).next(), clock)
 })
 
 /** Several processes after each other; each has a worker that the test holds. */

@@ -6,32 +6,13 @@ import type { Happening } from '../../lib/report.ts'
 import { fakeClock } from '../fake-clock.ts'
 import { queueContract } from '../queue.contract.ts'
 import { held, message, messageOf } from './held.ts'
+import { underTest } from './lives.ts'
 
 const ack: Verdict = { type: 'ack' }
 
 queueContract('the embedded queue', async () => {
   const clock = fakeClock(1_000_000)
-  const queue = embeddedQueue({ clock })
-  let consumers: Promise<void>[] = []
-  let stop = new AbortController()
-  return {
-    queue,
-    unitMs: 10,
-    run: (handle, concurrency) => {
-      consumers.push(queue.consume(handle, { concurrency, signal: stop.signal }))
-    },
-    advance: (milliseconds) => clock.advance(milliseconds),
-    async stop() {
-      stop.abort()
-      await Promise.all(consumers)
-      consumers = []
-      stop = new AbortController()
-    },
-    parked: async () => queue.parked(),
-    redrive: async (keys) => {
-      queue.redrive(keys)
-    },
-  }
+  return underTest(embeddedQueue({ clock }), clock)
 })
 
 /** An embedded queue with a held worker, its clock and what it reported. */

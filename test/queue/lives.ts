@@ -9,6 +9,8 @@ import { openState } from '../../lib/database/node.ts'
 import { type EmbeddedQueue, type EmbeddedQueueOptions, embeddedQueue } from '../../lib/queue/embedded.ts'
 import { sqliteStore } from '../../lib/queue/sqlite.ts'
 import type { QueueStore } from '../../lib/queue/store.ts'
+import type { FakeClock } from '../fake-clock.ts'
+import type { QueueUnderTest } from '../queue.contract.ts'
 import { scratchFolder } from '../scratch.ts'
 
 type Options = Omit<EmbeddedQueueOptions, 'clock' | 'store'>
@@ -76,6 +78,30 @@ function mortal(clock: Clock) {
     kill() {
       isDead = true
       for (const cancel of cancels) cancel()
+    },
+  }
+}
+
+/** An embedded queue as the contract wants it, on a clock that is moved by hand. */
+export function underTest(queue: EmbeddedQueue, clock: FakeClock): QueueUnderTest {
+  let consumers: Promise<void>[] = []
+  let stop = new AbortController()
+  return {
+    queue,
+    unitMs: 10,
+    run(handle, concurrency) {
+      consumers.push(queue.consume(handle, { concurrency, signal: stop.signal }))
+    },
+    advance: (milliseconds) => clock.advance(milliseconds),
+    async stop() {
+      stop.abort()
+      await Promise.all(consumers)
+      consumers = []
+      stop = new AbortController()
+    },
+    parked: async () => queue.parked(),
+    async redrive(keys) {
+      queue.redrive(keys)
     },
   }
 }
