@@ -46,6 +46,7 @@ export async function runProgram(run: (signal: AbortSignal) => Promise<void>): P
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.on(name, () => {
       if (stop.signal.aborted) process.exit(130)
+      process.stderr.write(`stopping: ${name}, what runs may end; once more ends at once\n`)
       stop.abort(new Error(`stopped by ${name}`))
     })
   try {

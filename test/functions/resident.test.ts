@@ -163,6 +163,7 @@ describe('a resident process', () => {
     await api.create(Site, site({ note: `until ${file}` }))
     await program.line(/^reconciling docs/)
     program.child.kill('SIGTERM')
+    await program.line(/^stopping: SIGTERM/)
     await api.create(Site, site({ note: 'late' }, { name: 'late' }))
     writeFileSync(file, '')
     assert.deepEqual(await program.ended(), [0, null])
