@@ -21,10 +21,10 @@ const OUTPUTS = ['table', 'name', 'json']
 const PATIENCE_MS = 10_000
 
 const { values, positionals } = parseCommand(OPTIONS, DEAD_HELP)
-const [verb, ...ids] = positionals
+const [given, ...ids] = positionals
+const verb = VERBS.find((known) => known === given)
 const output = values.output ?? 'table'
-if (!VERBS.some((known) => known === verb))
-  refuse(`dead: say what to do: ${VERBS.join(', ')}\n\n${DEAD_HELP}`)
+if (verb === undefined) refuse(`dead: say what to do: ${VERBS.join(', ')}\n\n${DEAD_HELP}`)
 if (!OUTPUTS.includes(output)) refuse(`--output must be one of ${OUTPUTS.join(', ')}, got ${output}\n`)
 if (verb === 'list' && (ids.length > 0 || values.all)) refuse('dead list takes no keys\n')
 if (verb === 'show' && ids.length !== 1) refuse('dead show takes one key, as dead list prints it\n')
@@ -39,8 +39,7 @@ await runProgram(async () => {
   const write = (text: string) => void process.stdout.write(text)
   if (verb === 'list') write(tableOf(named, { output, now: clock.now() }))
   else if (verb === 'show') write(named.map((one) => describeDead(one, output)).join(''))
-  else
-    write(doneText(verb as RequestVerb, await order(database, folder, { verb: verb as RequestVerb, named })))
+  else write(doneText(verb, await order(database, folder, { verb, named })))
   database.close()
 })
 

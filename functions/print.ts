@@ -40,7 +40,7 @@ export function printer(
 }
 
 /** Texts of others must not start a line, colour one, or command the terminal: control and direction characters are shown. */
-const plain = (text: string): string =>
+export const plain = (text: string): string =>
   text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (char) =>
     char === '\n' ? '\\n' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
@@ -72,12 +72,7 @@ function lineOf(happening: Happening): Line {
         `${happening.eventType} ${happening.reason}: ${happening.note}`,
       )
     case 'rate':
-      return line(
-        happening.state,
-        happening.state === 'calm' ? 'green' : 'red',
-        happening.key,
-        happening.detail,
-      )
+      return stateLine(happening, happening.state === 'calm', happening.key)
     case 'parked':
       return line('parked', 'red', happening.key, happening.reason)
     case 'dropped':
@@ -85,19 +80,9 @@ function lineOf(happening: Happening): Line {
     case 'lease':
       return line(happening.state, LEASE_COLORS[happening.state], `lease ${happening.name}`, happening.detail)
     case 'store':
-      return line(
-        happening.state,
-        happening.state === 'accepting' ? 'green' : 'red',
-        happening.store,
-        happening.detail,
-      )
+      return stateLine(happening, happening.state === 'accepting', happening.store)
     case 'watch':
-      return line(
-        happening.state,
-        happening.state === 'synced' ? 'green' : 'red',
-        `watch ${happening.kind}`,
-        happening.detail,
-      )
+      return stateLine(happening, happening.state === 'synced', `watch ${happening.kind}`)
   }
 }
 
@@ -107,3 +92,10 @@ const line = (verb: string, color: Color, subject: string, detail: string): Line
   subject,
   detail,
 })
+
+/** What is told once per change of state. */
+const stateLine = (
+  { state, detail }: { readonly state: string; readonly detail: string },
+  isGood: boolean,
+  subject: string,
+): Line => line(state, isGood ? 'green' : 'red', subject, detail)

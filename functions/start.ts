@@ -63,6 +63,8 @@ export function parseStart(operator: Operator): StartOptions {
     refuse(
       '--state is for a cluster that is given: an API server of its own forgets everything when it ends\n',
     )
+  if (values['leader-elect-namespace'] !== undefined && !values['leader-elect'])
+    refuse('--leader-elect-namespace is of --leader-elect, which is not given\n')
   const namespace = values['leader-elect-namespace'] ?? `${operator.name}-system`
   return {
     isGiven,

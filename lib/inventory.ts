@@ -8,10 +8,11 @@
 export interface Cursor {
   /** Where a watch goes on from. Absent: it starts with a list. */
   readonly resourceVersion?: string | undefined
-  /** Who has been told of all that there is; the names mean nothing to the inventory. Absent: nobody. */
-  readonly told?: readonly string[] | undefined
-  /** When all that there is was told last, in milliseconds since the epoch. */
-  readonly toldAt?: number | undefined
+  /**
+   * Who has been told of all that there is, and when last, in milliseconds since the epoch. The names mean nothing to the
+   * inventory. Absent: nobody.
+   */
+  readonly told?: Readonly<Record<string, number>> | undefined
 }
 
 /**

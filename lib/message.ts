@@ -48,6 +48,19 @@ export function keyOf(message: Message): string {
   ].join('|')
 }
 
+/**
+ * How people name a key of the queue: `controller/namespace/name`, with the kind that changed where it is a watched one, and
+ * with the cluster where there is more than one.
+ */
+export function keyName(message: Message): string {
+  const { cluster, controller, related } = message
+  const parts = [controller, ...(related === undefined ? [] : [related]), keyText(message)]
+  return [...(cluster === ONLY_CLUSTER ? [] : [cluster]), ...parts].join('/')
+}
+
+/** The cluster's name in messages where there is only one. */
+export const ONLY_CLUSTER = 'default'
+
 /** `namespace/name`, or the name alone: how people write a key. */
 export const keyText = (key: { namespace?: string | undefined; name: string }): string =>
   key.namespace === undefined ? key.name : `${key.namespace}/${key.name}`

@@ -5,6 +5,7 @@
 import type { Clock } from './clock.ts'
 import type { Inventory } from './inventory.ts'
 import type { Kube } from './kube.ts'
+import { ONLY_CLUSTER } from './message.ts'
 import type { Operator } from './operator.ts'
 import type { ControllerLimit, Handle, Queue } from './queue.ts'
 import type { Recorder } from './record.ts'
@@ -38,9 +39,6 @@ export interface Residing {
   /** When it aborts, reconciles that run end at once: somebody else is about to do their work. */
   readonly abandoned?: AbortSignal | undefined
 }
-
-/** The cluster's name in messages where there is only one. */
-export const ONLY_CLUSTER = 'default'
 
 /**
  * Runs an operator until `signal` aborts, then lets running reconciles end (the queue's grace) and resolves. Troubles of the

@@ -4,7 +4,7 @@
  */
 
 /** Without a readable answer, and never less than this: 0 s would be a hot loop (metacontroller's, B10). */
-export const LEAST_SECONDS = 1
+const LEAST_SECONDS = 1
 
 /** What an unreadable or absent `Retry-After` is taken for. */
 const DEFAULT_SECONDS = 5

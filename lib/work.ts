@@ -3,7 +3,7 @@
  * primaries that it concerns), decide what the queue shall do. Never throws: a poison message is a verdict.
  */
 import { groupKindOf, type Key } from './kube.ts'
-import { keyText, type Message, messageSchema } from './message.ts'
+import { keyName, keyText, type Message, messageSchema } from './message.ts'
 import type { Controller, Operator } from './operator.ts'
 import type { Delivery, Verdict } from './queue.ts'
 import { type Reconciling, reconcile } from './reconcile.ts'
@@ -26,10 +26,17 @@ export async function work(
 ): Promise<ReadonlyMap<string, Verdict>> {
   const verdicts = deliveries.map(async (delivery): Promise<[string, Verdict]> => {
     const verdict = await handle(delivery, operator, using, signal)
-    if (verdict.type === 'bury') using.report({ type: 'parked', key: delivery.id, reason: verdict.reason })
+    if (verdict.type === 'bury')
+      using.report({ type: 'parked', key: nameOf(delivery), reason: verdict.reason })
     return [delivery.id, verdict]
   })
   return new Map(await Promise.all(verdicts))
+}
+
+/** How people name the key; what is no message has only the queue's own name for it. */
+function nameOf({ id, body }: Delivery): string {
+  const parsed = messageSchema.safeParse(body)
+  return parsed.success ? keyName(parsed.data) : id
 }
 
 async function handle(

@@ -653,7 +653,8 @@ describe('relay: the inventory', () => {
     const old = { ...past.inventory }
     const load: Inventory['load'] = async (source) => {
       const known = await past.inventory.load(source)
-      const told = known?.cursor.told?.filter((name) => !name.startsWith('fingerprints'))
+      const entries = Object.entries(known?.cursor.told ?? {})
+      const told = Object.fromEntries(entries.filter(([name]) => !name.startsWith('fingerprints')))
       return known && { ...known, cursor: { ...known.cursor, told } }
     }
     past.server.remove(App, { namespace: 'default', name: 'gone' })
@@ -908,6 +909,24 @@ describe('relay: resync (R1)', () => {
     await run.saidLater()
     await run.clock.advance(1e9)
     assert.deepEqual(await run.said(), [])
+    await run.stop()
+  })
+
+  it('comes to each controller of a shared source in its own time, and to none that wants none', async () => {
+    const server = metadataServer()
+    server.put(App, web)
+    const daily = apps({ name: 'daily', resyncSeconds: 86_400 })
+    const never = apps({ name: 'never', resyncSeconds: 0 })
+    const run = await runRelay([hourly, daily, never], { server })
+    await run.saidLater()
+    const said: string[] = []
+    for (let hour = 0; hour < 24; hour++) {
+      await run.clock.advance(3_600_000)
+      said.push(...(await run.said()))
+    }
+    const of = (name: string) =>
+      said.filter((text) => text === `background ${name} default/web: resync`).length
+    assert.deepEqual([of('app'), of('daily'), of('never'), said.length], [26, 1, 0, 27])
     await run.stop()
   })
 

@@ -1,5 +1,6 @@
 /** Keys that were given up, as people and scripts read and write them. */
-import { keyText, type Message, messageSchema } from '../../lib/index.ts'
+import { keyName, keyText, type Message, messageSchema } from '../../lib/index.ts'
+import { plain } from '../print.ts'
 
 export const DEAD_HELP = `The keys that were given up: after too many failures, by a TerminalError, or because they crash whatever handles them.
 
@@ -32,13 +33,7 @@ export interface Dead {
 export function toDead(row: Pick<Dead, 'key' | 'reason' | 'since' | 'body'>): Dead {
   const { key, reason, since, body } = row
   const parsed = messageSchema.safeParse(body)
-  return { id: parsed.success ? idOf(parsed.data) : key, key, reason, since, body }
-}
-
-function idOf(message: Message): string {
-  const { cluster, controller, related } = message
-  const parts = [controller, ...(related === undefined ? [] : [related]), keyText(message)]
-  return [...(cluster === 'default' ? [] : [cluster]), ...parts].join('/')
+  return { id: parsed.success ? keyName(parsed.data) : key, key, reason, since, body }
 }
 
 /** The one that is meant. Throws where there is none. */
@@ -56,7 +51,7 @@ export function tableOf(dead: readonly Dead[], { output, now }: { output: string
   if (dead.length === 0) return 'No keys are parked.\n'
   const rows = [
     ['KEY', 'PARKED', 'REASON'],
-    ...dead.map(({ id, since, reason }) => [id, ageText(now - since), plain(reason)]),
+    ...dead.map(({ id, since, reason }) => [plain(id), ageText(now - since), plain(reason)]),
   ]
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows
@@ -72,11 +67,11 @@ export function describeDead(one: Dead, output: string): string {
   if (output === 'json') return `${JSON.stringify(toJson(one), null, 2)}\n`
   const parsed = messageSchema.safeParse(one.body)
   const lines = [
-    ['Key', one.id],
+    ['Key', plain(one.id)],
     ['Parked', new Date(one.since).toISOString()],
     ['Reason', plain(one.reason)],
     ...(parsed.success ? messageLines(parsed.data) : [['Message', 'not one that this version can read']]),
-    ['Try again', `fairlead dead redrive ${one.id}`],
+    ['Try again', `fairlead dead redrive ${plain(one.id)}`],
   ]
   return lines.map(([name, text]) => `${`${name}:`.padEnd(13)} ${text}\n`).join('')
 }
@@ -112,6 +107,3 @@ export function ageText(milliseconds: number): string {
   const rest = next ? Math.floor((seconds % length) / next[1]) : 0
   return `${Math.floor(seconds / length)}${unit}${next && rest > 0 ? `${rest}${next[0]}` : ''}`
 }
-
-/** Texts of others must not start a line or command the terminal. */
-const plain = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')

@@ -3,7 +3,7 @@
  * moved here and counted here; when and why they move is decided in `transitions.ts`. Whatever a store would have to write
  * is noted as touched.
  */
-import type { Lane } from '../message.ts'
+import { keyName, type Lane } from '../message.ts'
 import type { Errand } from './errand.ts'
 import { append, emptyFifo, type Fifo, type Linked, unlink } from './fifo.ts'
 import { extract, insert, type Timed } from './heap.ts'
@@ -124,6 +124,9 @@ export function forget(table: Table, entry: Entry): void {
   table.entries.delete(entry.key)
   table.touched?.add(entry)
 }
+
+/** How people name it. */
+export const nameOf = ({ key, errand: { message } }: Entry): string => (message ? keyName(message) : key)
 
 /** Whether the entry is (still) the one of its key. */
 export const isKnown = (table: Table, entry: Entry): boolean => table.entries.get(entry.key) === entry

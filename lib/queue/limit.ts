@@ -11,8 +11,8 @@ export interface Meter {
   fullAt: number
   /** When it will have been full for as long as a token takes: from then on a key that was slowed down is calm. */
   calmAt: number
-  /** It ran dry, and has not been calm since. */
-  isTripped: boolean
+  /** It ran dry, and has not been calm since; the name by which people were told. */
+  trippedAs: string | undefined
 }
 
 export interface Meters {
@@ -45,12 +45,12 @@ export function opensAt({ byKey }: Meters, key: string, limit: RateLimit, now: n
   return meter.fullAt - (limit.burst - 1) * refillMs(limit)
 }
 
-/** Takes the token of a run. True: with it the key has calmed down, having been tripped before. */
+/** Takes the token of a run. True: the key, having been tripped before, is calm. */
 export function charge(meters: Meters, key: string, limit: RateLimit, now: number): boolean {
   const meter = meters.byKey.get(key) ?? meterFrom(0)
   meters.byKey.set(key, meter)
-  const isCalm = meter.isTripped && meter.calmAt <= now
-  if (isCalm) meter.isTripped = false
+  const isCalm = meter.trippedAs !== undefined && meter.calmAt <= now
+  if (isCalm) meter.trippedAs = undefined
   meter.fullAt = Math.max(meter.fullAt, now) + refillMs(limit)
   meter.calmAt = meter.fullAt + refillMs(limit)
   const used = (meter.fullAt - now) / refillMs(limit)
@@ -59,26 +59,26 @@ export function charge(meters: Meters, key: string, limit: RateLimit, now: numbe
 }
 
 /** A meter of which no more is known than when its bucket is full. */
-export const meterFrom = (fullAt: number): Meter => ({ fullAt, calmAt: fullAt, isTripped: false })
+export const meterFrom = (fullAt: number): Meter => ({ fullAt, calmAt: fullAt, trippedAs: undefined })
 
 /** Marks that the bucket ran dry. True: it had not been marked. */
-export function trip({ byKey }: Meters, key: string): boolean {
+export function trip({ byKey }: Meters, key: string, name: string): boolean {
   const meter = byKey.get(key)
-  if (meter === undefined || meter.isTripped) return false
-  meter.isTripped = true
+  if (meter === undefined || meter.trippedAs !== undefined) return false
+  meter.trippedAs = name
   return true
 }
 
-/** Forgets full buckets, now and then; returns the keys of those that had been tripped. */
+/** Forgets full buckets, now and then; returns the names of those that had been tripped. */
 export function sweep(meters: Meters, now: number): string[] {
   if (now - meters.sweptAt < SWEEP_MS) return []
   meters.sweptAt = now
   const calm: string[] = []
-  for (const [key, { fullAt, calmAt, isTripped }] of meters.byKey) {
-    if ((isTripped ? calmAt : fullAt) > now) continue
+  for (const [key, { fullAt, calmAt, trippedAs }] of meters.byKey) {
+    if ((trippedAs === undefined ? fullAt : calmAt) > now) continue
     meters.byKey.delete(key)
     meters.touched?.add(key)
-    if (isTripped) calm.push(key)
+    if (trippedAs !== undefined) calm.push(trippedAs)
   }
   return calm
 }

@@ -6,7 +6,7 @@ import { backoffSeconds } from '../backoff.ts'
 import { keyText } from '../message.ts'
 import type { Delivery, Verdict } from '../queue.ts'
 import type { Consumer, Engine } from './engine.ts'
-import { type Entry, forget, lift } from './entry.ts'
+import { type Entry, forget, lift, nameOf } from './entry.ts'
 import { isLimited } from './gate.ts'
 import { identify } from './identity.ts'
 import { answer, arrive } from './transitions.ts'
@@ -105,7 +105,7 @@ function crashed(engine: Engine, entry: Entry, delivery: Counting, crash: string
   const attempt = delivery.early && delivery.attempt > 0 ? delivery.attempt : delivery.attempt + 1
   if (attempt >= engine.crashLimit) {
     const reason = `crashed ${attempt} times: ${crash}`
-    engine.report({ type: 'parked', key: entry.key, reason })
+    engine.report({ type: 'parked', key: nameOf(entry), reason })
     return { type: 'bury', reason }
   }
   return { type: 'retry', attempt, afterSeconds: backoffSeconds(attempt - 1, engine.random) }
@@ -119,7 +119,7 @@ function shed({ table, parkedLimit, report }: Engine): void {
     report({
       type: 'dropped',
       what: 'parked',
-      key: oldest.key,
+      key: nameOf(oldest),
       error: `more than ${parkedLimit} keys are parked: ${oldest.reason}`,
     })
   }

@@ -48,7 +48,7 @@ export async function follow(
         const { parcels, puts, deletes } = digest(track, changes, using)
         track.cursor = cursorOf(track, cursor, clock.now())
         ledger.enter({ puts, deletes: [...deletes], cursor: track.cursor }, parcels)
-        resync.reached(track.cursor)
+        resync.moved()
         await outbox.room()
       }
     } finally {

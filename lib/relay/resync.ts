@@ -3,49 +3,65 @@
  * that are primaries go to their controllers in the background lane; for all others the list only finds what was missed.
  */
 import type { Clock } from '../clock.ts'
-import type { Cursor } from '../inventory.ts'
-import type { Track } from './track.ts'
-import { welcome } from './track.ts'
+import type { Interest } from './plan.ts'
+import { type Track, welcome } from './track.ts'
 
 export interface Resync {
   /** Aborts when it is time, or with the signal given. */
   readonly signal: AbortSignal
-  /** The source is at this cursor now. */
-  reached(cursor: Cursor): void
-  /** Ends the waiting; where its time had come, the track begins anew. */
+  /** The track's cursor has moved: somebody may have been told of everything for the first time. */
+  moved(): void
+  /** Ends the waiting; where its time had come, the track begins anew for those whose it was. */
   end(): void
 }
 
 /** controller-runtime's `SyncPeriod` varies by 10 % so that sources do not all come at once. */
 const SPREAD = 0.1
 
-/** Waits for the next resync of a track. None is due before everything has been told once. */
+/**
+ * Waits until somebody on a track is to be told of everything again: each controller by its own interval, from when it was
+ * told last. None is due before it has been told once.
+ */
 export function startResync(
   track: Track,
   { clock, random }: { readonly clock: Clock; readonly random: () => number },
   signal: AbortSignal,
 ): Resync {
-  const primaries = track.source.interests.filter(({ type }) => type === 'primary')
-  const periods = primaries.map(({ controller }) => controller.resyncSeconds).filter((seconds) => seconds > 0)
-  const periodMs = 1000 * Math.min(...periods) * (1 - SPREAD + 2 * SPREAD * random())
+  const waiting = track.source.interests
+    .filter(({ type, controller }) => type === 'primary' && controller.resyncSeconds > 0)
+    .map((interest) => ({ interest, periodMs: periodOf(interest, random) }))
+  const dueAt = ({ interest, periodMs }: (typeof waiting)[number]) =>
+    (track.cursor.told?.[interest.name] ?? Number.POSITIVE_INFINITY) + periodMs
+  const isDue = (one: (typeof waiting)[number]) => dueAt(one) <= clock.now()
   const due = new AbortController()
+  let armedFor = Number.POSITIVE_INFINITY
   let cancel: (() => void) | undefined
-  const arm = (toldAt: number) => {
-    // A clock cannot wait for longer than some weeks; it is asked again.
-    cancel = clock.after(toldAt + periodMs - clock.now(), () =>
-      clock.now() < toldAt + periodMs ? arm(toldAt) : due.abort(),
-    )
+  // Who is told for the first time may be due before those that were told long ago.
+  const arm = () => {
+    const first = Math.min(...waiting.map(dueAt))
+    if (first === armedFor) return
+    cancel?.()
+    armedFor = first
+    cancel = clock.after(first - clock.now(), () => {
+      armedFor = Number.POSITIVE_INFINITY
+      // A clock cannot wait for longer than some weeks; it is asked again.
+      if (waiting.some(isDue)) due.abort()
+      else arm()
+    })
   }
-  const reached = ({ toldAt }: Cursor) => {
-    if (toldAt !== undefined && cancel === undefined && periods.length > 0) arm(toldAt)
-  }
-  reached(track.cursor)
+  arm()
   return {
     signal: AbortSignal.any([signal, due.signal]),
-    reached,
+    moved: arm,
     end() {
       cancel?.()
-      if (due.signal.aborted) welcome(track, primaries, 'resync')
+      if (due.signal.aborted) {
+        const newcomers = waiting.filter(isDue).map(({ interest }) => interest)
+        welcome(track, newcomers, 'resync')
+      }
     },
   }
 }
+
+const periodOf = ({ controller }: Interest, random: () => number): number =>
+  1000 * controller.resyncSeconds * (1 - SPREAD + 2 * SPREAD * random())

@@ -39,9 +39,9 @@ export function startTrack(
   source: Source,
   known: { readonly cursor: Cursor; readonly fingerprints: ReadonlyMap<string, string> } | undefined,
 ): Track {
-  const told = new Set(known?.cursor.told)
-  const isReadable = told.has(FORMAT)
-  const missing = source.interests.filter(({ name }) => !isReadable || !told.has(name))
+  const told = known?.cursor.told ?? {}
+  const isReadable = FORMAT in told
+  const missing = source.interests.filter(({ name }) => !isReadable || !(name in told))
   const track: Track = {
     source,
     fingerprints: new Map(isReadable ? known?.fingerprints : keysOf(known?.fingerprints)),
@@ -50,29 +50,32 @@ export function startTrack(
     unseen: undefined,
   }
   // Who knew the source before is told why everything comes again; who did not has only just found it.
-  if (missing.length > 0) welcome(track, missing, told.size === 0 ? 'found' : 'controller changed')
+  if (missing.length > 0)
+    welcome(track, missing, known?.cursor.told === undefined ? 'found' : 'controller changed')
   return track
 }
 
 /** Everything is to be listed, and told to these whether it changed or not. */
 export function welcome(track: Track, interests: readonly Interest[], because: string): void {
+  const told = { ...track.cursor.told }
+  for (const { name } of interests) delete told[name]
   track.newcomers = { interests, because }
-  track.cursor = {}
+  track.cursor = { told }
 }
+
+/** Those who need to hear only of what changes. */
+const incumbentsOf = ({ source, newcomers }: Track): readonly Interest[] =>
+  source.interests.filter((interest) => !newcomers.interests.includes(interest))
 
 /** Nothing but which objects there were, so that those that are gone are missed. */
 const keysOf = (fingerprints: ReadonlyMap<string, string> = new Map()): [string, string][] =>
   [...fingerprints.keys()].map((key) => [key, ''])
 
-/** The cursor as it is to be kept, once the watch is at this one. */
-export function cursorOf({ source, newcomers, cursor }: Track, next: Cursor, now: number): Cursor {
-  const isComplete = newcomers.interests.length === 0
-  const names = source.interests.filter((interest) => !newcomers.interests.includes(interest))
-  return {
-    resourceVersion: next.resourceVersion,
-    told: [FORMAT, ...names.map(({ name }) => name)],
-    toldAt: isComplete ? (cursor.toldAt ?? now) : undefined,
-  }
+/** The cursor as it is to be kept, once the watch is at this one: who has just been told of everything is told `now`. */
+export function cursorOf(track: Track, { resourceVersion }: Cursor, now: number): Cursor {
+  const names = [FORMAT, ...incumbentsOf(track).map(({ name }) => name)]
+  const told = Object.fromEntries(names.map((name) => [name, track.cursor.told?.[name] ?? now]))
+  return { resourceVersion, told }
 }
 
 /** Moves the track on by one change and returns what became of which objects. */
@@ -108,8 +111,7 @@ function see(track: Track, object: Metadata, isListed: boolean, writing: Writing
   // A list may have made one change of an apply and of somebody else's write after it.
   const applier = !isListed && isNewMark(before, after) ? appliedBy(object) : undefined
   const changed = { key: parseObjectKey(key), before, after, appliedBy: applier, initial: undefined }
-  const incumbents = source.interests.filter((interest) => !newcomers.interests.includes(interest))
-  const transitions: Transition[] = isKnown ? [] : [{ ...changed, interests: incumbents }]
+  const transitions: Transition[] = isKnown ? [] : [{ ...changed, interests: incumbentsOf(track) }]
   if (newcomers.interests.length > 0)
     transitions.push({ ...changed, ...newcomers, before: undefined, initial: newcomers.because })
   return transitions

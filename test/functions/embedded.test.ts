@@ -123,6 +123,8 @@ describe('npm start', () => {
     assert.match(port.lines.join('\n'), /--port must be a whole number from 0 to 65535, got x/)
     await using both = startProgram('embedded', ['--port', '1', '--kubeconfig', '/nowhere/config'])
     assert.deepEqual(await both.ended(), [2, null])
+    await using alone = startProgram('embedded', ['--leader-elect-namespace', 'x'])
+    assert.deepEqual(await alone.ended(), [2, null])
     await using missing = startProgram('embedded', ['--kubeconfig', '/nowhere/config'])
     assert.deepEqual(await missing.ended(), [1, null])
     assert.match(missing.lines.join('\n'), /\/nowhere\/config/)

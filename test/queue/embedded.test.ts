@@ -244,7 +244,7 @@ test('parked keys are bounded: the one parked longest is dropped and reported', 
     {
       type: 'dropped',
       what: 'parked',
-      key: 'test|myapp||default|a',
+      key: 'test/myapp/default/a',
       error: 'more than 2 keys are parked: a is bad',
     },
   ])
@@ -417,8 +417,8 @@ test('B18: a key that was limited and then never ran again is forgotten, and sai
   assert.deepEqual(
     rates.map((happening) => happening.type === 'rate' && [happening.state, happening.key]),
     [
-      ['limited', 'myapp default/a'],
-      ['calm', 'test|myapp||default|a'],
+      ['limited', 'test/myapp/default/a'],
+      ['calm', 'test/myapp/default/a'],
     ],
   )
 })
