@@ -12,3 +12,13 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env, terminal = process
   const { NO_COLOR, FORCE_COLOR } = schema.parse(env)
   return { color: FORCE_COLOR ? FORCE_COLOR !== '0' : terminal && !NO_COLOR }
 }
+
+const reviewSchema = z.object({
+  /** `id=base64url` of 32 bytes at least, one or two of them separated by a comma; the first makes new paths. */
+  FAIRLEAD_REVIEW_KEYS: z.string().optional(),
+})
+
+/** The keys of the capability paths; undefined where none are configured. Throws an Error that names the rule. */
+export function readReviewKeys(env: Readonly<Record<string, unknown>> = process.env): string | undefined {
+  return reviewSchema.parse(env).FAIRLEAD_REVIEW_KEYS
+}

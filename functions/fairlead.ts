@@ -5,6 +5,8 @@ const HELP = `Kubernetes operators as serverless functions.
 
   fairlead start       the operator of functions/operator.ts: relay, queue and work in one process
   fairlead dead        the keys that were given up: list, show, redrive, drop
+  fairlead review      the reviews alone: admission and conversion webhooks on a port
+  fairlead reviews     their registration in a cluster: register, off, on, remove
   fairlead apiserver   the embedded API server alone
   fairlead manifests   CRDs and RBAC, generated into infra/kube/
 
@@ -14,6 +16,8 @@ const HELP = `Kubernetes operators as serverless functions.
 const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   start: () => import('./embedded.ts'),
   dead: () => import('./dead.ts'),
+  review: () => import('./review/node.ts'),
+  reviews: () => import('./reviews.ts'),
   apiserver: () => import('./apiserver.ts'),
   manifests: () => import('./manifests.ts'),
 }

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { stringify } from 'yaml'
-import { crdOf, rbacOf } from '../lib/index.ts'
+import { crdsOf, rbacOf } from '../lib/index.ts'
 import { operator } from './operator.ts'
 import { parseOptions } from './program.ts'
 
@@ -22,7 +22,7 @@ const values = parseOptions(
   HELP,
 )
 const namespace = values.namespace ?? `${operator.name}-system`
-const crds = operator.controllers.flatMap(({ kind }) => crdOf(kind) ?? [])
+const crds = crdsOf(operator)
 const rbac = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
   ...rbacOf(operator, namespace),

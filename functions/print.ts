@@ -77,6 +77,11 @@ function lineOf(happening: Happening): Line {
       return line('parked', 'red', happening.key, happening.reason)
     case 'dropped':
       return line('dropped', 'red', `${happening.what} ${happening.key}`, happening.error)
+    case 'reviewed': {
+      const { verb, review, result, milliseconds, error } = happening
+      const text = `${result} in ${Math.round(milliseconds)} ms${error === undefined ? '' : `: ${error}`}`
+      return line('reviewed', result === 'allowed' ? 'green' : 'red', `${verb} ${review}`, text)
+    }
     case 'lease':
       return line(happening.state, LEASE_COLORS[happening.state], `lease ${happening.name}`, happening.detail)
     case 'store':

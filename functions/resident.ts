@@ -4,7 +4,15 @@ import { rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { startApiServer } from '../lib/apiserver/index.ts'
 import { openState } from '../lib/database/node.ts'
-import { connect, installCrds, lead, type Operator, recorder, reside } from '../lib/index.ts'
+import {
+  connect,
+  installCrds,
+  lead,
+  type Operator,
+  type Registering,
+  recorder,
+  reside,
+} from '../lib/index.ts'
 import { type Residing, systemClock as clock } from '../lib/index.ts'
 import { sqliteInventory } from '../lib/inventory/sqlite.ts'
 import { httpsTransport } from '../lib/kube/https.ts'
@@ -15,6 +23,7 @@ import { sqliteStore } from '../lib/queue/sqlite.ts'
 import { readEnv } from './env.ts'
 import { printer } from './print.ts'
 import { runProgram } from './program.ts'
+import { type ServedReviews, startReviews } from './review/serve.ts'
 import { addressLines, nextSteps, parseStart, type StartOptions, writeKubeconfig } from './start.ts'
 
 /** Runs an operator as the command line says, until it is told to stop; then it ends the process. */
@@ -31,12 +40,14 @@ async function run(operator: Operator, options: StartOptions, signal: AbortSigna
   const transport = httpsTransport(await loadCredentials({ kubeconfig, context: options.context }))
   const api = connect(transport, { userAgent: 'fairlead' })
   const using = { api, clock, report, random: Math.random, graceSeconds: options.graceSeconds }
-  await installCrds(api, operator, { ...using, signal })
+  const reviews = await reviewsOf(operator, { ...using, host: options.reviewHost }, signal)
   const state = { folder: options.stateOf(server?.url), owner: transport.server ?? 'this cluster' }
   // What was remembered of a server that is gone with its process is of no use to this one.
   if (server) rmSync(state.folder, { recursive: true, force: true })
   print(addressLines({ kubeconfig, state: state.folder }))
   const ready = () => print(nextSteps({ kubeconfig, context: options.context }))
+  const ended = new AbortController()
+  const kept = reviews?.keep(ended.signal)
   if (options.lease === undefined) await act(operator, { ...using, state, ready }, signal)
   else {
     ready()
@@ -48,9 +59,25 @@ async function run(operator: Operator, options: StartOptions, signal: AbortSigna
       signal,
     )
   }
+  ended.abort()
+  await kept
+  await reviews?.close()
   transport.close()
   await server?.close()
   if (server) rmSync(state.folder, { recursive: true, force: true })
+}
+
+/** The kinds come into the cluster, and with them the reviews, where this process is to serve them. */
+async function reviewsOf(
+  operator: Operator,
+  { host, ...using }: Registering & { readonly host: string | undefined },
+  signal: AbortSignal,
+): Promise<ServedReviews | undefined> {
+  const isReviewing = operator.reviews.length + operator.conversions.length > 0
+  if (host !== undefined && isReviewing)
+    return await startReviews(operator, { ...using, host, namespace: `${operator.name}-system` }, signal)
+  await installCrds(using.api, operator, { ...using, signal })
+  return undefined
 }
 
 interface Acting extends Omit<Residing, 'queue' | 'inventory' | 'record'> {

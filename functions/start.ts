@@ -19,6 +19,8 @@ Options
   --state DIR        where queue and inventory are kept across restarts, for one process at a time
                      (default: .fairlead/state; with an API server of its own .fairlead/PORT.state, gone with it)
   --grace SECONDS    how long running reconciles may go on after SIGTERM (default: 20)
+  --review-host NAME serve and register the reviews where the cluster's API server reaches this process as NAME
+                     (with an API server of its own: always, on loopback)
   --leader-elect     act only while holding the Lease OPERATOR-relay; others that do the same stand by
   --leader-elect-namespace NAME
                      where that Lease is (default: OPERATOR-system)
@@ -36,6 +38,8 @@ export interface StartOptions {
   readonly kubeconfig: string | undefined
   readonly context: string | undefined
   readonly graceSeconds: number | undefined
+  /** As what the API server reaches this process; undefined where its reviews are served elsewhere, if at all. */
+  readonly reviewHost: string | undefined
   readonly lease: { readonly namespace: string; readonly name: string } | undefined
   /** The folder to keep the state in; `url` is that of the API server of its own. */
   stateOf(url: string | undefined): string
@@ -47,6 +51,7 @@ const OPTIONS = {
   context: { type: 'string' },
   state: { type: 'string' },
   grace: { type: 'string' },
+  'review-host': { type: 'string' },
   'leader-elect': { type: 'boolean' },
   'leader-elect-namespace': { type: 'string' },
 } as const
@@ -65,6 +70,11 @@ export function parseStart(operator: Operator): StartOptions {
     )
   if (values['leader-elect-namespace'] !== undefined && !values['leader-elect'])
     refuse('--leader-elect-namespace is of --leader-elect, which is not given\n')
+  const reviewHost = values['review-host']
+  if (!isGiven && reviewHost !== undefined)
+    refuse('--review-host is for a cluster that is given: with an API server of its own it is 127.0.0.1\n')
+  if (reviewHost !== undefined && !/^[A-Za-z0-9.:-]+$/.test(reviewHost))
+    refuse(`--review-host must be a host name or an address, got ${reviewHost}\n`)
   const namespace = values['leader-elect-namespace'] ?? `${operator.name}-system`
   return {
     isGiven,
@@ -72,6 +82,7 @@ export function parseStart(operator: Operator): StartOptions {
     kubeconfig,
     context,
     graceSeconds: parseSeconds('--grace', values.grace),
+    reviewHost: isGiven ? reviewHost : '127.0.0.1',
     lease: values['leader-elect'] ? { namespace, name: leaseNameOf(operator) } : undefined,
     stateOf: (url) => resolve(state ?? (url ? `.fairlead/${new URL(url).port}.state` : '.fairlead/state')),
   }

@@ -11,6 +11,8 @@
  *   apply            its children, by server-side apply
  *   conflict         what to do about a lost race
  *   record           what happened, as Kubernetes Events
+ *   review           requests to the API server, answered: what is filled in, what is refused
+ *   convert          objects from one version of their kind to another
  *   lead             of several candidates one acts, by a Lease
  *   kube             the API server, as all of them see it
  */
@@ -23,11 +25,21 @@ export * from './kind/builtin.ts'
 export { type Condition, conditions } from './kind/condition.ts'
 export type { Column, KindDefinition, Scale, VersionDefinition } from './kind/declaration.ts'
 export { intOrString, listMap, listSet, quantity, rule, unchecked, withRules } from './kind/field.ts'
+export { type Conversion, type ConversionOptions, convert, defineConversion } from './convert.ts'
 export * from './kube.ts'
 export { connect } from './kube/rest.ts'
 export { type Leading, type LeaseTiming, lead } from './lead.ts'
 export { crdOf } from './manifest/crd.ts'
 export { installCrds } from './manifest/install.ts'
+export {
+  keepRegistered,
+  type Registering,
+  type Registration,
+  register,
+  switchReviews,
+  unregister,
+} from './manifest/register.ts'
+export { crdsOf, type ReviewAddress, webhooksOf } from './manifest/webhooks.ts'
 export { rbacOf } from './manifest/rbac.ts'
 export * from './message.ts'
 export * from './operator.ts'
@@ -39,4 +51,5 @@ export { relay } from './relay.ts'
 export * from './report.ts'
 export { type Residing, reside } from './resident.ts'
 export { watch as watchResource } from './watch.ts'
+export * from './review.ts'
 export { verdictFor, work } from './work.ts'

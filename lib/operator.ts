@@ -2,6 +2,8 @@
  * What an author declares: controllers, and the operator that is made of them. Everything here is data; nothing runs.
  * `relay` reads what to watch from it, `work` what to call.
  */
+import type { Review } from './admission/define.ts'
+import type { Conversion } from './conversion/define.ts'
 import type { Kind } from './kind.ts'
 import type { Key, Kube, KubeObject, Metadata, Resource } from './kube.ts'
 import { hashText } from './hash.ts'
@@ -156,7 +158,13 @@ export interface Operator {
   readonly name: string
   // biome-ignore lint/suspicious/noExplicitAny: controllers of different kinds stand side by side; `any` is what lets them
   readonly controllers: readonly Controller<any>[]
+  /** In the order in which they are declared; each is a webhook of its own. */
+  readonly reviews: readonly Review<never>[]
+  readonly conversions: readonly Conversion[]
 }
+
+/** What an operator may have beside controllers: functions that the API server asks. */
+export type Webhooks = Partial<Pick<Operator, 'reviews' | 'conversions'>>
 
 /** A controller as an author writes it; all but `reconcile` may be left out. */
 export interface ControllerOptions<T extends KubeObject>
@@ -220,9 +228,14 @@ export function defineController<T extends KubeObject>(
 }
 
 /** Declares what is deployed together. Names are unique. Throws as `defineController` does. */
-export function defineOperator(name: string, controllers: Operator['controllers']): Operator {
-  refuse(`Operator "${name}"`, (problem) => checkOperator(name, controllers, problem))
-  return { name, controllers }
+export function defineOperator(
+  name: string,
+  controllers: Operator['controllers'],
+  { reviews = [], conversions = [] }: Webhooks = {},
+): Operator {
+  const operator: Operator = { name, controllers, reviews, conversions }
+  refuse(`Operator "${name}"`, (problem) => checkOperator(operator, problem))
+  return operator
 }
 
 /** How a watched kind concerns the primaries. */

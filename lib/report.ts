@@ -68,6 +68,15 @@ export type Happening =
       readonly state: 'waiting' | 'held' | 'lost' | 'released' | 'failing' | 'forbidden'
       readonly detail: string
     }
+  /** One admission review or conversion that was answered; `error` is a mistake of which the answer says nothing. */
+  | {
+      readonly type: 'reviewed'
+      readonly review: string
+      readonly verb: 'mutate' | 'validate' | 'convert'
+      readonly result: 'allowed' | 'denied' | 'invalid' | 'late' | 'failed'
+      readonly milliseconds: number
+      readonly error?: string
+    }
   /** The queue or the inventory does not take what the relay has for it; told once per change of state. */
   | {
       readonly type: 'store'

@@ -58,3 +58,13 @@ export function matchesLabels(selector: string | undefined, labels: Labels): boo
     return values.includes(value) === (operator === 'in')
   })
 }
+
+/** The same as terms of a `matchExpressions` (meta/v1 LabelSelectorRequirement). Throws as `parseLabelSelector` does. */
+export const selectorTerms = (text: string): object[] =>
+  parseLabelSelector(text).map(({ key, operator, values }) => ({
+    key,
+    operator: OPERATORS[operator],
+    ...(values.length > 0 && { values }),
+  }))
+
+const OPERATORS = { in: 'In', notin: 'NotIn', exists: 'Exists', absent: 'DoesNotExist' } as const

@@ -33,7 +33,19 @@ const isStation = (file: string) => /^lib\/[^/]+\.ts$/.test(file)
 const portOf = (file: string) => /^lib\/([^/]+)\//.exec(file)?.[1]
 
 /** Folders that are a station's own rooms (form B of the house): as free of platforms as the station itself. */
-const ROOMS = ['apply', 'reconcile', 'relay', 'watch', 'lead', 'kind', 'operator', 'manifest', 'work']
+const ROOMS = [
+  'apply',
+  'reconcile',
+  'relay',
+  'watch',
+  'lead',
+  'kind',
+  'operator',
+  'manifest',
+  'work',
+  'admission',
+  'conversion',
+]
 
 describe('layers', () => {
   it('finds files and imports to look at', () => {
@@ -74,6 +86,11 @@ describe('layers', () => {
     const homes: Record<string, RegExp> = {
       '@kubernetes/client-node': /^lib\/kube\/kubeconfig\.ts$/,
       '@marcbachmann/cel-js': /^lib\/apiserver\/schema\//,
+      hono: /^lib\/review\//,
+      '@hono/node-server': /^lib\/review\//,
+      'hono/aws-lambda': /^lib\/review\//,
+      'reflect-metadata': /^lib\/review\//,
+      '@peculiar/x509': /^lib\/review\//,
       'node:sqlite': /^lib\/database\//,
       yaml: /^(lib\/apiserver\/|functions\/)/,
     }

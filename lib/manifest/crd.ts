@@ -21,6 +21,7 @@ export interface CustomResourceDefinition {
       readonly categories?: readonly string[]
     }
     readonly versions: readonly CrdVersion[]
+    readonly conversion?: object
   }
 }
 

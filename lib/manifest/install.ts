@@ -3,13 +3,16 @@ import { type Clock, sleep } from '../clock.ts'
 import { ApiError, type Kube, type KubeObject, type Resource } from '../kube.ts'
 import type { Operator } from '../operator.ts'
 import type { Report } from '../report.ts'
-import { type CustomResourceDefinition, crdOf } from './crd.ts'
+import type { CustomResourceDefinition } from './crd.ts'
+import { crdsOf, type ReviewAddress } from './webhooks.ts'
 
 interface LiveCrd extends KubeObject {
+  readonly spec: { readonly conversion?: { readonly strategy: string } }
   readonly status?: { readonly conditions?: readonly { type: string; status: string; message?: string }[] }
 }
 
-const CRDS: Resource<LiveCrd> = {
+/** Where CRDs are. */
+export const CRDS: Resource<LiveCrd> = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
   kind: 'CustomResourceDefinition',
@@ -28,31 +31,36 @@ export interface Installing {
   readonly random?: () => number
   readonly report?: Report
   readonly signal?: AbortSignal
+  /**
+   * Where the reviews are served, for the CRDs of kinds that convert; `none` has them convert no more. Without it a
+   * conversion that stands already stays: somebody else serves it.
+   */
+  readonly address?: ReviewAddress | 'none' | undefined
 }
 
 /**
- * Applies the CRD of every custom kind that a controller is for and waits until it is served. Waits for an API server that
+ * Applies the CRD of every custom kind of the operator and waits until it is served. Waits for an API server that
  * cannot be reached, and reports that once. Throws what the server refuses, and an Error that names the CRD and the server's
  * reason when it is not established within half a minute.
  */
 export async function installCrds(api: Kube, operator: Operator, using: Installing): Promise<void> {
-  for (const { kind } of operator.controllers) {
-    const crd = crdOf(kind)
-    if (crd === undefined) continue
+  for (const crd of crdsOf(operator, using.address === 'none' ? undefined : using.address))
     await whenReachable(() => installCrd(api, crd, using), using)
-  }
 }
 
 async function installCrd(
   api: Kube,
   crd: CustomResourceDefinition,
-  { clock, signal }: Installing,
+  { clock, signal, address }: Installing,
 ): Promise<void> {
   const key = { name: crd.metadata.name }
+  const conversion =
+    address === undefined ? (await api.get(CRDS, key, { signal }))?.spec.conversion : undefined
+  const isServed = conversion?.strategy === 'Webhook'
   await api.patch(
     CRDS,
     key,
-    { type: 'apply', object: crd, force: true },
+    { type: 'apply', object: isServed ? { ...crd, spec: { ...crd.spec, conversion } } : crd, force: true },
     { fieldManager: 'fairlead', signal },
   )
   const end = clock.now() + ESTABLISH_SECONDS * 1000

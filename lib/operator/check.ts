@@ -1,7 +1,7 @@
 /** The rules of a controller's definition: each wrong field is a line `name must ..., got value`. */
 import { isLabel, isLetterLabel, isQualifiedName, isSubdomain, shown } from '../kind/names.ts'
 import type { KubeObject, Resource } from '../kube.ts'
-import type { Controller, Namespaces, Permission, Selector, Watched } from '../operator.ts'
+import type { Controller, Namespaces, Operator, Permission, Selector, Watched } from '../operator.ts'
 import { parseLabelSelector } from '../selector.ts'
 
 export type Problem = (text: string) => void
@@ -134,10 +134,12 @@ function checkPermission({ resource, verbs }: Permission, problem: Problem): voi
 }
 
 /** The rules between controllers of one operator. */
-export function checkOperator(name: string, controllers: readonly Controller[], problem: Problem): void {
+export function checkOperator(operator: Operator, problem: Problem): void {
+  const { name, controllers, reviews, conversions } = operator
   if (!isSubdomain(name) || name.length > 63)
     problem(`name must be an RFC 1123 subdomain of 63 characters at most, got ${shown(name)}`)
-  if (controllers.length === 0) problem('controllers must name at least one, got []')
+  if (controllers.length + reviews.length + conversions.length === 0)
+    problem('controllers must name at least one, got []')
   for (const [field, kindOf] of UNIQUE) {
     const seen = new Set<string>()
     for (const controller of controllers) {
@@ -146,6 +148,10 @@ export function checkOperator(name: string, controllers: readonly Controller[], 
       seen.add(key)
     }
   }
+  for (const [field, named] of Object.entries({ reviews, conversions }))
+    for (const [index, one] of named.entries())
+      if (named.findIndex((other) => other.name === one.name) !== index)
+        problem(`${field} must have different names, got ${shown(one.name)} twice`)
 }
 
 const onKind = (controller: Controller, value: string): string =>

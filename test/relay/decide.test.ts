@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConfigMap, Namespace } from '../../lib/kind/builtin.ts'
 import type { Metadata, OwnerReference } from '../../lib/kube.ts'
-import { type Controller, defineController } from '../../lib/operator.ts'
+import { type Controller, defineController, defineOperator } from '../../lib/operator.ts'
 import { decide, type Judging } from '../../lib/relay/decide.ts'
 import { parseObjectKey, toFingerprint } from '../../lib/relay/fingerprint.ts'
 import { planSources, type Source } from '../../lib/relay/plan.ts'
@@ -16,7 +16,7 @@ const judging: Judging = {
 }
 
 const sourceOf = (controllers: readonly Controller[], plural = 'configmaps'): Source => {
-  const source = planSources({ name: 'test', controllers }, 'c1').find(
+  const source = planSources(defineOperator('test', controllers), 'c1').find(
     ({ resource }) => resource.plural === plural,
   )
   assert.ok(source)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConfigMap, Deployment, Secret } from '../../lib/kind/builtin.ts'
-import { type Controller, watch } from '../../lib/operator.ts'
+import { type Controller, watch, defineOperator } from '../../lib/operator.ts'
 import { generationChanged, labelsChanged, not, or } from '../../lib/operator/predicate.ts'
 import { planSources } from '../../lib/relay/plan.ts'
 import { apps } from '../relay.run.ts'
 
-const plan = (...controllers: readonly Controller[]) => planSources({ name: 'test', controllers }, 'c1')
+const plan = (...controllers: readonly Controller[]) => planSources(defineOperator('test', controllers), 'c1')
 
 describe('planSources', () => {
   it('makes one source per resource, scope and selector, shared by all who want it', () => {

@@ -1,0 +1,74 @@
+/**
+ * The JSON Patch (RFC 6902) that turns one JSON value into another: only what differs, in time linear in their size. Lists
+ * that share a beginning and an end are patched in between, element by element, so an inserted or removed one is one step.
+ */
+
+export type Operation =
+  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string }
+
+/** Empty where nothing differs; the order of an object's keys does not count. */
+export function patchBetween(before: unknown, after: unknown, path = ''): Operation[] {
+  if (isSame(before, after)) return []
+  if (Array.isArray(before) && Array.isArray(after)) return lists(before, after, path)
+  if (isObject(before) && isObject(after)) return objects(before, after, path)
+  return [{ op: 'replace', path, value: after }]
+}
+
+type Plain = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const step = (path: string, name: string | number): string =>
+  `${path}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+function objects(before: Plain, after: Plain, path: string): Operation[] {
+  const removed = Object.keys(before).filter((name) => after[name] === undefined)
+  const written = Object.keys(after).filter((name) => after[name] !== undefined)
+  return [
+    ...removed.map((name) => ({ op: 'remove' as const, path: step(path, name) })),
+    ...written.flatMap((name): Operation[] => {
+      const at = step(path, name)
+      if (!Object.hasOwn(before, name)) return [{ op: 'add', path: at, value: after[name] }]
+      return patchBetween(before[name], after[name], at)
+    }),
+  ]
+}
+
+function lists(before: readonly unknown[], after: readonly unknown[], path: string): Operation[] {
+  const shorter = Math.min(before.length, after.length)
+  let start = 0
+  while (start < shorter && isSame(before[start], after[start])) start++
+  let tail = 0
+  while (tail < shorter - start && isSame(before.at(-1 - tail), after.at(-1 - tail))) tail++
+  const end = before.length - tail
+  const common = shorter - tail
+  const operations: Operation[] = []
+  for (let index = start; index < common; index++)
+    operations.push(...patchBetween(before[index], after[index], step(path, index)))
+  // From the end, so that no index moves before it is used.
+  for (let index = end - 1; index >= common; index--)
+    operations.push({ op: 'remove', path: step(path, index) })
+  for (let index = Math.max(common, start); index < after.length - tail; index++)
+    operations.push({ op: 'add', path: step(path, index), value: after[index] })
+  return operations
+}
+
+/** JSON equality; a key that is undefined is none. */
+export function isSame(left: unknown, right: unknown): boolean {
+  if (left === right) return true
+  if (Array.isArray(left))
+    return (
+      Array.isArray(right) &&
+      left.length === right.length &&
+      left.every((item, index) => isSame(item, right[index]))
+    )
+  if (!isObject(left) || !isObject(right)) return false
+  const names = Object.keys(left).filter((name) => left[name] !== undefined)
+  const others = Object.keys(right).filter((name) => right[name] !== undefined)
+  return (
+    names.length === others.length &&
+    names.every((name) => Object.hasOwn(right, name) && isSame(left[name], right[name]))
+  )
+}

@@ -1,0 +1,19 @@
+/** What the zod schemas of a custom kind say of an object: refinements too, which its CRD cannot express. */
+import * as z from 'zod'
+import { isCustom } from '../kind.ts'
+import type { Review } from './define.ts'
+import { type Cause, causesOf } from './problem.ts'
+
+/** All problems of spec and status; none for kinds that are not ours and for subresources with bodies of their own. */
+export function schemaCauses({ kind, subresource }: Review<never>, object: unknown): Cause[] {
+  if (!isCustom(kind) || (subresource !== undefined && subresource !== 'status')) return []
+  const version = kind.declaration.versions.find(({ name }) => name === kind.version)
+  if (version === undefined) return []
+  const { spec, status } = (object ?? {}) as { spec?: unknown; status?: unknown }
+  const found = z.safeParse(version.spec, spec)
+  const causes = found.success ? [] : causesOf(object, 'spec', found.error.issues)
+  if (status === undefined || version.status === undefined) return causes
+  // A status grows: none of its fields has to be there yet.
+  const grown = z.safeParse(version.status.partial(), status)
+  return grown.success ? causes : [...causes, ...causesOf(object, 'status', grown.error.issues)]
+}

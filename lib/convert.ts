@@ -1,0 +1,188 @@
+/**
+ * convert: objects of a kind from the versions they are in to the one that is asked for, along the author's edges. All of
+ * them or none, in order; of metadata only labels and annotations may change (the contract of CRD conversion). Pure.
+ */
+import { Denied } from './admission/denied.ts'
+import type { Conversion, Edge } from './conversion/define.ts'
+import { type Lost, lostBetween, restored } from './conversion/keep.ts'
+import {
+  type ConversionRequest,
+  type ConversionReview,
+  type Convertible,
+  conversionEnvelope,
+  parseConversion,
+} from './conversion/request.ts'
+import type { Reviewing } from './review.ts'
+
+export { type Conversion, type ConversionOptions, defineConversion } from './conversion/define.ts'
+export type { ConversionReview } from './conversion/request.ts'
+
+/** Where a version's losses are kept: `fairlead.dev/kept-v2` on an object in v1 that was in v2. */
+const KEPT = 'fairlead.dev/kept-'
+
+/**
+ * Answers one ConversionReview, given or still being read. Never throws: what cannot be converted is a `Failed` result that names the object and the
+ * reason; of a mistake in an edge nothing is told but which object met it.
+ */
+export async function convert(
+  asked: unknown,
+  conversion: Conversion,
+  { clock, report }: Pick<Reviewing, 'clock' | 'report'>,
+): Promise<ConversionReview> {
+  const since = clock.now()
+  const reading = Promise.resolve(asked)
+  const { apiVersion, uid } = conversionEnvelope(await reading.catch(() => undefined))
+  const { error, result, response } = await converted(reading, conversion)
+  report({
+    type: 'reviewed',
+    review: conversion.name,
+    verb: 'convert',
+    result,
+    milliseconds: clock.now() - since,
+    ...(error !== undefined && { error }),
+  })
+  return { apiVersion, kind: 'ConversionReview', response: { uid, ...response } }
+}
+
+interface Converted {
+  readonly result: 'allowed' | 'invalid' | 'failed'
+  readonly response: Omit<ConversionReview['response'], 'uid'>
+  readonly error?: string
+}
+
+async function converted(reading: Promise<unknown>, conversion: Conversion): Promise<Converted> {
+  try {
+    const { desiredAPIVersion, objects } = parseConversion(await reading)
+    const to = versionOf(desiredAPIVersion, conversion)
+    const convertedObjects = objects.map((object) => convertNamed(object, to, conversion))
+    return { result: 'allowed', response: { convertedObjects, result: { status: 'Success' } } }
+  } catch (error) {
+    const isOurs = error instanceof Denied
+    const message = isOurs ? error.message : `conversion "${conversion.name}" failed`
+    const mistake = isOurs ? error.cause : error
+    return {
+      result: isOurs && error.code < 500 ? 'invalid' : 'failed',
+      response: { result: { status: 'Failed', message } },
+      ...(mistake !== undefined && { error: textOf(mistake) }),
+    }
+  }
+}
+
+const textOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+
+function convertNamed(object: Convertible, to: string, conversion: Conversion): Convertible {
+  try {
+    return convertObject(object, to, conversion)
+  } catch (error) {
+    if (error instanceof Denied) throw error
+    const { apiVersion, kind, metadata } = object
+    const text = `conversion of ${kind} "${String(metadata.name)}" from ${apiVersion} to ${to} failed`
+    throw new Denied(text, { code: 500, reason: 'InternalError', cause: error })
+  }
+}
+
+const unconvertible = (text: string): Denied => new Denied(text, { code: 400, reason: 'BadRequest' })
+
+/** The version of an apiVersion of this kind's group. Throws where it is another's. */
+function versionOf(apiVersion: ConversionRequest['desiredAPIVersion'], { kind }: Conversion): string {
+  const [group, version = ''] = apiVersion.split('/')
+  const names = kind.declaration.versions.map(({ name }) => name)
+  if (group === kind.group && names.includes(version)) return version
+  throw unconvertible(
+    `${kind.kind} has the versions ${names.map((name) => `${kind.group}/${name}`).join(', ')}, got ${apiVersion}`,
+  )
+}
+
+/** One object in another version. Throws {@link Denied} where there is none such, and whatever an edge throws. */
+export function convertObject(object: Convertible, to: string, conversion: Conversion): Convertible {
+  const { kind, keep } = conversion
+  if (object.kind !== kind.kind) throw unconvertible(`conversion is of ${kind.kind}, got ${object.kind}`)
+  const from = versionOf(object.apiVersion, conversion)
+  if (from === to) return object
+  const there = along(object, to, conversion)
+  if (!keep) return there
+  return withKept(withoutKept(there, to), { object, from, to, conversion })
+}
+
+/** The body of an object: what an edge may change. */
+interface Body {
+  readonly spec?: unknown
+  readonly status?: unknown
+}
+
+const bodyOf = ({ spec, status }: Body): Body => ({ spec, status })
+
+function along(object: Convertible, to: string, conversion: Conversion): Convertible {
+  const from = versionOf(object.apiVersion, conversion)
+  const way = conversion.way(from, to) ?? []
+  const step = (at: Convertible, edge: Edge): Convertible => {
+    const { spec, status, labels, annotations } = edge({
+      metadata: at.metadata,
+      spec: at.spec,
+      status: at.status,
+    })
+    const metadata = { ...at.metadata, ...(labels && { labels }), ...(annotations && { annotations }) }
+    return { ...at, metadata, ...defined({ spec, status }) }
+  }
+  const body = way.reduce(step, object)
+  return { ...body, apiVersion: `${conversion.kind.group}/${to}` }
+}
+
+/** A body with the fields that are none taken out, over those that the object had. */
+const defined = (body: Body): Body => JSON.parse(JSON.stringify(body)) as Body
+
+interface Kept {
+  readonly object: Convertible
+  readonly from: string
+  readonly to: string
+  readonly conversion: Conversion
+}
+
+/** Puts back what an earlier conversion to this version's counterpart kept, and takes the note off. */
+function withoutKept(object: Convertible, version: string): Convertible {
+  const name = `${KEPT}${version}`
+  const { [name]: note, ...annotations } = annotationsOf(object)
+  if (note === undefined) return object
+  const body = restored(bodyOf(object), parseNote(note)) as Body
+  const { spec: _spec, status: _status, ...rest } = object
+  return { ...rest, metadata: withAnnotations(object.metadata, annotations), ...body }
+}
+
+/** Notes what the way back would not bring back. */
+function withKept(there: Convertible, { object, from, to, conversion }: Kept): Convertible {
+  const back = along(there, from, conversion)
+  const lost = lostBetween(defined(bodyOf(object)), defined(bodyOf(back)))
+  if (lost.length === 0 || to === from) return there
+  const annotations = { ...annotationsOf(there), [`${KEPT}${from}`]: JSON.stringify(lost) }
+  return { ...there, metadata: withAnnotations(there.metadata, annotations) }
+}
+
+const annotationsOf = ({ metadata }: Convertible): Record<string, string> => ({
+  ...(metadata.annotations as Record<string, string> | undefined),
+})
+
+function withAnnotations(
+  metadata: Convertible['metadata'],
+  annotations: Readonly<Record<string, string>>,
+): Convertible['metadata'] {
+  const { annotations: _old, ...rest } = metadata
+  return Object.keys(annotations).length === 0 ? rest : { ...rest, annotations }
+}
+
+/** A note that a person has edited into something else says nothing. */
+function parseNote(note: string): Lost[] {
+  try {
+    const lost: unknown = JSON.parse(note)
+    return Array.isArray(lost) ? lost.filter(isLost) : []
+  } catch {
+    return []
+  }
+}
+
+const isLost = (value: unknown): value is Lost =>
+  typeof value === 'object' &&
+  value !== null &&
+  'path' in value &&
+  Array.isArray(value.path) &&
+  value.path.every((part) => typeof part === 'string')

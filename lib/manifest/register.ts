@@ -1,0 +1,148 @@
+/**
+ * Brings the registration of an operator's webhooks into a cluster, keeps it as it is meant to be while it is wanted, and
+ * takes it away. Configurations are applied (server-side), so what others add to them stays.
+ */
+import { ApiError, type Kube, type KubeObject, type Resource } from '../kube.ts'
+import type { Operator } from '../operator.ts'
+import type { Report } from '../report.ts'
+import type { Clock } from '../clock.ts'
+import { watch } from '../watch.ts'
+import { CRDS, installCrds } from './install.ts'
+import {
+  crdsOf,
+  OPERATOR_LABEL,
+  type ReviewAddress,
+  SWITCH,
+  type WebhookConfiguration,
+  webhooksOf,
+} from './webhooks.ts'
+
+const configurations = (kind: WebhookConfiguration['kind']): Resource<KubeObject> => ({
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  kind,
+  plural: `${kind.toLowerCase()}s`,
+  namespaced: false,
+})
+
+const SORTS = [
+  configurations('MutatingWebhookConfiguration'),
+  configurations('ValidatingWebhookConfiguration'),
+] as const
+
+/** One registration: whose, where the reviews are served, and the namespace of the operator itself, which is exempt. */
+export interface Registration {
+  readonly operator: Operator
+  readonly address: ReviewAddress
+  readonly namespace: string
+}
+
+export interface Registering {
+  readonly api: Kube
+  readonly clock: Clock
+  readonly report: Report
+  readonly random: () => number
+}
+
+/** Applies CRDs with their conversions and both configurations. Throws what the server refuses. */
+export async function register(
+  registration: Registration,
+  using: Registering,
+  signal: AbortSignal,
+): Promise<void> {
+  const { operator, address } = registration
+  await installCrds(using.api, operator, { ...using, signal, address })
+  for (const resource of SORTS) await applyConfiguration(resource, registration, using.api, signal)
+}
+
+/** What is not meant any more (the last review of a sort was taken out) is deleted. */
+async function applyConfiguration(
+  resource: Resource<KubeObject>,
+  { operator, address, namespace }: Registration,
+  api: Kube,
+  signal: AbortSignal,
+): Promise<void> {
+  const key = { name: operator.name }
+  const meant = webhooksOf(operator, address, namespace).find(({ kind }) => kind === resource.kind)
+  const live = await api.get(resource, key, { signal, as: 'metadata' })
+  if (meant === undefined) {
+    if (live?.metadata.labels?.[OPERATOR_LABEL] === operator.name) await api.delete(resource, key, { signal })
+    return
+  }
+  const isOff = live?.metadata.annotations?.[SWITCH] === 'off'
+  const object = isOff ? { ...meant, webhooks: [] } : meant
+  const options = { fieldManager: 'fairlead', signal }
+  await api.patch(resource, key, { type: 'apply', object, force: true }, options)
+}
+
+/** Takes the configurations away and has the API server convert nothing any more: versions then differ in name alone. */
+export async function unregister(operator: Operator, using: Registering, signal: AbortSignal): Promise<void> {
+  for (const resource of SORTS) {
+    const live = await using.api.get(resource, { name: operator.name }, { signal, as: 'metadata' })
+    if (live?.metadata.labels?.[OPERATOR_LABEL] === operator.name)
+      await using.api.delete(resource, { name: operator.name }, { signal })
+  }
+  await installCrds(using.api, operator, { ...using, signal, address: 'none' })
+}
+
+/**
+ * The emergency switch: `off` takes every webhook out of both configurations at once and keeps `keepRegistered` from putting
+ * them back; `on` lets it. API servers never ask webhooks about webhook configurations, so this works whatever they refuse.
+ * Returns how many configurations there were. Conversions stay: without them objects could not be read.
+ */
+export async function switchReviews(
+  operator: Operator,
+  to: 'on' | 'off',
+  { api, signal }: { readonly api: Kube; readonly signal?: AbortSignal | undefined },
+): Promise<number> {
+  let count = 0
+  for (const resource of SORTS) {
+    const key = { name: operator.name }
+    if ((await api.get(resource, key, { signal, as: 'metadata' })) === undefined) continue
+    const metadata = { annotations: { [SWITCH]: to === 'off' ? 'off' : null } }
+    const body = to === 'off' ? { metadata, webhooks: [] } : { metadata }
+    await api.patch(resource, key, { type: 'merge', body }, { fieldManager: 'fairlead-switch', signal })
+    count++
+  }
+  return count
+}
+
+/**
+ * Restores the registration whenever somebody edits or deletes a part of it (G5), until `signal` aborts. What the server
+ * refuses meanwhile is reported, and tried again with the next change.
+ */
+export async function keepRegistered(
+  registration: Registration,
+  using: Registering,
+  signal: AbortSignal,
+): Promise<void> {
+  const { operator, address } = registration
+  const names = new Set([operator.name, ...crdsOf(operator, address).map(({ metadata }) => metadata.name)])
+  const follow = async (resource: Resource<KubeObject>) => {
+    for await (const { changes } of watch(resource, using, {}, signal)) {
+      const isOurs = changes.some(
+        (change) => (change.type === 'seen' || change.type === 'gone') && names.has(change.object.name),
+      )
+      if (isOurs) await restore(resource, registration, using, signal)
+    }
+  }
+  await Promise.all([...SORTS, CRDS].map(follow))
+}
+
+async function restore(
+  resource: Resource<KubeObject>,
+  registration: Registration,
+  using: Registering,
+  signal: AbortSignal,
+): Promise<void> {
+  const { operator, address } = registration
+  try {
+    if (resource === CRDS) await installCrds(using.api, operator, { ...using, signal, address })
+    else await applyConfiguration(resource, registration, using.api, signal)
+  } catch (error) {
+    if (signal.aborted) return
+    if (!(error instanceof ApiError)) throw error
+    const key = { kind: resource.kind, key: operator.name, controller: 'registration' }
+    using.report({ type: 'failed', ...key, error: error.message })
+  }
+}

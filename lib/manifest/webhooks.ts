@@ -1,0 +1,138 @@
+/**
+ * The registration of an operator's reviews and conversions: ValidatingWebhookConfiguration, MutatingWebhookConfiguration,
+ * and the conversion of each CRD. Narrow by construction: one resource and version per webhook, never in the namespaces that
+ * a cluster needs to heal.
+ */
+import { isMutating, isValidating, type Review } from '../admission/define.ts'
+import type { Operator } from '../operator.ts'
+import { selectorTerms } from '../selector.ts'
+import { type CustomResourceDefinition, crdOf } from './crd.ts'
+
+/** Where the API server finds the reviews: a URL up to the operation, or a Service in the cluster and the path there. */
+export type ReviewAddress = (
+  | { readonly url: string }
+  | {
+      readonly service: { readonly namespace: string; readonly name: string; readonly port?: number }
+      readonly path: string
+    }
+) & {
+  /** PEM of the authority to trust; without it those of the API server's system (a public certificate). */
+  readonly ca?: string
+}
+
+export interface WebhookConfiguration {
+  readonly apiVersion: 'admissionregistration.k8s.io/v1'
+  readonly kind: 'ValidatingWebhookConfiguration' | 'MutatingWebhookConfiguration'
+  readonly metadata: {
+    readonly name: string
+    readonly labels: Readonly<Record<string, string>>
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+  readonly webhooks: readonly object[]
+}
+
+/** What every object of a registration carries: `kubectl get ... -l fairlead.dev/operator=NAME`. */
+export const OPERATOR_LABEL = 'fairlead.dev/operator'
+
+/** The emergency switch: on a configuration with `off` its webhooks are none, and nobody puts them back. */
+export const SWITCH = 'fairlead.dev/reviews'
+
+/** Where a cluster heals itself: no review of ours may stand in the way. */
+const EXEMPT = ['kube-system', 'kube-node-lease']
+
+/** The configurations of an operator's reviews, none where it has no reviews of a sort. `namespace` is the operator's own. */
+export function webhooksOf(
+  { name, reviews }: Operator,
+  address: ReviewAddress,
+  namespace: string,
+): WebhookConfiguration[] {
+  const metadata = { name, labels: { [OPERATOR_LABEL]: name } }
+  const common = { apiVersion: 'admissionregistration.k8s.io/v1', metadata } as const
+  const exempt = [...EXEMPT, namespace]
+  const mutating = reviews.filter(isMutating).map((review) => ({
+    ...webhookOf(review, 'mutate', { address, exempt }),
+    reinvocationPolicy: review.reinvocation,
+  }))
+  const validating = reviews
+    .filter(isValidating)
+    .map((review) => webhookOf(review, 'validate', { address, exempt }))
+  const both: WebhookConfiguration[] = [
+    { ...common, kind: 'MutatingWebhookConfiguration', webhooks: mutating },
+    { ...common, kind: 'ValidatingWebhookConfiguration', webhooks: validating },
+  ]
+  return both.filter(({ webhooks }) => webhooks.length > 0)
+}
+
+interface Setting {
+  readonly address: ReviewAddress
+  readonly exempt: readonly string[]
+}
+
+function webhookOf(review: Review<never>, verb: 'mutate' | 'validate', { address, exempt }: Setting): object {
+  const { name, kind, subresource, operations, matchConditions, labels } = review
+  const resource = subresource === undefined ? kind.plural : `${kind.plural}/${subresource}`
+  // There is nothing to fill in when something is deleted or connected to.
+  const asked =
+    verb === 'mutate' ? operations.filter((one) => one === 'CREATE' || one === 'UPDATE') : operations
+  return {
+    name: `${verb}.${name}.${isDotted(kind.group) ? kind.group : 'fairlead.dev'}`,
+    clientConfig: clientConfigOf(address, `${verb}/${name}`),
+    rules: [
+      {
+        apiGroups: [kind.group],
+        apiVersions: [kind.version],
+        resources: [resource],
+        operations: asked,
+        scope: kind.namespaced ? 'Namespaced' : 'Cluster',
+      },
+    ],
+    matchPolicy: 'Equivalent',
+    failurePolicy: review.failurePolicy,
+    sideEffects: 'None',
+    timeoutSeconds: review.timeoutSeconds,
+    admissionReviewVersions: ['v1'],
+    namespaceSelector: {
+      matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: exempt }],
+    },
+    objectSelector: labels === undefined ? {} : { matchExpressions: selectorTerms(labels) },
+    ...(matchConditions.length > 0 && { matchConditions }),
+  }
+}
+
+/** A webhook's name needs three labels at least. */
+const isDotted = (group: string): boolean => group.includes('.')
+
+function clientConfigOf(address: ReviewAddress, path: string): object {
+  const { ca } = address
+  const caBundle = ca === undefined ? {} : { caBundle: btoa(ca) }
+  if ('url' in address) return { url: `${address.url}/${path}`, ...caBundle }
+  const { namespace, name, port = 443 } = address.service
+  return { service: { namespace, name, port, path: `${address.path}/${path}` }, ...caBundle }
+}
+
+/** The CRDs of an operator; those of kinds with conversions say who converts, where an address is given. */
+export function crdsOf(operator: Operator, address?: ReviewAddress): CustomResourceDefinition[] {
+  const kinds = [
+    ...operator.controllers.map(({ kind }) => kind),
+    ...operator.conversions.map(({ kind }) => kind),
+    ...operator.reviews.map(({ kind }) => kind),
+  ]
+  const crds = new Map<string, CustomResourceDefinition>()
+  for (const kind of kinds) {
+    const crd = crdOf(kind)
+    if (crd !== undefined) crds.set(crd.metadata.name, crd)
+  }
+  return [...crds.values()].map((crd) => withConversion(crd, operator, address))
+}
+
+function withConversion(
+  crd: CustomResourceDefinition,
+  { conversions }: Operator,
+  address: ReviewAddress | undefined,
+): CustomResourceDefinition {
+  const conversion = conversions.find(({ kind }) => `${kind.plural}.${kind.group}` === crd.metadata.name)
+  if (conversion === undefined || address === undefined) return crd
+  const clientConfig = clientConfigOf(address, `convert/${conversion.name}`)
+  const webhook = { clientConfig, conversionReviewVersions: ['v1'] }
+  return { ...crd, spec: { ...crd.spec, conversion: { strategy: 'Webhook', webhook } } }
+}
