@@ -12,10 +12,12 @@ import {
   conversionEnvelope,
   parseConversion,
 } from './conversion/request.ts'
+import { fillDefaults, prune } from './kind/settle.ts'
 import type { Reviewing } from './review.ts'
 
 export { type Conversion, type ConversionOptions, defineConversion } from './conversion/define.ts'
-export type { ConversionReview } from './conversion/request.ts'
+export type { Lost } from './conversion/keep.ts'
+export type { Convertible, ConversionReview } from './conversion/request.ts'
 
 /** Where a version's losses are kept: `fairlead.dev/kept-v2` on an object in v1 that was in v2. */
 const KEPT = 'fairlead.dev/kept-'
@@ -102,7 +104,36 @@ export function convertObject(object: Convertible, to: string, conversion: Conve
   if (from === to) return object
   const there = along(object, to, conversion)
   if (!keep) return there
-  return withKept(withoutKept(there, to), { object, from, to, conversion })
+  return withKept(withoutKept(there, to, conversion), { object, from, conversion })
+}
+
+/**
+ * What an object loses on the way to another version and back, with all that the API server does on the way: defaults filled
+ * and unknown fields pruned in each version. Labels and annotations count.
+ */
+export function lostOnTheWay(object: Convertible, via: string, conversion: Conversion): Lost[] {
+  const from = versionOf(object.apiVersion, conversion)
+  const original = settled(object, from, conversion)
+  const there = settled(convertObject(original, via, conversion), via, conversion)
+  const back = settled(convertObject(there, from, conversion), from, conversion)
+  return lostBetween(comparable(original), comparable(back))
+}
+
+const comparable = ({ spec, status, metadata: { labels, annotations } }: Convertible) =>
+  defined({ spec, status, metadata: { labels, annotations } })
+
+function settled(object: Convertible, version: string, { kind }: Conversion): Convertible {
+  const { spec, status } =
+    kind.declaration.versions.find(({ name }) => name === version)?.schema.properties ?? {}
+  const copy = structuredClone(object)
+  const schema = { properties: { ...(spec && { spec }), ...(status && { status }) } }
+  const body: Record<string, unknown> = {
+    spec: copy.spec,
+    ...(copy.status !== undefined && { status: copy.status }),
+  }
+  fillDefaults(body, schema)
+  prune(body, schema)
+  return { ...copy, ...body }
 }
 
 /** The body of an object: what an edge may change. */
@@ -130,30 +161,31 @@ function along(object: Convertible, to: string, conversion: Conversion): Convert
 }
 
 /** A body with the fields that are none taken out, over those that the object had. */
-const defined = (body: Body): Body => JSON.parse(JSON.stringify(body)) as Body
+const defined = <B extends Body>(body: B): B => JSON.parse(JSON.stringify(body)) as B
 
 interface Kept {
   readonly object: Convertible
   readonly from: string
-  readonly to: string
   readonly conversion: Conversion
 }
 
 /** Puts back what an earlier conversion to this version's counterpart kept, and takes the note off. */
-function withoutKept(object: Convertible, version: string): Convertible {
+function withoutKept(object: Convertible, version: string, conversion: Conversion): Convertible {
   const name = `${KEPT}${version}`
   const { [name]: note, ...annotations } = annotationsOf(object)
   if (note === undefined) return object
-  const body = restored(bodyOf(object), parseNote(note)) as Body
+  const body = restored(bodyOf(settled(object, version, conversion)), parseNote(note)) as Body
   const { spec: _spec, status: _status, ...rest } = object
-  return { ...rest, metadata: withAnnotations(object.metadata, annotations), ...body }
+  return { ...rest, metadata: withAnnotations(object.metadata, annotations), ...defined(body) }
 }
 
-/** Notes what the way back would not bring back. */
-function withKept(there: Convertible, { object, from, to, conversion }: Kept): Convertible {
-  const back = along(there, from, conversion)
-  const lost = lostBetween(defined(bodyOf(object)), defined(bodyOf(back)))
-  if (lost.length === 0 || to === from) return there
+/** Notes what the way back would not bring back. What defaults bring back needs no note. */
+function withKept(there: Convertible, { object, from, conversion }: Kept): Convertible {
+  const [before, back] = [object, along(there, from, conversion)].map((one) =>
+    defined(bodyOf(settled(one, from, conversion))),
+  )
+  const lost = lostBetween(before, back)
+  if (lost.length === 0) return there
   const annotations = { ...annotationsOf(there), [`${KEPT}${from}`]: JSON.stringify(lost) }
   return { ...there, metadata: withAnnotations(there.metadata, annotations) }
 }

@@ -5,7 +5,6 @@
 import type { Clock } from './clock.ts'
 import { Denied } from './admission/denied.ts'
 import type { Draft, Review, ReviewContext, ValidateContext } from './admission/define.ts'
-import { fillDefaults } from './admission/default.ts'
 import { patchBetween } from './admission/patch.ts'
 import { type Cause, causeOf, pathOf } from './admission/problem.ts'
 import {
@@ -15,7 +14,7 @@ import {
   envelopeOf,
   parseReview,
 } from './admission/request.ts'
-import { schemaCauses } from './admission/schema.ts'
+import { fillOwnDefaults, schemaCauses } from './admission/schema.ts'
 import { invalidStatus, type Status, statusOf } from './admission/status.ts'
 import type { Kube } from './kube.ts'
 import type { Report } from './report.ts'
@@ -209,7 +208,7 @@ async function mutate(asking: Asking): Promise<Verdict> {
   if (!before || (operation !== 'CREATE' && operation !== 'UPDATE')) return allowed(asking)
   const draft = structuredClone(before)
   const context = contextOf(asking)
-  fillDefaults(definition, draft)
+  fillOwnDefaults(definition, draft)
   try {
     for (const fill of definition.defaults) await fill(draft as Draft<never>, context)
   } catch (error) {

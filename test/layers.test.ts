@@ -89,6 +89,7 @@ describe('layers', () => {
       hono: /^lib\/review\//,
       '@hono/node-server': /^lib\/review\//,
       'hono/aws-lambda': /^lib\/review\//,
+      'fast-check': /^lib\/testing\//,
       'reflect-metadata': /^lib\/review\//,
       '@peculiar/x509': /^lib\/review\//,
       'node:sqlite': /^lib\/database\//,

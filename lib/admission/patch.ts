@@ -24,7 +24,9 @@ const step = (path: string, name: string | number): string =>
   `${path}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
 
 function objects(before: Plain, after: Plain, path: string): Operation[] {
-  const removed = Object.keys(before).filter((name) => after[name] === undefined)
+  const removed = Object.keys(before).filter(
+    (name) => !Object.hasOwn(after, name) || after[name] === undefined,
+  )
   const written = Object.keys(after).filter((name) => after[name] !== undefined)
   return [
     ...removed.map((name) => ({ op: 'remove' as const, path: step(path, name) })),

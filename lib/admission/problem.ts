@@ -75,7 +75,10 @@ function ruleOf(issue: z.core.$ZodIssue, value: unknown): Omit<Found, 'path'> {
   switch (issue.code) {
     case 'invalid_type':
       if (value === undefined) return { rule: '', why: 'required' }
-      return { rule: `must be of type ${issue.expected}`, why: 'invalid' }
+      return {
+        rule: `must be of type ${issue.expected === 'int' ? 'integer' : issue.expected}`,
+        why: 'invalid',
+      }
     case 'too_big':
       return bound(issue, issue.maximum, { words: 'less than', most: 'at most' })
     case 'too_small':

@@ -1,13 +1,14 @@
-/** What the zod schemas of a custom kind say of an object: refinements too, which its CRD cannot express. */
+/** What the schemas of a custom kind say of an object: zod's refinements too, which its CRD cannot express. */
 import * as z from 'zod'
-import { isCustom } from '../kind.ts'
+import { isCustom, type KindVersion } from '../kind.ts'
+import { fillDefaults } from '../kind/settle.ts'
 import type { Review } from './define.ts'
 import { type Cause, causesOf } from './problem.ts'
 
 /** All problems of spec and status; none for kinds that are not ours and for subresources with bodies of their own. */
 export function schemaCauses({ kind, subresource }: Review<never>, object: unknown): Cause[] {
   if (!isCustom(kind) || (subresource !== undefined && subresource !== 'status')) return []
-  const version = kind.declaration.versions.find(({ name }) => name === kind.version)
+  const version = versionOf(kind)
   if (version === undefined) return []
   const { spec, status } = (object ?? {}) as { spec?: unknown; status?: unknown }
   const found = z.safeParse(version.spec, spec)
@@ -16,4 +17,15 @@ export function schemaCauses({ kind, subresource }: Review<never>, object: unkno
   // A status grows: none of its fields has to be there yet.
   const grown = z.safeParse(version.status.partial(), status)
   return grown.success ? causes : [...causes, ...causesOf(object, 'status', grown.error.issues)]
+}
+
+const versionOf = ({ declaration, version }: KindVersion) =>
+  declaration.versions.find(({ name }) => name === version)
+
+/** Fills the defaults of the spec in place. The API server has done so before it asks; whoever asks otherwise gets the same. */
+export function fillOwnDefaults({ kind, subresource }: Review<never>, draft: Record<string, unknown>): void {
+  if (!isCustom(kind) || subresource !== undefined) return
+  // The status is nobody's to fill in on a write of the object.
+  const spec = versionOf(kind)?.schema.properties?.spec
+  if (spec !== undefined) fillDefaults(draft, { properties: { spec } })
 }
