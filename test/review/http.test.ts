@@ -102,10 +102,7 @@ describe('reviews over HTTP', () => {
   it('cuts off a body that never ends', async () => {
     const { hostname, port, pathname } = new URL(base)
     const socket = connect(Number(port), hostname)
-    let answered = ''
-    socket.on('data', (data) => {
-      answered += data
-    })
+    const reported = happenings.length
     socket.write(
       `POST ${pathname}/validate/shop HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
     )
@@ -119,7 +116,11 @@ describe('reviews over HTTP', () => {
     }
     feed()
     await closed
-    assert.match(answered, /"code":413/)
+    // Whether the answer gets through to somebody who does not stop talking is up to TCP.
+    assert.deepEqual(
+      happenings.slice(reported).map((happening) => happening.type === 'reviewed' && happening.result),
+      ['invalid'],
+    )
     await alive()
   })
 
