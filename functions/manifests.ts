@@ -1,10 +1,11 @@
 /** `npm run manifests`: the operator's CRDs and RBAC, generated into infra/kube/. */
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { stringify } from 'yaml'
-import { crdsOf, rbacOf } from '../lib/index.ts'
+import { crdsOf, type ReviewAddress, rbacOf, webhooksOf } from '../lib/index.ts'
 import { operator } from './operator.ts'
-import { parseOptions } from './program.ts'
+import { parseOptions, refuse } from './program.ts'
 
 const HELP = `Generates the CRDs and the least-privilege RBAC of the operator of functions/operator.ts.
 
@@ -13,16 +14,32 @@ const HELP = `Generates the CRDs and the least-privilege RBAC of the operator of
   npm run manifests -- --check        ends with 1 where the written ones are not these
 
 Options
+  --review-url BASE  also writes infra/kube/webhooks.yaml, and has the CRDs convert there: https, as
+                     "npm run review" prints it, up to the operation
+  --review-service NAMESPACE/NAME[:PORT]
+                     the same for a Service in the cluster (default port: 443)
+  --review-path PATH the path up to the operation, for a Service
+  --review-ca FILE   PEM of the authority to trust (default: what the API server's system trusts)
   --namespace NAME   where the service accounts live (default: <operator>-system)
   -h, --help         this text
 `
 
 const values = parseOptions(
-  { print: { type: 'boolean' }, check: { type: 'boolean' }, namespace: { type: 'string' } },
+  {
+    print: { type: 'boolean' },
+    check: { type: 'boolean' },
+    namespace: { type: 'string' },
+    'review-url': { type: 'string' },
+    'review-service': { type: 'string' },
+    'review-path': { type: 'string' },
+    'review-ca': { type: 'string' },
+  },
   HELP,
 )
 const namespace = values.namespace ?? `${operator.name}-system`
-const crds = crdsOf(operator)
+const address = addressOf()
+const crds = crdsOf(operator, address)
+const webhooks = address === undefined ? [] : webhooksOf(operator, address, namespace)
 const rbac = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
   ...rbacOf(operator, namespace),
@@ -30,12 +47,32 @@ const rbac = [
 const files = new Map([
   ...crds.map((crd) => [`infra/kube/crds/${crd.metadata.name}.yaml`, yaml([crd])] as const),
   ['infra/kube/rbac.yaml', yaml(rbac)],
+  ...(webhooks.length > 0 ? [['infra/kube/webhooks.yaml', yaml(webhooks)] as const] : []),
 ])
 
 for (const [path, text] of files) {
   if (values.print) process.stdout.write(`---\n${text}`)
   else if (values.check) await check(path, text)
   else await write(path, text)
+}
+
+function addressOf(): ReviewAddress | undefined {
+  const { 'review-url': url, 'review-service': service, 'review-path': path, 'review-ca': file } = values
+  const ca = file === undefined ? {} : { ca: readFileSync(file, 'utf8') }
+  if (url !== undefined && service !== undefined)
+    refuse('--review-url and --review-service exclude each other\n')
+  if (url !== undefined) {
+    if (!/^https:\/\/[^?#@]+[^/]$/.test(url))
+      refuse(`--review-url must be https, without a query and a slash at its end, got ${url}\n`)
+    return { url, ...ca }
+  }
+  if (service === undefined) return undefined
+  const [, place = '', name = '', port] = /^([a-z0-9-]+)\/([a-z0-9-]+)(?::(\d+))?$/.exec(service) ?? []
+  if (name === '') refuse(`--review-service must be NAMESPACE/NAME[:PORT], got ${service}\n`)
+  if (path === undefined || !/^(\/[^/?#]+)+$/.test(path))
+    refuse(`--review-path must be a path without a slash at its end, got ${path ?? 'none'}\n`)
+  const at = { namespace: place, name, ...(port !== undefined && { port: Number(port) }) }
+  return { service: at, path, ...ca }
 }
 
 function yaml(objects: readonly object[]): string {
