@@ -88,6 +88,7 @@ describe('layers', () => {
       '@marcbachmann/cel-js': /^lib\/apiserver\/schema\//,
       hono: /^lib\/review\//,
       '@hono/node-server': /^lib\/review\//,
+      'hono/tiny': /^lib\/review\//,
       'hono/aws-lambda': /^lib\/review\//,
       'fast-check': /^lib\/testing\//,
       'reflect-metadata': /^lib\/review\//,

@@ -3,7 +3,8 @@
  * `/healthz`. Everything that is asked on a path that is right is answered 200 with a review that says what is wrong
  * (controller-runtime's way, so that the refusal reaches whoever asked); every other path is 404 and nothing else.
  */
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { Clock } from '../clock.ts'
 import { convert } from '../convert.ts'
 import type { Kube } from '../kube.ts'
