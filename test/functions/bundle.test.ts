@@ -7,7 +7,7 @@ import { build } from 'esbuild'
  * zod is 100 kB of it, hono 14, the kinds and what makes schemas of them 33, the operator's own files 14. The aim is 150:
  * what is between cannot be left out while authors write zod's usual form.
  */
-const MOST_BYTES = 195_000
+const MOST_BYTES = 198_000
 
 async function bundled(entry: string) {
   const { outputFiles, metafile } = await build({
