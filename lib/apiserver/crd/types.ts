@@ -2,6 +2,7 @@
  * The kinds that a CustomResourceDefinition adds to the server.
  */
 
+import type { Conversion } from '../conversion/conversion.ts'
 import { ageColumn as builtinAge, nameColumn } from '../kinds/columns.ts'
 import type { Column, JsonObject, ResourceType, Schema } from '../resource.ts'
 import { at, isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
@@ -94,8 +95,8 @@ const conversions = (
   crd: JsonObject,
   version: JsonObject,
   schema: Schema,
-): Pick<ResourceType, 'fromStored' | 'toStored'> => {
-  if (stringAt(crd, 'spec', 'conversion', 'strategy') === 'Webhook') return {}
+): Pick<ResourceType, 'fromStored' | 'toStored' | 'conversion'> => {
+  if (stringAt(crd, 'spec', 'conversion', 'strategy') === 'Webhook') return webhookConversion(crd, version)
   const group = stringAt(crd, 'spec', 'group')
   const own = `${group}/${stringAt(version, 'name')}`
   const stored =
@@ -112,6 +113,38 @@ const conversions = (
   }
   if (stored === version) return { fromStored: read }
   return { fromStored: read, toStored: (object) => convert(object, storedVersion, storedSchema) }
+}
+
+/** The same where a webhook converts: what is stored in another version can be read once it has been converted. */
+const webhookConversion = (
+  crd: JsonObject,
+  version: JsonObject,
+): Pick<ResourceType, 'fromStored' | 'conversion'> => {
+  const group = stringAt(crd, 'spec', 'group')
+  const versions = listAt(crd, 'spec', 'versions').filter(isObject)
+  const named = (one: JsonObject): string => `${group}/${stringAt(one, 'name')}`
+  const own = named(version)
+  const schemas = new Map(versions.map((one) => [named(one), schemaOf(one)]))
+  const webhook = objectAt(crd, 'spec', 'conversion', 'webhook')
+  const conversion: Conversion = {
+    client: objectAt(webhook, 'clientConfig'),
+    reviewVersions: listAt(webhook, 'conversionReviewVersions').map(String),
+    own,
+    storage: named(versions.find((one) => one.storage === true) ?? version),
+    schemas,
+    known: new WeakMap(),
+    pending: new WeakMap(),
+  }
+  const fromStored = (object: JsonObject): JsonObject => {
+    const found = conversion.known.get(object)
+    if (found !== undefined) return found
+    if (object.apiVersion !== own)
+      throw new Error(`an object of ${String(object.apiVersion)} was read as ${own} before it was converted`)
+    const read = convert(object, own, schemas.get(own) ?? {})
+    conversion.known.set(object, read)
+    return read
+  }
+  return { fromStored, conversion }
 }
 
 /** The object itself when nothing is different. */

@@ -9,7 +9,7 @@ import { definitionProblems, definitionWarnings } from '../crd/validate.ts'
 import { createdColumns } from './columns.ts'
 import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
-import { webhookClientConfig } from './webhook.ts'
+import { webhookClientConfig } from './client.ts'
 
 const names = struct('CustomResourceDefinitionNames', {
   plural: 'string!',
