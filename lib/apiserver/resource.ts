@@ -129,6 +129,8 @@ export interface ResourceType {
   /** Between stored form and this version's (events: core/v1 <-> events.k8s.io/v1; CRD versions: apiVersion only). */
   fromStored?: (object: JsonObject) => JsonObject
   toStored?: (object: JsonObject) => JsonObject
+  /** Schemas of all versions of a CRD, served or not, by `group/version`. */
+  versionSchemas?: ReadonlyMap<string, Schema>
   /** Versions of a CRD that a webhook converts: `fromStored` reads only what was converted before (`conversion/convert.ts`). */
   conversion?: Conversion
   /** The update of an existing object by PUT without a resourceVersion is allowed (most built-in kinds). */

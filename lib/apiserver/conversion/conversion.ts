@@ -11,7 +11,7 @@ export interface Conversion {
   /** `group/version` that this is for, and in which objects are stored. */
   readonly own: string
   readonly storage: string
-  /** Schemas of all versions, by `group/version`. */
+  /** Those of `ResourceType.versionSchemas`. */
   readonly schemas: ReadonlyMap<string, Schema>
   /** Stored object -> the same in this version. */
   readonly known: WeakMap<JsonObject, JsonObject>

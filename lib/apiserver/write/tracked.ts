@@ -1,11 +1,11 @@
 /**
- * Field tracking where managers own fields of other versions and a webhook converts those. Tracking itself is synchronous:
+ * Field tracking where managers own fields of other versions, which are compared in those. Where a webhook converts, tracking itself is synchronous:
  * it is begun again with each conversion that it misses.
  */
 import { askForConversion } from '../conversion/ask.ts'
 import { trackUpdate, type Update } from '../fields/managed.ts'
 import { Unconvertible, type Versions } from '../fields/versions.ts'
-import type { JsonObject, ResourceType } from '../resource.ts'
+import type { JsonObject, ResourceType, Schema } from '../resource.ts'
 import type { Server } from '../server.ts'
 import { StatusError } from '../status.ts'
 
@@ -34,16 +34,17 @@ export function withVersions<T>(
   type: ResourceType,
   run: (versions: Versions | undefined) => T,
 ): T | Promise<T> {
-  const { conversion } = type
-  if (conversion === undefined) return run(undefined)
-  const { schemas } = conversion
+  const { conversion, versionSchemas: schemas } = type
+  if (schemas === undefined) return run(undefined)
+  if (conversion === undefined)
+    return run({
+      typeOf: versionOf(type, schemas),
+      convert: (object, apiVersion) => ({ ...object, apiVersion }),
+    })
   const known = new Map<string, JsonObject | Unconvertible>()
   const keyOf = (object: JsonObject, apiVersion: string) => `${apiVersion} ${JSON.stringify(object)}`
   const versions: Versions = {
-    typeOf: (apiVersion) => {
-      const schema = schemas.get(apiVersion)
-      return schema === undefined ? undefined : { ...type, schema }
-    },
+    typeOf: versionOf(type, schemas),
     convert: (object, apiVersion) => {
       const found = known.get(keyOf(object, apiVersion))
       if (found === undefined) throw new Missing(object, apiVersion)
@@ -65,6 +66,13 @@ export function withVersions<T>(
   }
   return attempt()
 }
+
+const versionOf =
+  (type: ResourceType, schemas: ReadonlyMap<string, Schema>): Versions['typeOf'] =>
+  (apiVersion) => {
+    const schema = schemas.get(apiVersion)
+    return schema === undefined ? undefined : { ...type, schema }
+  }
 
 function unconvertible(error: unknown): Unconvertible {
   if (error instanceof StatusError) return new Unconvertible(error.message, { cause: error })
