@@ -14,13 +14,13 @@ import { methodNotAllowed, StatusError } from './status.ts'
 /** What a request turned out to be. */
 interface Plan {
   info: RequestInfo
-  run: () => Answer
+  run: () => Answer | Promise<Answer>
 }
 
 /** An answer, and the fault that comes before or instead of it. */
 export interface Handling {
   fault: Fault | undefined
-  answer: () => Answer
+  answer: () => Promise<Answer>
 }
 
 /** Never throws but for mistakes of this server's own. */
@@ -30,9 +30,9 @@ export function handle(server: Server, request: ApiRequest): Handling {
   return { fault: server.fault?.(plan.info), answer: () => answered(plan.run) }
 }
 
-function answered(run: () => Answer): Answer {
+async function answered(run: Plan['run']): Promise<Answer> {
   try {
-    return run()
+    return await run()
   } catch (error) {
     return refusal(error)
   }

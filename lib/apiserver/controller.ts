@@ -2,10 +2,12 @@
  * What the two controllers of this server (garbage, namespace) have in common: they hear of changes, remember keys, and work
  * them off after the request that caused them has been answered.
  */
+import { backoffSeconds } from '../backoff.ts'
 import { metadataText, withMetadata } from './metadata.ts'
 import type { Json, JsonObject, ResourceType } from './resource.ts'
 import { storedTypes } from './registry.ts'
 import type { Server } from './server.ts'
+import { StatusError } from './status.ts'
 import { commit, type Entry, type Table } from './store.ts'
 import { isReadyToGo, removeEntry } from './write/update.ts'
 
@@ -18,25 +20,68 @@ export interface Place {
 /** Keys that are worked off before requests get their turn. */
 const BATCH = 200
 
-/** Runs `work` for each key that was added, soon, once per key. */
-export function createQueue(work: (place: Place) => void): (place: Place) => void {
+/** Keys that wait for webhooks at the same time (garbage collector: `--concurrent-gc-syncs`). */
+const PARALLEL = 20
+
+/** Waits between attempts, as kube-controller-manager's rate limiter has them. */
+const BACKOFF = { baseSeconds: 0.005, capSeconds: 1000 }
+
+/** Does what there is to do for a key; undefined when it was done at once. May reject with a StatusError: then it is tried again. */
+export type Work = (place: Place) => Promise<void> | undefined
+
+const idOf = ({ table, key }: Place): string => `${table.name} ${key}`
+
+/** Runs `work` for each key that was added, soon, once per key; what is refused is tried again later and later. */
+export function createQueue(server: Server, work: Work): (place: Place) => void {
   const waiting = new Map<string, Place>()
+  const running = new Set<string>()
+  const failures = new Map<string, number>()
   let isScheduled = false
+  const schedule = () => {
+    if (isScheduled || waiting.size === 0) return
+    isScheduled = true
+    setImmediate(drain)
+  }
+  const add = (place: Place) => {
+    waiting.set(idOf(place), place)
+    schedule()
+  }
+  const again = (place: Place, error: unknown) => {
+    if (!(error instanceof StatusError)) throw error
+    const attempt = failures.get(idOf(place)) ?? 0
+    failures.set(idOf(place), attempt + 1)
+    const seconds = backoffSeconds(attempt, Math.random, BACKOFF)
+    const cancel = server.clock.after(seconds * 1000, () => {
+      server.ends.delete(cancel)
+      add(place)
+    })
+    server.ends.add(cancel)
+  }
+  const start = (place: Place) => {
+    const id = idOf(place)
+    const done = () => void failures.delete(id)
+    const asked = work(place)
+    if (asked === undefined) return done()
+    running.add(id)
+    const settled = asked.then(done, (error: unknown) => again(place, error))
+    void settled.finally(() => {
+      running.delete(id)
+      schedule()
+    })
+  }
   const drain = () => {
+    isScheduled = false
     let left = BATCH
     for (const [id, place] of waiting) {
-      if (left-- === 0) break
+      if (left-- === 0 || running.size >= PARALLEL) break
+      if (running.has(id)) continue
       waiting.delete(id)
-      work(place)
+      start(place)
     }
-    isScheduled = waiting.size > 0
-    if (isScheduled) setImmediate(drain)
+    // Keys that are at work come back when that is over.
+    if ([...waiting.keys()].some((id) => !running.has(id)) && running.size < PARALLEL) schedule()
   }
-  return (place) => {
-    if (!isScheduled) setImmediate(drain)
-    isScheduled = true
-    waiting.set(`${place.table.name} ${place.key}`, place)
-  }
+  return add
 }
 
 /** The type that objects of a table are handled as, or undefined when it is no longer served. */

@@ -9,7 +9,8 @@ import { findKind } from './registry.ts'
 import type { JsonObject } from './resource.ts'
 import { findEntry, type Server, timestamp } from './server.ts'
 import type { Change, Entry, Table } from './store.ts'
-import { BACKGROUND, removeFound } from './write/remove.ts'
+import { removeAs } from './removeAs.ts'
+import { BACKGROUND } from './write/remove.ts'
 
 interface Collector {
   server: Server
@@ -28,13 +29,14 @@ interface Owner {
 
 const FOREGROUND = 'foregroundDeletion'
 const ORPHAN = 'orphan'
+const USER = 'generic-garbage-collector'
 
 /** Collects for as long as the server lives. */
 export function collectGarbage(server: Server): void {
   const collector: Collector = {
     server,
     dependents: new Map(),
-    enqueue: createQueue((place) => visit(collector, place)),
+    enqueue: createQueue(server, (place) => visit(collector, place)),
   }
   server.store.listeners.add((table, change) => onChange(collector, table, change))
 }
@@ -120,15 +122,16 @@ function findOwner(
   return { entry, table }
 }
 
-function visit(collector: Collector, { table, key }: Place): void {
+function visit(collector: Collector, { table, key }: Place): Promise<void> | undefined {
   const entry = table.byKey.get(key)
   const type = typeOfTable(collector.server, table)
-  if (entry === undefined || type === undefined) return
+  if (entry === undefined || type === undefined) return undefined
   const target = { type, table, entry }
   const holders = isDeleting(entry.object) ? holdersOf(entry) : []
   if (holders.includes(ORPHAN)) orphan(collector, target)
   else if (holders.includes(FOREGROUND)) wait(collector, target)
-  else if (!isDeleting(entry.object)) collect(collector, target)
+  else if (!isDeleting(entry.object)) return collect(collector, target)
+  return undefined
 }
 
 type Target = Parameters<typeof writeMetadata>[1]
@@ -178,10 +181,10 @@ function dropOwners({ server }: Collector, { table, key }: Place, uids: Readonly
 }
 
 /** Deletes an object none of whose owners is left; one that keeps some forgets the others. */
-function collect(collector: Collector, { type, table, entry }: Target): void {
+function collect(collector: Collector, { type, table, entry }: Target): Promise<void> | undefined {
   const { server } = collector
   const owners = ownersOf(entry.object)
-  if (owners.length === 0) return
+  if (owners.length === 0) return undefined
   const gone = new Set<string>()
   const leaving = new Set<string>()
   let kept = 0
@@ -197,13 +200,13 @@ function collect(collector: Collector, { type, table, entry }: Target): void {
     else kept++
   }
   const lost = new Set([...gone, ...leaving])
-  if (lost.size === 0) return
+  if (lost.size === 0) return undefined
   if (kept > 0) {
     dropOwners(collector, { table, key: entry.key }, lost)
-    return
+    return undefined
   }
   const hasDependents = dependentsOf(collector, entry).length > 0
-  removeFound(server, type, entry, {
+  return removeAs(server, { type, entry }, USER, {
     ...BACKGROUND,
     propagationPolicy: policyOf(entry, leaving.size > 0 && hasDependents),
     uid: metadataText(entry.object, 'uid'),

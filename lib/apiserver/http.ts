@@ -38,7 +38,7 @@ async function serve(server: Server, message: IncomingMessage, response: ServerR
   if (request === undefined) return send(response, errorAnswer(badPath()), message.method)
   const { fault, answer } = handle(server, request)
   if (fault !== undefined && !(await passFault(server, fault, response))) return
-  const made = answer()
+  const made = await answer()
   if (made.stream === undefined) return send(response, made, message.method)
   if (made.warnings !== undefined) response.setHeader('warning', warningsOf(made.warnings))
   response.writeHead(made.status, { 'content-type': made.contentType, 'cache-control': 'no-cache, private' })

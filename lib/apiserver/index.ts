@@ -3,9 +3,11 @@
  * TLS, keeps everything in memory and lets everybody do everything.
  */
 import { randomUUID } from 'node:crypto'
+import { Agent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { type Clock, systemClock } from '../clock.ts'
+import { controllerUser } from './admission/user.ts'
 import { createAllocations } from './allocations.ts'
 import { followCrds } from './crds.ts'
 import { collectGarbage } from './garbage.ts'
@@ -60,7 +62,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     emptyNamespaces(server)
   }
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
-    createNamespace(server, name)
+    await createNamespace(server, name)
   const http = createHttpServer(server)
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject)
@@ -83,7 +85,8 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     },
     close: () =>
       new Promise((resolve, reject) => {
-        for (const end of [...server.watches]) end()
+        for (const end of [...server.watches, ...server.ends]) end()
+        server.agent.destroy()
         http.close((error) => (error === undefined ? resolve() : reject(error)))
         http.closeAllConnections()
       }),
@@ -101,6 +104,9 @@ function createServer(options: ApiServerOptions): Server {
     watches: new Set(),
     listeners: new Set(),
     documents: new Map(),
+    agent: new Agent({ keepAlive: true }),
+    hooks: new WeakMap(),
+    ends: new Set(),
     fault: undefined,
     compacted: 0,
   }
@@ -118,16 +124,17 @@ function isAllocated(server: Server, value: string): boolean {
   })
 }
 
-function createNamespace(server: Server, name: string): void {
+async function createNamespace(server: Server, name: string): Promise<void> {
   const type = findKind(server.registry, 'v1', 'Namespace')
   if (type === undefined || findEntry(server, type, '', name) !== undefined) return
-  createObject(
+  await createObject(
     server,
     { type, namespace: '' },
     { kind: 'Namespace', apiVersion: 'v1', metadata: { name } },
     {
       manager: 'kube-apiserver',
       now: timestamp(server),
+      asking: { user: controllerUser('namespace-controller'), options: {}, dryRun: false, warn: () => {} },
       options: { dryRun: false, fieldManager: '', force: false, fieldValidation: 'Ignore' },
     },
   )

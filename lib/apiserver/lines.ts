@@ -20,7 +20,7 @@ export function linesFor(server: Server, type: ResourceType, form: Form): Lines 
   const encode = isWhole ? (entry: Entry) => textOf(type, entry) : (entry: Entry) => partialText(type, entry)
   return {
     of: (kind, change) => {
-      const make = () => line(kind, encode(entryFor(kind, change)))
+      const make = () => line(kind, encode(entryFor(type, kind, change)))
       // Only the newest change is shared: that is where watchers meet.
       if (table.log.at(-1) !== change) return make()
       const key = `${kind} ${form.as} ${apiVersionOf(type)}`

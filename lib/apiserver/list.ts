@@ -2,6 +2,7 @@
  * GET on a collection: selects, pages and encodes. Pages after the first are of the revision of the first, so a paged list
  * is one consistent state.
  */
+import { converted } from './conversion/convert.ts'
 import { jsonKind } from './decodeProblem.ts'
 import { apiVersionOf, itemTextOf, objectOf } from './encode.ts'
 import { labelsOf } from './metadata.ts'
@@ -37,16 +38,33 @@ export interface Page {
   remaining: number | undefined
 }
 
-/** Throws 400, 410 and 504. */
-export function listPage(server: Server, route: Route, options: ListOptions): Page {
+/** Rejects with 400, 410, 500 and 504. What it gives can be read in the version of the route. */
+export async function listPage(server: Server, route: Route, options: ListOptions): Promise<Page> {
   const filter = filterOf(options, route.type)
   const table = tableFor(server, route.type)
   const start = startOf(server, options)
-  const all = entriesAt(table, start.revision ?? server.store.revision)
+  const { revision } = server.store
+  const all = entriesAt(table, start.revision ?? revision)
   if (all === undefined) throw options.continue === '' ? expiredExact() : expiredPage()
-  const candidates = pinned(table, route, options, start) ?? rangeOf(all, route.namespace, start.key)
+  const chosen = pinned(table, route, options, start) ?? rangeOf(all, route.namespace, start.key)
+  // The table's own list changes while conversions are waited for.
+  const candidates = route.type.conversion === undefined ? chosen : [...chosen]
+  // Only fields are looked at in the version of the request.
+  const reading = options.fieldSelector === '' ? undefined : converted(server, route.type, candidates)
+  if (reading !== undefined) await reading
+  const page = pageOf(route, options, start.revision ?? revision, { candidates, filter })
+  const writing = converted(server, route.type, page.entries)
+  if (writing !== undefined) await writing
+  return page
+}
+
+function pageOf(
+  route: Route,
+  options: ListOptions,
+  revision: number,
+  { candidates, filter }: { candidates: readonly Entry[]; filter: Filter | undefined },
+): Page {
   const matching = filter === undefined ? candidates : candidates.filter(filter)
-  const revision = start.revision ?? server.store.revision
   // "Any version" is answered from the watch cache, which does not page.
   const limit = options.resourceVersion === '0' ? 0 : options.limit
   if (limit <= 0 || matching.length <= limit)

@@ -8,18 +8,20 @@ import { findKind, storedTypes } from './registry.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
 import { isEqual } from './schema/equal.ts'
 import { type Server, tableFor, timestamp } from './server.ts'
-import { resourceName } from './status.ts'
+import { resourceName, StatusError } from './status.ts'
 import { type Entry, rangeOf } from './store.ts'
-import { BACKGROUND, removeFound } from './write/remove.ts'
+import { removeAs } from './removeAs.ts'
+import { BACKGROUND } from './write/remove.ts'
 
 const FINALIZER = 'kubernetes'
+const USER = 'namespace-controller'
 
 /** Empties namespaces for as long as the server lives. */
 export function emptyNamespaces(server: Server): void {
   const type = findKind(server.registry, 'v1', 'Namespace')
   if (type === undefined) return
   const namespaces = tableFor(server, type)
-  const enqueue = createQueue((place) => empty(server, type, place))
+  const enqueue = createQueue(server, (place) => empty(server, type, place))
   server.store.listeners.add((table, change) => {
     const name = table === namespaces ? change.entry.name : change.entry.namespace
     if (name === '' || (table !== namespaces && change.type === 'MODIFIED')) return
@@ -28,14 +30,29 @@ export function emptyNamespaces(server: Server): void {
   })
 }
 
-function empty(server: Server, type: ResourceType, { table, key }: Place): void {
-  const entry = table.byKey.get(key)
-  if (entry === undefined || !isDeleting(entry.object)) return
-  const finalizers = namespaceFinalizers(entry.object)
-  if (!finalizers.includes(FINALIZER)) return
-  const left = deleteContents(server, entry.name)
+function empty(server: Server, type: ResourceType, place: Place): Promise<void> | undefined {
+  const entry = place.table.byKey.get(place.key)
+  if (entry === undefined || !isDeleting(entry.object)) return undefined
+  if (!namespaceFinalizers(entry.object).includes(FINALIZER)) return undefined
+  const deleted = deleteContents(server, entry.name)
+  if (deleted === undefined) return conclude(server, type, place)
+  return deleted.then((failures) => {
+    conclude(server, type, place, failures)
+    if (failures.length > 0) throw failures[0]
+  })
+}
+
+/** Lets the namespace go when nothing is left in it, or says what is. */
+function conclude(
+  server: Server,
+  type: ResourceType,
+  { table, key }: Place,
+  failures: StatusError[] = [],
+): undefined {
   const current = table.byKey.get(key)
-  if (current === undefined) return
+  if (current === undefined || !isDeleting(current.object)) return
+  const finalizers = namespaceFinalizers(current.object)
+  const left = leftIn(server, current.name)
   const target = { type, table, entry: current }
   if (left.length === 0) {
     const rest = finalizers.filter((name) => name !== FINALIZER)
@@ -43,7 +60,10 @@ function empty(server: Server, type: ResourceType, { table, key }: Place): void 
     writeObject(server, target, { ...current.object, spec })
     return
   }
-  const status = { ...(current.object.status as JsonObject), conditions: conditionsOf(server, current, left) }
+  const status = {
+    ...(current.object.status as JsonObject),
+    conditions: conditionsOf(server, current, left, failures),
+  }
   if (!isEqual(status, current.object.status)) writeObject(server, target, { ...current.object, status })
 }
 
@@ -57,20 +77,41 @@ interface Left {
   entries: readonly Entry[]
 }
 
-/** Deletes what is in the namespace; what is still there afterwards, by kind. */
-function deleteContents(server: Server, namespace: string): Left[] {
-  const left: Left[] = []
+/** Deletes what is in the namespace. Undefined when that was done at once, else what failed. */
+function deleteContents(server: Server, namespace: string): Promise<StatusError[]> | undefined {
+  const failures: StatusError[] = []
+  const asked: Promise<void>[] = []
   for (const type of storedTypes(server.registry)) {
     if (!type.namespaced) continue
-    const table = tableFor(server, type)
-    for (const entry of rangeOf(table.entries, namespace)) removeFound(server, type, entry, BACKGROUND)
-    const entries = rangeOf(table.entries, namespace)
+    for (const entry of [...rangeOf(tableFor(server, type).entries, namespace)]) {
+      const removal = removeAs(server, { type, entry }, USER, BACKGROUND)
+      if (removal !== undefined) asked.push(removal.catch((error: unknown) => keep(failures, error)))
+    }
+  }
+  return asked.length === 0 ? undefined : Promise.all(asked).then(() => failures)
+}
+
+function keep(failures: StatusError[], error: unknown): void {
+  if (!(error instanceof StatusError)) throw error
+  failures.push(error)
+}
+
+/** What is still in the namespace, by kind. */
+function leftIn(server: Server, namespace: string): Left[] {
+  const left: Left[] = []
+  for (const type of storedTypes(server.registry)) {
+    const entries = type.namespaced ? rangeOf(tableFor(server, type).entries, namespace) : []
     if (entries.length > 0) left.push({ type, entries })
   }
   return left
 }
 
-function conditionsOf(server: Server, namespace: Entry, left: readonly Left[]): JsonObject[] {
+function conditionsOf(
+  server: Server,
+  namespace: Entry,
+  left: readonly Left[],
+  failures: readonly StatusError[],
+): JsonObject[] {
   const { status } = namespace.object as { status?: { conditions?: JsonObject[] } }
   const old = status?.conditions ?? []
   const resources = left.map(
@@ -89,12 +130,14 @@ function conditionsOf(server: Server, namespace: Entry, left: readonly Left[]): 
       'ParsedGroupVersions',
       'All legacy kube types successfully parsed',
     ],
-    [
-      'NamespaceDeletionContentFailure',
-      'False',
-      'ContentDeleted',
-      'All content successfully deleted, may be waiting on finalization',
-    ],
+    failures.length > 0
+      ? ['NamespaceDeletionContentFailure', 'True', 'ContentDeletionFailed', failureText(failures)]
+      : [
+          'NamespaceDeletionContentFailure',
+          'False',
+          'ContentDeleted',
+          'All content successfully deleted, may be waiting on finalization',
+        ],
     [
       'NamespaceContentRemaining',
       'True',
@@ -113,6 +156,11 @@ function conditionsOf(server: Server, namespace: Entry, left: readonly Left[]): 
     const since = before?.status === state ? before.lastTransitionTime : undefined
     return { type, status: state, lastTransitionTime: since ?? timestamp(server), reason, message }
   })
+}
+
+function failureText(failures: readonly StatusError[]): string {
+  const texts = [...new Set(failures.map(({ message }) => message))].sort()
+  return `Failed to delete all resource types, ${failures.length} remaining: ${texts.join(', ')}`
 }
 
 function finalizersOf(left: readonly Left[]): string {

@@ -61,6 +61,22 @@ export function findKind(registry: Registry, apiVersion: string, kind: string): 
   return undefined
 }
 
+/** The served versions of a resource (that have the subresource): what is one object in several of them. */
+export function equivalentsOf(registry: Registry, type: ResourceType, subresource: string): ResourceType[] {
+  const found: ResourceType[] = []
+  for (const served of registry.versions.values())
+    for (const one of served.values())
+      if (one.storage === type.storage && hasSubresource(one, subresource)) found.push(one)
+  return found
+}
+
+const hasSubresource = (type: ResourceType, subresource: string): boolean =>
+  (subresource !== 'status' || type.hasStatus) && (subresource !== 'scale' || type.scale !== undefined)
+
+/** Is the resource still served, in this version? That may have ended while a request waited. */
+export const isServed = (registry: Registry, type: ResourceType): boolean =>
+  findType(registry, type.group, type.version, type.plural) !== undefined
+
 /** One type per storage key: what a controller that visits all objects goes through. */
 export function storedTypes(registry: Registry): ResourceType[] {
   const types = new Map<string, ResourceType>()

@@ -3,6 +3,7 @@
  * decided by structure (defaulting, pruning, validation, server-side apply, strategic merge), and the few rules that are
  * not (allocation, immutability, generation). Built-in kinds and CRDs are both turned into this.
  */
+import type { Conversion } from './conversion/conversion.ts'
 
 /** JSON as it is stored. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -128,6 +129,10 @@ export interface ResourceType {
   /** Between stored form and this version's (events: core/v1 <-> events.k8s.io/v1; CRD versions: apiVersion only). */
   fromStored?: (object: JsonObject) => JsonObject
   toStored?: (object: JsonObject) => JsonObject
+  /** Schemas of all versions of a CRD, served or not, by `group/version`. */
+  versionSchemas?: ReadonlyMap<string, Schema>
+  /** Versions of a CRD that a webhook converts: `fromStored` reads only what was converted before (`conversion/convert.ts`). */
+  conversion?: Conversion
   /** The update of an existing object by PUT without a resourceVersion is allowed (most built-in kinds). */
   allowsUnconditionalUpdate: boolean
   /** PUT on an absent name creates it (few kinds: Lease, Event, ...). */

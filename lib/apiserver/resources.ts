@@ -2,6 +2,7 @@
  * Requests about resources: from the verb to the answer. Each verb is a few steps of other files; what is common to all
  * (forms, options, warnings) is here.
  */
+import { askingOf, deletionOf } from './admission/asking.ts'
 import { decodeBody } from './decode.ts'
 import { parseDeleteOptions } from './deleteOptions.ts'
 import { objectOf } from './encode.ts'
@@ -9,14 +10,16 @@ import { listPage } from './list.ts'
 import { type Form, negotiate, patchType } from './negotiate.ts'
 import { booleanOf, parseListOptions, parseRevision, parseWriteOptions } from './options.ts'
 import { dedupeOwners } from './owners.ts'
-import { includeOf, objectAnswer, pageAnswer, plainAnswer } from './render.ts'
+import { errorAnswer, includeOf, objectAnswer, pageAnswer, plainAnswer } from './render.ts'
+import type { JsonObject, ResourceType } from './resource.ts'
 import type { Route, Verb } from './route.ts'
 import { applyScale, SCALE, scaleOf, updateScale } from './scale.ts'
 import { patchedScale, sentScale } from './scaleRequest.ts'
 import { type Answer, type ApiRequest, findEntry, type Server, timestamp } from './server.ts'
-import { internal, notFound, tooLargeVersion } from './status.ts'
+import { internal, notFound, StatusError, tooLargeVersion } from './status.ts'
 import type { Entry } from './store.ts'
 import { openWatch } from './watch.ts'
+import { targetOf, untilCurrent } from './write/again.ts'
 import { placeInNamespace } from './write/check.ts'
 import { createObject } from './write/create.ts'
 import { checkName } from './write/name.ts'
@@ -26,16 +29,31 @@ import { patchObject } from './write/patch.ts'
 import { removeCollection, removeObject } from './write/remove.ts'
 import { updateObject } from './write/update.ts'
 
-/** Does what the verb says. Throws StatusError. */
-export function handleResource(server: Server, request: ApiRequest, route: Route, verb: Verb): Answer {
-  const answer = handleVerb(server, request, route, verb)
+/** Does what the verb says; warnings come with refusals too. Rejects with what is no StatusError. */
+export async function handleResource(
+  server: Server,
+  request: ApiRequest,
+  route: Route,
+  verb: Verb,
+): Promise<Answer> {
   const { deprecation } = route.type
-  return deprecation === undefined
-    ? answer
-    : { ...answer, warnings: [deprecation, ...(answer.warnings ?? [])] }
+  const warnings = deprecation === undefined ? [] : [deprecation]
+  const warn = (text: string) => void warnings.push(text)
+  const answer = await handleVerb(server, request, { route, warn }, verb).catch((error: unknown) => {
+    if (error instanceof StatusError) return errorAnswer(error)
+    throw error
+  })
+  return warnings.length === 0 ? answer : { ...answer, warnings }
 }
 
-function handleVerb(server: Server, request: ApiRequest, route: Route, verb: Verb): Answer {
+/** What a request is about, and where the texts of its `Warning` headers go. */
+interface About {
+  readonly route: Route
+  readonly warn: (text: string) => void
+}
+
+async function handleVerb(server: Server, request: ApiRequest, about: About, verb: Verb): Promise<Answer> {
+  const { route } = about
   const isList = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
   const form = formOf(request, route, isList)
   switch (verb) {
@@ -45,21 +63,21 @@ function handleVerb(server: Server, request: ApiRequest, route: Route, verb: Ver
       return pageAnswer(
         server,
         route.type,
-        listPage(server, route, parseListOptions(request.query, false)),
+        await listPage(server, route, parseListOptions(request.query, false)),
         form,
       )
     case 'watch':
       return watch(server, request, route, form)
     case 'create':
-      return create(server, request, route, form)
+      return create(server, request, about, form)
     case 'update':
-      return update(server, request, route, form)
+      return update(server, request, about, form)
     case 'patch':
-      return patch(server, request, route, form)
+      return patch(server, request, about, form)
     case 'delete':
-      return remove(server, request, route, form)
+      return remove(server, request, about, form)
     case 'deletecollection':
-      return removeAll(server, request, route, form)
+      return removeAll(server, request, about, form)
   }
 }
 
@@ -71,13 +89,12 @@ function formOf(request: ApiRequest, route: Route, isList: boolean): Form {
   return form.as === 'table' ? { ...form, include: includeOf(request.query) } : form
 }
 
-function get(server: Server, request: ApiRequest, route: Route, form: Form): Answer {
-  const { type, namespace, name, subresource } = route
+async function get(server: Server, request: ApiRequest, route: Route, form: Form): Promise<Answer> {
+  const { type, subresource } = route
   const asked = parseRevision(request.query.get('resourceVersion') ?? '', internal)
   if (asked !== undefined && asked > server.store.revision)
     throw tooLargeVersion(asked, server.store.revision)
-  const entry = findEntry(server, type, namespace, name)
-  if (entry === undefined) throw notFound(type, name)
+  const entry = await found(server, route)
   if (subresource === 'scale') return plainAnswer(200, scaleOf(type, objectOf(type, entry)), form)
   return objectAnswer(server, type, { status: 200, object: entry.object, entry }, form)
 }
@@ -103,84 +120,101 @@ function managerOf(request: ApiRequest, asked: string): string {
 function writingOf(
   server: Server,
   request: ApiRequest,
+  { warn }: About,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
   isApply = false,
 ): Writing {
   const options = parseWriteOptions(request.query, kind, isApply)
-  return { manager: managerOf(request, options.fieldManager), options, now: timestamp(server) }
+  const manager = managerOf(request, options.fieldManager)
+  return { manager, options, now: timestamp(server), asking: askingOf(request, warn) }
 }
 
-function outcomeAnswer(server: Server, outcome: Outcome, form: Form, warnings: readonly string[]): Answer {
-  const answer = objectAnswer(server, outcome.type, outcome, form)
-  const all = [...outcome.warnings, ...warnings]
-  return all.length === 0 ? answer : { ...answer, warnings: all }
-}
-
-function create(server: Server, request: ApiRequest, route: Route, form: Form): Answer {
-  const writing = writingOf(server, request, 'CreateOptions')
-  const { type, namespace, name } = route
-  const { object, warnings } = decodeBody(server, request, type, writing.options.fieldValidation)
-  warnings.push(...dedupeOwners(object, ''))
+async function create(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
+  const writing = writingOf(server, request, about, 'CreateOptions')
+  const { type, namespace, name } = about.route
+  const object = bodyOf(server, request, type, writing)
   if (name !== '') checkName(object, name)
-  const outcome = createObject(server, { type, namespace }, object, writing)
-  return outcomeAnswer(server, outcome, form, warnings)
+  const outcome = await createObject(server, { type, namespace }, object, writing)
+  return objectAnswer(server, type, outcome, form)
 }
 
-function update(server: Server, request: ApiRequest, route: Route, form: Form): Answer {
-  const writing = writingOf(server, request, 'UpdateOptions')
-  const { type, namespace, name, subresource } = route
-  if (subresource === 'scale') {
-    const scale = sentScale(request)
-    return plainAnswer(
-      200,
-      updateScale(server, { route, entry: found(server, route) }, scale, writing).object,
-      form,
-    )
-  }
+/** The object of a POST or PUT. Throws 400 and 415. */
+function bodyOf(server: Server, request: ApiRequest, type: ResourceType, writing: Writing): JsonObject {
   const { object, warnings } = decodeBody(server, request, type, writing.options.fieldValidation)
-  warnings.push(...dedupeOwners(object, ''))
+  for (const text of [...warnings, ...dedupeOwners(object, '')]) writing.asking.warn(text)
+  return object
+}
+
+async function update(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
+  const { route } = about
+  const writing = writingOf(server, request, about, 'UpdateOptions')
+  if (route.subresource !== 'scale') {
+    const outcome = await untilCurrent(() => put(server, request, route, writing))
+    return objectAnswer(server, route.type, outcome, form)
+  }
+  const { object } = await untilCurrent(async () => {
+    const entry = await found(server, route)
+    return updateScale(server, { route, entry }, sentScale(request), writing)
+  })
+  return plainAnswer(200, object, form)
+}
+
+async function put(server: Server, request: ApiRequest, route: Route, writing: Writing): Promise<Outcome> {
+  const { type, namespace, name, subresource } = route
+  const object = bodyOf(server, request, type, writing)
   placeInNamespace(object, namespace)
   checkName(object, name)
-  const entry = findEntry(server, type, namespace, name)
-  if (entry === undefined && !(type.allowsCreateOnUpdate && subresource === '')) throw notFound(type, name)
-  const outcome =
-    entry === undefined
-      ? createObject(server, { type, namespace }, object, writing)
-      : updateObject(server, { route, entry, isPut: true }, object, writing)
-  return outcomeAnswer(server, outcome, form, warnings)
+  const target = targetOf(server, route)
+  const { entry } = target instanceof Promise ? await target : target
+  if (entry !== undefined) return updateObject(server, { route, entry, isPut: true }, object, writing)
+  if (!type.allowsCreateOnUpdate || subresource !== '') throw notFound(type, name)
+  return createObject(server, { type, namespace }, object, writing)
 }
 
-function found(server: Server, route: Route): Entry {
-  const entry = findEntry(server, route.type, route.namespace, route.name)
+async function found(server: Server, route: Route): Promise<Entry> {
+  const target = targetOf(server, route)
+  const { entry } = target instanceof Promise ? await target : target
   if (entry === undefined) throw notFound(route.type, route.name)
   return entry
 }
 
-function patch(server: Server, request: ApiRequest, route: Route, form: Form): Answer {
+async function patch(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
+  const { route } = about
   const type = patchType(request.headers['content-type'], route.type)
-  const writing = writingOf(server, request, 'PatchOptions', type === 'apply')
+  const writing = writingOf(server, request, about, 'PatchOptions', type === 'apply')
   const sent = { type, body: request.body }
-  if (route.subresource === 'scale') {
-    const entry = found(server, route)
-    const target = { route, entry }
-    const outcome =
-      type === 'apply'
-        ? applyScale(server, target, parseApply(sent.body, SCALE), writing)
-        : updateScale(server, target, patchedScale(route, entry, sent), writing)
-    return plainAnswer(200, outcome.object, form)
+  if (route.subresource !== 'scale') {
+    const outcome = await untilCurrent(async () => {
+      const target = targetOf(server, route)
+      return patchObject(server, target instanceof Promise ? await target : target, sent, writing)
+    })
+    return objectAnswer(server, route.type, outcome, form)
   }
-  return outcomeAnswer(server, patchObject(server, route, sent, writing), form, [])
+  const { object } = await untilCurrent(async () => {
+    const target = { route, entry: await found(server, route) }
+    return type === 'apply'
+      ? applyScale(server, target, parseApply(sent.body, SCALE), writing)
+      : updateScale(server, target, patchedScale(route, target.entry, sent), writing)
+  })
+  return plainAnswer(200, object, form)
 }
 
-function remove(server: Server, request: ApiRequest, route: Route, form: Form): Answer {
+async function remove(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
   const options = parseDeleteOptions(request)
-  const removal = removeObject(server, route, options)
+  const removal = await removeObject(server, about.route, options, deletionOf(request, options, about.warn))
   if (removal.type === 'gone') return plainAnswer(200, removal.status, { ...form, as: 'object' })
-  return objectAnswer(server, route.type, { ...removal, status: 200 }, form)
+  return objectAnswer(server, about.route.type, { ...removal, status: 200 }, form)
 }
 
-function removeAll(server: Server, request: ApiRequest, route: Route, form: Form): Answer {
+async function removeAll(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
+  const { route, warn } = about
   const selection = parseListOptions(request.query, false)
   const options = parseDeleteOptions(request)
-  return pageAnswer(server, route.type, removeCollection(server, route, selection, options), form)
+  const asking = deletionOf(request, options, warn)
+  return pageAnswer(
+    server,
+    route.type,
+    await removeCollection(server, { route, selection }, options, asking),
+    form,
+  )
 }

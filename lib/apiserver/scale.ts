@@ -2,7 +2,6 @@
  * The scale subresource: `autoscaling/v1` Scale read from an object, and written back to its replicas.
  */
 import { apiVersionOf, objectOf } from './encode.ts'
-import { trackUpdate } from './fields/managed.ts'
 import { objectAt, put } from './fields/json.ts'
 import { jsonPath } from './jsonpath.ts'
 import { metadataOf, metadataText, withMetadata } from './metadata.ts'
@@ -12,8 +11,10 @@ import type { Server } from './server.ts'
 import { badRequest, conflict, invalid, StatusError } from './status.ts'
 import type { Entry } from './store.ts'
 import { checkName } from './write/name.ts'
+import { mutated } from './write/admission.ts'
 import { applied } from './write/apply.ts'
 import { copyOf, type Outcome, type Writing } from './write/outcome.ts'
+import { tracked } from './write/tracked.ts'
 import { updateObject } from './write/update.ts'
 
 /** What a Scale looks like, for decoding. */
@@ -81,42 +82,38 @@ function termOf({ key, operator, values }: JsonObject): string {
 }
 
 /** Writes the replicas of a Scale to its object. Throws 400, 409 and 422. */
-export function updateScale(
+export async function updateScale(
   server: Server,
   target: { route: Route; entry: Entry },
-  scale: JsonObject,
+  given: JsonObject,
   writing: Writing,
-): Outcome {
+): Promise<Outcome> {
   const { route, entry } = target
   const { type, name } = route
-  checkName(scale, name)
+  checkName(given, name)
   const before = objectOf(type, entry)
+  const scale = await admitted(server, target, given, writing)
   const asked = metadataText(scale, 'resourceVersion')
   if (asked !== '' && asked !== metadataText(before, 'resourceVersion')) throw conflict(type, name)
   const replicas = replicasOf(scale, type, name)
   const next = withReplicas(before, type, replicas)
   // A Scale of zero leaves its replicas out, so that nobody owns them any more.
   const seen = replicas === 0 ? withReplicas(before, type, undefined) : next
-  const tracked = trackUpdate({
-    before,
-    after: seen,
-    type,
-    manager: writing.manager,
-    subresource: 'scale',
-    now: writing.now,
-  })
-  const after = withMetadata(next, { managedFields: metadataOf(tracked).managedFields })
-  const outcome = updateObject(server, { route, entry, isTracked: true }, after, writing)
+  const { manager, now } = writing
+  const made = await tracked(server, type, { before, after: seen, manager, subresource: 'scale', now })
+  const after = withMetadata(next, { managedFields: metadataOf(made).managedFields })
+  const shown = (object: JsonObject) => scaleOf(type, object)
+  const outcome = await updateObject(server, { route, entry, isTracked: true, shown }, after, writing)
   return { ...outcome, object: scaleOf(type, outcome.object) }
 }
 
 /** Applies the replicas of a Scale: its manager owns them from now on. Throws 400, 409, 422 and 500. */
-export function applyScale(
+export async function applyScale(
   server: Server,
   target: { route: Route; entry: Entry },
   scale: JsonObject,
   writing: Writing,
-): Outcome {
+): Promise<Outcome> {
   const { route, entry } = target
   const { type, name } = route
   checkName(scale, name)
@@ -132,13 +129,26 @@ export function applyScale(
     metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
   }
   setAt(patch, type.scale?.specReplicasPath ?? '', replicasOf(scale, type, name))
-  const outcome = updateObject(
-    server,
-    { route, entry, isTracked: true },
-    applied(route, entry, patch, writing),
-    writing,
-  )
+  const after = copyOf(await applied(server, { route, entry }, patch, writing))
+  const wanted = await admitted(server, target, scaleOf(type, after), writing)
+  setAt(after, type.scale?.specReplicasPath ?? '', replicasOf(wanted, type, name))
+  const shown = (object: JsonObject) => scaleOf(type, object)
+  const outcome = await updateObject(server, { route, entry, isTracked: true, shown }, after, writing)
   return { ...outcome, object: scaleOf(type, outcome.object) }
+}
+
+/** The Scale as mutating webhooks leave it. */
+async function admitted(
+  server: Server,
+  { route, entry }: { route: Route; entry: Entry },
+  scale: JsonObject,
+  writing: Writing,
+): Promise<JsonObject> {
+  const { type, name, namespace, subresource } = route
+  const before = scaleOf(type, objectOf(type, entry))
+  const act = { operation: 'UPDATE' as const, type, subresource, name, namespace, before }
+  const asked = mutated(server, act, () => scale, writing)
+  return asked === undefined ? scale : asked
 }
 
 function replicasOf(scale: JsonObject, type: ResourceType, name: string): number {

@@ -2,7 +2,9 @@
  * What one embedded API server consists of. Plain state that the handlers are given; `index.ts` makes it, `http.ts` feeds it
  * with requests.
  */
+import type { Agent } from 'node:https'
 import type { Clock } from '../clock.ts'
+import type { HookCache } from './admission/hooks.ts'
 import type { Registry } from './registry.ts'
 import type { Allocations, ResourceType } from './resource.ts'
 import { keyOf, type Store, type Table, tableOf } from './store.ts'
@@ -74,6 +76,11 @@ export interface Server {
   readonly listeners: Set<(request: RequestInfo) => void>
   /** Collected data of discovery and OpenAPI; emptied when the served kinds change. */
   readonly documents: Map<string, string>
+  /** Keeps the connections to webhooks. */
+  readonly agent: Agent
+  readonly hooks: HookCache
+  /** Cancels what is still to be tried again; called when the server closes. */
+  readonly ends: Set<() => void>
   fault: FaultHook | undefined
   /** Revisions below this are answered with 410. */
   compacted: number

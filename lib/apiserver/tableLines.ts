@@ -21,7 +21,7 @@ export function tableLines(server: Server, type: ResourceType, form: Form): Line
   const ofEntry = (kind: string, entry: Entry) =>
     write(kind, tableOfEntry(type, entry, include, server.clock.now()))
   return {
-    of: (kind, change) => ofEntry(kind, entryFor(kind, change)),
+    of: (kind, change) => ofEntry(kind, entryFor(type, kind, change)),
     added: (entry) => ofEntry('ADDED', entry),
     bookmark: (revision, endsInitial) =>
       write('BOOKMARK', bookmarkTable(server, type, revision, endsInitial)),

@@ -3,10 +3,13 @@
  * that falls behind what the log keeps is cut, so memory is bounded by the log. Lines are encoded once for all watchers of
  * the same form.
  */
+import { internalError } from './admission/ask.ts'
+import { converted } from './conversion/convert.ts'
 import { linesFor } from './lines.ts'
 import { type Filter, filterOf } from './list.ts'
 import type { Form } from './negotiate.ts'
 import { type ListOptions, parseRevision } from './options.ts'
+import type { ResourceType } from './resource.ts'
 import type { Route } from './route.ts'
 import { type Server, type Sink, tableFor } from './server.ts'
 import { expired, internal } from './status.ts'
@@ -36,6 +39,12 @@ interface Watcher {
   /** The revision of the bookmark to write once `initial` is through. */
   closing: number | undefined
   isBlocked: boolean
+  /** True while the next changes are being converted. */
+  isConverting: boolean
+  isEnded: boolean
+  /** Ends it from this side. */
+  finish: () => void
+  type: ResourceType
 }
 
 /** Makes the lines of one watch. */
@@ -85,7 +94,7 @@ function start(server: Server, request: Request, sink: Sink): void {
     server,
     table,
     sink,
-    initial: isInitial ? [...rangeOf(table.entries, route.namespace)].filter(filter ?? (() => true)) : [],
+    initial: isInitial ? [...rangeOf(table.entries, route.namespace)] : [],
     next: 0,
     position: positionAfter(table, from),
     after: from,
@@ -94,6 +103,10 @@ function start(server: Server, request: Request, sink: Sink): void {
     lines,
     closing: isInitial && options.allowWatchBookmarks ? server.store.revision : undefined,
     isBlocked: false,
+    isConverting: false,
+    isEnded: false,
+    finish: () => {},
+    type: route.type,
   }
   follow(watcher, options)
 }
@@ -109,7 +122,9 @@ function follow(watcher: Watcher, options: ListOptions): void {
     if (watcher.isBlocked) sink.destroy()
     else sink.end()
   }
+  watcher.finish = finish
   const stop = () => {
+    watcher.isEnded = true
     table.listeners.delete(onChange)
     server.watches.delete(finish)
     for (const cancel of timers) cancel()
@@ -153,10 +168,11 @@ function pump(watcher: Watcher): void {
     sink.destroy()
     return
   }
-  if (watcher.isBlocked) return
+  if (watcher.isEnded || watcher.isBlocked || watcher.isConverting || convertNext(watcher)) return
+  const { filter } = watcher
   while (watcher.next < watcher.initial.length) {
     const entry = watcher.initial[watcher.next++] as Entry
-    if (!write(watcher, lines.added(entry))) return
+    if ((filter === undefined || filter(entry)) && !write(watcher, lines.added(entry))) return
   }
   if (watcher.initial.length > 0) Object.assign(watcher, { initial: [], next: 0 })
   if (watcher.closing !== undefined) {
@@ -169,6 +185,41 @@ function pump(watcher: Watcher): void {
     const line = lineOf(watcher, table.log[index] as Change)
     if (line !== undefined && !write(watcher, line)) return
   }
+}
+
+/** True when what comes next has to be converted first: then the pump runs again after that. */
+function convertNext(watcher: Watcher): boolean {
+  const { server, table, type } = watcher
+  if (type.conversion === undefined) return false
+  const changes = table.log.slice(watcher.position - table.dropped)
+  const waiting = [
+    ...watcher.initial.slice(watcher.next),
+    ...changes.flatMap(({ entry, before }) =>
+      before === undefined || watcher.filter === undefined ? [entry] : [before, entry],
+    ),
+  ]
+  const relevant = waiting.filter(
+    ({ namespace }) => watcher.namespace === '' || namespace === watcher.namespace,
+  )
+  const converting = converted(server, type, relevant)
+  if (converting === undefined) return false
+  watcher.isConverting = true
+  converting.then(
+    () => {
+      watcher.isConverting = false
+      pump(watcher)
+    },
+    (error: unknown) => endBy(watcher, error),
+  )
+  return true
+}
+
+/** Nothing can follow what cannot be shown: the stream says why, and ends. */
+function endBy(watcher: Watcher, error: unknown): void {
+  if (watcher.isEnded) return
+  const message = error instanceof Error ? error.message : String(error)
+  watcher.sink.write(watcher.lines.error(internalError(message)))
+  watcher.finish()
 }
 
 /** False when the reader is behind. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Json, Problem, Schema, ValidationRule } from '../../lib/apiserver/resource.ts'
-import { blockedBy, celTypeOf, rulesOf } from '../../lib/apiserver/schema/cel.ts'
+import { blockedBy, rulesOf } from '../../lib/apiserver/schema/cel.ts'
+import { compileCondition, conditionTypeOf } from '../../lib/apiserver/schema/condition.ts'
 import { typeInvalid } from '../../lib/apiserver/schema/problem.ts'
 
 const texts = (problems: Problem[] = []): string[] =>
@@ -260,13 +261,19 @@ describe('blockedBy', () => {
   })
 })
 
-describe('celTypeOf', () => {
+describe('conditions', () => {
   it('tells the type of an expression, or why it does not compile', () => {
-    assert.deepEqual(celTypeOf('1', {}), { name: 'int' })
-    assert.deepEqual(celTypeOf('object.a == 1', { object: 'dyn' }), { name: 'bool' })
+    assert.deepEqual(conditionTypeOf('1'), { name: 'int' })
+    assert.deepEqual(conditionTypeOf('object.a == 1'), { name: 'bool' })
     assert.match(
-      celTypeOf('nothing', {}).error ?? '',
+      conditionTypeOf('nothing').error ?? '',
       /^ERROR: <input>:1:1: undeclared reference to 'nothing'/,
     )
+  })
+
+  it('asks the authorizer, which allows everything', () => {
+    const expression = "authorizer.group('').resource('pods').namespace('a').check('get').allowed()"
+    assert.deepEqual(conditionTypeOf(expression), { name: 'bool' })
+    assert.deepEqual(compileCondition(expression)({}), { holds: true })
   })
 })

@@ -2,6 +2,7 @@
  * The kinds that a CustomResourceDefinition adds to the server.
  */
 
+import type { Conversion } from '../conversion/conversion.ts'
 import { ageColumn as builtinAge, nameColumn } from '../kinds/columns.ts'
 import type { Column, JsonObject, ResourceType, Schema } from '../resource.ts'
 import { at, isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
@@ -13,11 +14,23 @@ import { validateSchema } from '../schema/validate.ts'
 import { compareVersions } from '../versions.ts'
 
 /** One type per served version, from the accepted names of a CRD. */
-export const typesOfCrd = (crd: JsonObject): ResourceType[] =>
-  listAt(crd, 'spec', 'versions')
+export const typesOfCrd = (crd: JsonObject): ResourceType[] => {
+  const schemas = schemasOf(crd)
+  return listAt(crd, 'spec', 'versions')
     .filter(isObject)
     .filter((version) => version.served === true)
-    .map((version) => typeOf(crd, version))
+    .map((version) => typeOf(crd, version, schemas))
+}
+
+const apiVersionOf = (crd: JsonObject, version: JsonObject): string =>
+  `${stringAt(crd, 'spec', 'group')}/${stringAt(version, 'name')}`
+
+const schemasOf = (crd: JsonObject): ReadonlyMap<string, Schema> =>
+  new Map(
+    listAt(crd, 'spec', 'versions')
+      .filter(isObject)
+      .map((version) => [apiVersionOf(crd, version), schemaOf(version)]),
+  )
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
 
@@ -33,8 +46,8 @@ const ruleValidation = (schema: Schema): Pick<ResourceType, 'validate'> => {
   }
 }
 
-const typeOf = (crd: JsonObject, version: JsonObject): ResourceType => {
-  const schema = schemaOf(version)
+const typeOf = (crd: JsonObject, version: JsonObject, schemas: ReadonlyMap<string, Schema>): ResourceType => {
+  const schema = schemas.get(apiVersionOf(crd, version)) ?? {}
   const group = stringAt(crd, 'spec', 'group')
   const names = objectAt(crd, 'status', 'acceptedNames')
   const plural = stringAt(names, 'plural')
@@ -51,7 +64,8 @@ const typeOf = (crd: JsonObject, version: JsonObject): ResourceType => {
     namespaced: stringAt(crd, 'spec', 'scope') === 'Namespaced',
     schema,
     ...ruleValidation(schema),
-    ...conversions(crd, version, schema),
+    versionSchemas: schemas,
+    ...conversions(crd, version, schemas),
     ...deprecation(crd, version),
     custom: true,
     storage: `${plural}.${group}`,
@@ -93,17 +107,15 @@ const deprecationText = (crd: JsonObject, name: string): string => {
 const conversions = (
   crd: JsonObject,
   version: JsonObject,
-  schema: Schema,
-): Pick<ResourceType, 'fromStored' | 'toStored'> => {
-  if (stringAt(crd, 'spec', 'conversion', 'strategy') === 'Webhook') return {}
-  const group = stringAt(crd, 'spec', 'group')
-  const own = `${group}/${stringAt(version, 'name')}`
-  const stored =
-    listAt(crd, 'spec', 'versions')
-      .filter(isObject)
-      .find((one) => one.storage === true) ?? version
-  const storedVersion = `${group}/${stringAt(stored, 'name')}`
-  const storedSchema = stored === version ? schema : schemaOf(stored)
+  schemas: ReadonlyMap<string, Schema>,
+): Pick<ResourceType, 'fromStored' | 'toStored' | 'conversion'> => {
+  if (stringAt(crd, 'spec', 'conversion', 'strategy') === 'Webhook')
+    return webhookConversion(crd, version, schemas)
+  const own = apiVersionOf(crd, version)
+  const schema = schemas.get(own) ?? {}
+  const stored = storedIn(crd, version)
+  const storedVersion = apiVersionOf(crd, stored)
+  const storedSchema = schemas.get(storedVersion) ?? {}
   const known = new WeakMap<JsonObject, JsonObject>()
   const read = (object: JsonObject): JsonObject => {
     const found = known.get(object) ?? convert(object, own, schema)
@@ -112,6 +124,41 @@ const conversions = (
   }
   if (stored === version) return { fromStored: read }
   return { fromStored: read, toStored: (object) => convert(object, storedVersion, storedSchema) }
+}
+
+/** The version that objects are stored in. */
+const storedIn = (crd: JsonObject, otherwise: JsonObject): JsonObject =>
+  listAt(crd, 'spec', 'versions')
+    .filter(isObject)
+    .find((one) => one.storage === true) ?? otherwise
+
+/** The same where a webhook converts: what is stored in another version can be read once it has been converted. */
+const webhookConversion = (
+  crd: JsonObject,
+  version: JsonObject,
+  schemas: ReadonlyMap<string, Schema>,
+): Pick<ResourceType, 'fromStored' | 'conversion'> => {
+  const own = apiVersionOf(crd, version)
+  const webhook = objectAt(crd, 'spec', 'conversion', 'webhook')
+  const conversion: Conversion = {
+    client: objectAt(webhook, 'clientConfig'),
+    reviewVersions: listAt(webhook, 'conversionReviewVersions').map(String),
+    own,
+    storage: apiVersionOf(crd, storedIn(crd, version)),
+    schemas,
+    known: new WeakMap(),
+    pending: new WeakMap(),
+  }
+  const fromStored = (object: JsonObject): JsonObject => {
+    const found = conversion.known.get(object)
+    if (found !== undefined) return found
+    if (object.apiVersion !== own)
+      throw new Error(`an object of ${String(object.apiVersion)} was read as ${own} before it was converted`)
+    const read = convert(object, own, schemas.get(own) ?? {})
+    conversion.known.set(object, read)
+    return read
+  }
+  return { fromStored, conversion }
 }
 
 /** The object itself when nothing is different. */

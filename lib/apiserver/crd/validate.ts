@@ -8,7 +8,8 @@ import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { isKnownFormat } from '../schema/format.ts'
 import { kindProblems } from '../schema/embedded.ts'
 import { label1035Problems, subdomainProblems } from '../schema/names.ts'
-import { immutable, invalid, invalidPrinted, notSupported, required } from '../schema/problem.ts'
+import { forbidden, immutable, invalid, invalidPrinted, notSupported, required } from '../schema/problem.ts'
+import { clientProblems } from '../kinds/client.ts'
 import { costProblems } from './cost.ts'
 import { type Placed, placesOf, printVersions, versionsOf } from './internal.ts'
 import { ruleProblems } from './rules.ts'
@@ -125,17 +126,35 @@ const conversionProblems = (conversion: JsonObject): Problem[] => {
   const strategy = stringAt(conversion, 'strategy')
   if (strategy === '') return [required(`${field}.strategy`)]
   if (!strategies.includes(strategy)) return [notSupported(`${field}.strategy`, strategy, strategies)]
-  if (strategy === 'None') return []
-  const problems = isObject(objectAt(conversion, 'webhook').clientConfig)
-    ? []
-    : [required(`${field}.webhookClientConfig`, 'required when strategy is set to Webhook')]
+  const { clientConfig } = objectAt(conversion, 'webhook')
   const reviews = listAt(conversion, 'webhook', 'conversionReviewVersions').map(String)
-  if (reviews.length === 0) problems.push(required(`${field}.conversionReviewVersions`))
-  else if (!reviews.includes('v1') && !reviews.includes('v1beta1'))
-    problems.push(
-      invalid(`${field}.conversionReviewVersions`, reviews, 'must include at least one of v1, v1beta1'),
-    )
-  return problems
+  if (strategy === 'None') return unusedProblems(field, isObject(clientConfig), reviews.length > 0)
+  const client = `${field}.webhookClientConfig`
+  return [
+    ...(isObject(clientConfig)
+      ? clientProblems(clientConfig, client)
+      : [required(client, 'required when strategy is set to Webhook')]),
+    ...reviewProblems(reviews, `${field}.conversionReviewVersions`),
+  ]
+}
+
+const unusedProblems = (field: string, hasClient: boolean, hasReviews: boolean): Problem[] => {
+  const why = 'should not be set when strategy is not set to Webhook'
+  return [
+    ...(hasClient ? [forbidden(`${field}.webhookClientConfig`, why)] : []),
+    ...(hasReviews ? [forbidden(`${field}.conversionReviewVersions`, why)] : []),
+  ]
+}
+
+const reviewProblems = (reviews: readonly string[], field: string): Problem[] => {
+  if (reviews.length === 0) return [required(field)]
+  const problems = reviews.flatMap((one, index) =>
+    reviews.indexOf(one) < index
+      ? [invalid(`${field}[${index}]`, one, 'duplicate version')]
+      : labelled(one, `${field}[${index}]`),
+  )
+  if (reviews.includes('v1') || reviews.includes('v1beta1')) return problems
+  return [...problems, invalid(field, [...reviews], 'must include at least one of v1, v1beta1')]
 }
 
 const preserveProblems = (crd: JsonObject): Problem[] =>

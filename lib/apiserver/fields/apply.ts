@@ -23,6 +23,7 @@ import { deepDifference, difference, EMPTY, setOf, union } from './set.ts'
 import type { MergedType } from './shape.ts'
 import { objectSchema } from './shape.ts'
 import { contested, outOfReach, takeOver, UNOWNED } from './takeover.ts'
+import { changesIn, type Versions } from './versions.ts'
 
 export { ApplyConflict, ApplyError } from './conflict.ts'
 
@@ -38,6 +39,8 @@ export interface Apply {
   readonly subresource?: string | undefined
   /** RFC 3339 in whole seconds. */
   readonly now: string
+  /** Where versions differ in more than their name. */
+  readonly versions?: Versions | undefined
 }
 
 /** Owners of objects from before they were tracked. */
@@ -160,13 +163,15 @@ function claim(
   request: Apply,
 ): void {
   const changes = excluding(compare(base, pruned, schema), hidden)
-  const taken = contested(managers, changes, identity)
+  const compared = { type: request.type, old: base, next: pruned, changes, hidden }
+  const inVersion = changesIn(compared, request.versions)
+  const taken = contested(managers, inVersion, identity)
   if (!request.force) {
     const unresolved = withoutAppliedConflicts(taken, request, schema)
     const conflict = conflictOf(managers, unresolved)
     if (conflict !== undefined) throw conflict
   }
-  takeOver(managers, taken, changes.removed, identity)
+  takeOver(managers, taken, inVersion, identity)
 }
 
 /** Leaves to the manager what can be owned, and the time of its last change. */

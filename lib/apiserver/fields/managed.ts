@@ -21,6 +21,7 @@ import { difference, union } from './set.ts'
 import type { MergedType } from './shape.ts'
 import { blank, objectSchema } from './shape.ts'
 import { contested, outOfReach, takeOver, UNOWNED } from './takeover.ts'
+import { changesIn, Unconvertible, type Versions } from './versions.ts'
 
 /** An update to track. */
 export interface Update {
@@ -33,19 +34,27 @@ export interface Update {
   readonly subresource?: string | undefined
   /** RFC 3339 in whole seconds. */
   readonly now: string
+  /** Where versions differ in more than their name. */
+  readonly versions?: Versions | undefined
 }
 
 /**
  * The new object with its managedFields brought up to date. Valid managedFields in `after` are taken as they are (a client
  * may edit them), `[]` and `[{}]` clear them, anything else leaves those of `before`; through a subresource they always stay.
- * Changes nothing in its arguments; never throws.
+ * Changes nothing in its arguments; throws nothing but what `versions.convert` throws.
  */
 export function trackUpdate(update: Update): JsonObject {
   const managers = startingManagers(update)
   fitManagers(managers, objectSchema(update.type))
   const after = withoutManagers(update.after)
   if (managers.size === 0 && update.before !== undefined) return after
-  recordUpdate(managers, update)
+  try {
+    recordUpdate(managers, update)
+  } catch (error) {
+    if (!(error instanceof Unconvertible)) throw error
+    // The real server gives up the record rather than the write (FieldManager.UpdateNoErrors).
+    return after
+  }
   return withManagers(after, managers)
 }
 
@@ -100,7 +109,9 @@ export function recordUpdate(managers: Managers, update: Update): void {
   const schema = objectSchema(type)
   const old = before === undefined ? fresh(type, schema) : withoutManagers(before)
   const hidden = outOfReach(type, subresource)
-  const changes = excluding(compare(old, withoutManagers(after), schema), hidden)
+  const next = withoutManagers(after)
+  const changes = excluding(compare(old, next, schema), hidden)
+  const inVersion = changesIn({ type, old, next, changes, hidden }, update.versions)
   const self: Omit<Manager, 'time' | 'set'> = {
     manager: manager === '' ? 'unknown' : manager,
     operation: 'Update',
@@ -108,7 +119,7 @@ export function recordUpdate(managers: Managers, update: Update): void {
     subresource,
   }
   const identity = identityOf(self)
-  takeOver(managers, contested(managers, changes, ''), changes.removed, '')
+  takeOver(managers, contested(managers, inVersion, ''), inVersion, '')
   const gained = difference(union(changes.modified, changes.added), UNOWNED)
   if (gained.size > 0) {
     const previous = managers.get(identity)

@@ -19,12 +19,15 @@ const MAX_COPIED_BYTES = 3 * 1024 * 1024
 export class PatchError extends Error {
   readonly code: number
   readonly reason: string | undefined
+  /** What the patch library says; clients are not told, but the author of a webhook is. */
+  readonly detail: string | undefined
 
-  constructor(code: number, reason: string | undefined, message: string) {
+  constructor(code: number, reason: string | undefined, message: string, detail?: string) {
     super(message)
     this.name = 'PatchError'
     this.code = code
     this.reason = reason
+    this.detail = detail
   }
 }
 
@@ -103,48 +106,83 @@ const undecodable = (value: Json, type: string): PatchError =>
     `error decoding patch: json: cannot unmarshal ${value === null ? 'null' : kindOf(value)} into Go value of type ${type}`,
   )
 
-/** The real server's answer to most patches that fail on this object. */
-export const notApplicable = (): PatchError =>
-  new PatchError(422, 'Invalid', 'the server rejected our request due to an error in our request')
+/** The real server's answer to most patches that fail on this object; `detail` is what went wrong. */
+export const notApplicable = (detail?: string): PatchError =>
+  new PatchError(422, 'Invalid', 'the server rejected our request due to an error in our request', detail)
+
+const MISSING = 'missing value'
+
+/** A step inside of an operation failed: its words, in those of the operation. */
+function within<T>(words: string, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error
+    throw notApplicable(error.detail === undefined ? words : `${words}: ${error.detail}`)
+  }
+}
 
 /** `root` holds the document under the empty key. */
-function run(root: JsonObject, { op, path, from, value }: Operation): void {
-  if (path === undefined) throw notApplicable()
+function run(root: JsonObject, operation: Operation): void {
+  const { op, value } = operation
+  const path = operation.path
+  if (path === undefined) throw notApplicable(`${op} operation failed to decode path: ${MISSING}`)
   switch (op) {
-    case 'add':
-      add(locate(root, path), value)
+    case 'add': {
+      const place = locate(root, path) ?? missing('add', `path: ${JSON.stringify(path)}`)
+      within(`error in add for path: '${path}'`, () => add(place, value))
       return
-    case 'remove':
-      remove(locate(root, path))
+    }
+    case 'remove': {
+      const place = locate(root, path) ?? missing('remove', `path: ${JSON.stringify(path)}`)
+      within(`error in remove for path: '${path}'`, () => remove(place))
       return
+    }
     case 'replace':
       replace(root, path, value)
       return
     case 'test':
-      if (!isEqual(path === '' ? member(root, '') : read(locate(root, path)), value)) throw notApplicable()
+      test(root, path, value)
       return
     case 'move': {
-      const place = locate(root, source(from))
-      const moved = read(place)
-      remove(place)
-      add(locate(root, path), moved)
+      const from = source(operation)
+      const place = locate(root, from) ?? missing('move', `from path: ${from}`)
+      within(`error in move for path: '${from}'`, () => {
+        const moved = read(place)
+        remove(place)
+        const target = locate(root, path) ?? missing('move', `destination path: ${path}`)
+        add(target, moved)
+      })
       return
     }
     default:
-      throw notApplicable()
+      throw notApplicable(`Unexpected kind: ${op}`)
   }
 }
 
+function missing(name: string, what: string): never {
+  throw notApplicable(`${name} operation does not apply: doc is missing ${what}: ${MISSING}`)
+}
+
+function test(root: JsonObject, path: string, value: Json): void {
+  const found = path === '' ? member(root, '') : read(locate(root, path) ?? missing('test', `path: ${path}`))
+  if (!isEqual(found, value)) throw notApplicable(`testing value ${path} failed: test failed`)
+}
+
 /** How many bytes of JSON that added. */
-function copy(root: JsonObject, { path, from }: Operation): number {
-  if (path === undefined) throw notApplicable()
-  const value = structuredClone(read(locate(root, source(from))))
-  add(locate(root, path), value)
+function copy(root: JsonObject, operation: Operation): number {
+  const { path } = operation
+  if (path === undefined) throw notApplicable(`copy operation failed to decode path: ${MISSING}`)
+  const from = source(operation)
+  const place = locate(root, from) ?? missing('copy', `from path: ${from}`)
+  const value = structuredClone(within(`error in copy for path: '${from}'`, () => read(place)))
+  const target = locate(root, path) ?? missing('copy', `destination path: ${path}`)
+  within(`error while adding value during copy`, () => add(target, value))
   return JSON.stringify(value).length
 }
 
-function source(from: string | undefined): string {
-  if (from === undefined) throw notApplicable()
+function source({ op, from }: Operation): string {
+  if (from === undefined) throw notApplicable(`${op} operation failed to decode from: ${MISSING}`)
   return from
 }
 
@@ -153,31 +191,42 @@ interface Place {
   readonly key: string
 }
 
-/** The container of what `path` names; the root itself has none. */
-function locate(root: JsonObject, path: string): Place {
+/** The container of what `path` names; undefined where there is none (the root itself has none). */
+function locate(root: JsonObject, path: string): Place | undefined {
   const steps = path
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
   const key = steps.pop()
-  if (key === undefined) throw notApplicable()
+  if (key === undefined) return undefined
   let at: Json = member(root, '') as Json
   for (const step of steps) {
-    if (!isContainer(at)) throw notApplicable()
-    at = read({ parent: at, key: step })
+    const next = isContainer(at) ? readOrNothing({ parent: at, key: step }) : undefined
+    if (next === undefined) return undefined
+    at = next
   }
-  if (!isContainer(at)) throw notApplicable()
-  return { parent: at, key }
+  return isContainer(at) ? { parent: at, key } : undefined
+}
+
+/** On the way to a place an index that is none ends the way. */
+function readOrNothing(place: Place): Json | undefined {
+  try {
+    return read(place)
+  } catch (error) {
+    if (error instanceof PatchError) return undefined
+    throw error
+  }
 }
 
 const isContainer = (value: Json): value is JsonObject | Json[] => typeof value === 'object' && value !== null
 
 /** An index into a list of `length`; negative ones count from the end. */
 function indexOf(key: string, length: number): number {
-  if (!/^[+-]?\d+$/.test(key)) throw notApplicable()
+  if (!/^[+-]?\d+$/.test(key)) throw notApplicable(`value was not a proper array index: '${key}'`)
   const index = Number(key)
   const at = index < 0 ? index + length : index
-  if (at < 0 || at >= length) throw notApplicable()
+  if (at < 0 || at >= length)
+    throw notApplicable(`Unable to access invalid index: ${index}: invalid index referenced`)
   return at
 }
 
@@ -193,7 +242,7 @@ function add({ parent, key }: Place, value: Json): void {
 function remove({ parent, key }: Place): void {
   if (Array.isArray(parent)) parent.splice(indexOf(key, parent.length), 1)
   else if (Object.hasOwn(parent, key)) delete parent[key]
-  else throw notApplicable()
+  else throw notApplicable(`Unable to remove nonexistent key: ${key}: ${MISSING}`)
 }
 
 function replace(root: JsonObject, path: string, value: Json): void {
@@ -202,7 +251,10 @@ function replace(root: JsonObject, path: string, value: Json): void {
     put(root, '', value)
     return
   }
-  const { parent, key } = locate(root, path)
-  if (Array.isArray(parent)) parent[indexOf(key, parent.length)] = value
-  else put(parent, key, value)
+  const { parent, key } = locate(root, path) ?? missing('replace', `path: ${path}`)
+  if (!Array.isArray(parent)) put(parent, key, value)
+  else
+    within(`error in remove for path: '${path}'`, () => {
+      parent[indexOf(key, parent.length)] = value
+    })
 }

@@ -2,11 +2,11 @@
  * What a write does to the fields of everybody else: who loses what, and which fields are outside of the writer's reach.
  * Used by updates, which always take, and by applies, which ask first.
  */
-import type { Comparison } from './compare.ts'
 import type { Managers } from './managers.ts'
 import type { FieldSet } from './set.ts'
 import { difference, EMPTY, intersection, setOf, union } from './set.ts'
 import type { MergedType } from './shape.ts'
+import type { ChangesIn } from './versions.ts'
 
 /** Fields that nobody owns: the server sets them, or they name the object. */
 export const UNOWNED: FieldSet = setOf(
@@ -34,13 +34,17 @@ export function outOfReach(type: Pick<MergedType, 'hasStatus' | 'custom'>, subre
   return type.custom ? setOf('spec', 'metadata') : setOf('spec', 'metadata.labels')
 }
 
-/** What each other manager owns of the fields that change. */
-export function contested(managers: Managers, changes: Comparison, self: string): Map<string, FieldSet> {
-  const written = union(changes.modified, changes.added)
+/** What each other manager owns of the fields that change. Managers of versions that are gone leave, in place. */
+export function contested(managers: Managers, changes: ChangesIn, self: string): Map<string, FieldSet> {
   const taken = new Map<string, FieldSet>()
-  for (const [identity, { set }] of managers) {
+  for (const [identity, { set, apiVersion }] of [...managers]) {
     if (identity === self) continue
-    const lost = intersection(set, written)
+    const own = changes(apiVersion)
+    if (own === undefined) {
+      managers.delete(identity)
+      continue
+    }
+    const lost = intersection(set, union(own.modified, own.added))
     if (lost.size > 0) taken.set(identity, lost)
   }
   return taken
@@ -50,14 +54,17 @@ export function contested(managers: Managers, changes: Comparison, self: string)
 export function takeOver(
   managers: Managers,
   taken: ReadonlyMap<string, FieldSet>,
-  removed: FieldSet,
+  changes: ChangesIn,
   self: string,
 ): void {
   for (const [identity, manager] of [...managers]) {
     const left =
       identity === self
         ? manager.set
-        : difference(difference(manager.set, taken.get(identity) ?? EMPTY), removed)
+        : difference(
+            difference(manager.set, taken.get(identity) ?? EMPTY),
+            changes(manager.apiVersion)?.removed ?? EMPTY,
+          )
     if (left.size === 0) managers.delete(identity)
     else if (left !== manager.set) managers.set(identity, { ...manager, set: left })
   }

@@ -9,7 +9,7 @@ import { definitionProblems, definitionWarnings } from '../crd/validate.ts'
 import { createdColumns } from './columns.ts'
 import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
-import { webhookClientConfig } from './webhook.ts'
+import { webhookClientConfig } from './client.ts'
 
 const names = struct('CustomResourceDefinitionNames', {
   plural: 'string!',
@@ -98,15 +98,25 @@ const setDefaults = (object: JsonObject): void => {
   if (kind !== '') names.listKind ??= `${kind}List`
   for (const version of listAt(object, 'spec', 'versions'))
     tidySchema(objectAt(version, 'schema', 'openAPIV3Schema'))
+  const { status } = object
+  if (isObject(status) && listAt(status, 'storedVersions').length === 0) {
+    const name = storageVersionOf(object)
+    if (name !== '') status.storedVersions = [name]
+  }
   const client = objectAt(object, 'spec', 'conversion', 'webhook', 'clientConfig')
   const service = client.service
   if (isObject(service)) service.port ??= 443
 }
 
+const storageVersionOf = (object: JsonObject): string =>
+  stringAt(
+    listAt(object, 'spec', 'versions').find((one) => objectAt(one).storage === true),
+    'name',
+  )
+
 /** On create nothing of the status is taken from the client; the storage version is stored. */
 const prepare = (object: JsonObject, before: JsonObject | undefined): void => {
-  const storage = listAt(object, 'spec', 'versions').find((one) => objectAt(one).storage === true)
-  const name = stringAt(storage, 'name')
+  const name = storageVersionOf(object)
   if (!before) {
     object.status = {
       conditions: null,

@@ -3,26 +3,15 @@
  */
 
 import type { JsonObject, Problem, ResourceType, Schema } from '../resource.ts'
-import { celTypeOf } from '../schema/cel.ts'
+import { conditionTypeOf } from '../schema/condition.ts'
 import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { qualifiedProblems, subdomainProblems } from '../schema/names.ts'
 import { duplicate, invalid, notSupported, required } from '../schema/problem.ts'
+import { clientProblems, webhookClientConfig } from './client.ts'
 import { column } from './columns.ts'
 import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 import { labelSelector } from './reference.ts'
-
-/** Where a webhook is called: a URL, or a Service. */
-export const webhookClientConfig: Schema = struct('WebhookClientConfig', {
-  url: 'string?',
-  service: struct('ServiceReference', {
-    namespace: 'string!',
-    name: 'string!',
-    path: 'string?',
-    port: byDefault('int32?', 443),
-  }),
-  caBundle: 'bytes',
-})
 
 const timeoutSeconds = 10
 
@@ -88,41 +77,6 @@ const versionsProblems = (webhook: JsonObject, field: string): Problem[] => {
   return [invalid(field, versions, `must include at least one of ${understood.join(', ')}`)]
 }
 
-/** What is wrong with the address of a webhook; CRDs ask it of their conversion webhooks too. */
-export const clientProblems = (client: JsonObject, field: string): Problem[] => {
-  const url = client.url
-  if (isObject(client.service) === (typeof url === 'string'))
-    return [required(field, 'exactly one of url or service is required')]
-  return typeof url === 'string'
-    ? urlProblems(url, `${field}.url`)
-    : serviceProblems(objectAt(client, 'service'), `${field}.service`)
-}
-
-const desired = 'desired format: https://host[/path]'
-
-const urlProblems = (text: string, field: string): Problem[] => {
-  if (!URL.canParse(text)) return [invalid(field, text, `url must be a valid URL: ${desired}`)]
-  const url = new URL(text)
-  const scheme = url.protocol.slice(0, -1)
-  const problems =
-    scheme === 'https' ? [] : [invalid(field, scheme, `'https' is the only allowed URL scheme; ${desired}`)]
-  if (url.host === '') problems.push(invalid(field, url.host, `host must be specified; ${desired}`))
-  if (url.username !== '')
-    problems.push(invalid(field, url.username, 'user information is not permitted in the URL'))
-  if (url.hash !== '')
-    problems.push(invalid(field, url.hash.slice(1), 'fragments are not permitted in the URL'))
-  if (url.search !== '')
-    problems.push(invalid(field, url.search.slice(1), 'query parameters are not permitted in the URL'))
-  return problems
-}
-
-const serviceProblems = (service: JsonObject, field: string): Problem[] => [
-  ...(stringAt(service, 'name') === '' ? [required(`${field}.name`, 'service name is required')] : []),
-  ...(stringAt(service, 'namespace') === ''
-    ? [required(`${field}.namespace`, 'service namespace is required')]
-    : []),
-]
-
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
 
 const ruleProblems = (rule: JsonObject, field: string): Problem[] => {
@@ -169,14 +123,6 @@ const timeoutProblems = (webhook: JsonObject, field: string): Problem[] => {
   return [invalid(field, seconds, 'the timeout value must be between 1 and 30 seconds')]
 }
 
-const variables = {
-  object: 'dyn',
-  oldObject: 'dyn',
-  request: 'dyn',
-  authorizer: 'dyn',
-  namespaceObject: 'dyn',
-}
-
 const conditionsProblems = (webhook: JsonObject, field: string): Problem[] => {
   const names = new Set<string>()
   return listAt(webhook, 'matchConditions').flatMap((condition, index) => {
@@ -190,7 +136,7 @@ const conditionsProblems = (webhook: JsonObject, field: string): Problem[] => {
     if (names.has(name)) problems.push(duplicate(`${own}.name`, name))
     names.add(name)
     if (expression.trim() === '') return [...problems, required(`${own}.expression`)]
-    const type = celTypeOf(expression, variables)
+    const type = conditionTypeOf(expression)
     if (type.error !== undefined)
       problems.push(invalid(`${own}.expression`, expression, `compilation failed: ${type.error}`))
     else if (type.name !== 'bool' && type.name !== 'dyn')

@@ -4,8 +4,7 @@
 
 import type { Json, JsonObject, Problem, Schema } from '../resource.ts'
 import { type CompiledRule, compileRules } from './cel/compile.ts'
-import { createEnvironment } from './cel/environment.ts'
-import { compileError, runError } from './cel/message.ts'
+import { runError } from './cel/message.ts'
 import { isEqual, isObject } from './equal.ts'
 import { duplicate, forbidden, invalid, required } from './problem.ts'
 import { correlated } from './validate.ts'
@@ -147,15 +146,3 @@ export const blockedBy = (problems: readonly Problem[]): Problem[] =>
         ),
       ]
     : []
-
-/** The type that an expression evaluates to, given those of its variables; or why it does not compile. */
-export const celTypeOf = (
-  expression: string,
-  variables: Readonly<Record<string, string>>,
-): { name: string; error?: string } => {
-  const environment = createEnvironment()
-  for (const [name, type] of Object.entries(variables)) environment.registerVariable(name, type)
-  const error = compileError(environment, expression)
-  if (error !== undefined) return { name: '', error }
-  return { name: environment.check(expression).type ?? 'dyn' }
-}

@@ -74,7 +74,8 @@ export const labelsProblems = (labels: JsonObject, field: string): Problem[] =>
     ...labelValueProblems(String(value)).map((text) => invalid(field, value, text)),
   ])
 
-const annotationsProblems = (annotations: JsonObject, field: string): Problem[] => {
+/** A map of annotations, wherever it stands. */
+export const annotationsProblems = (annotations: JsonObject, field: string): Problem[] => {
   const problems = Object.keys(annotations).flatMap((key) =>
     qualifiedProblems(key.toLowerCase()).map((text) => invalid(field, key, text)),
   )

@@ -4,18 +4,19 @@
 import { decodeObject } from '../decode.ts'
 import { apiVersionOf, objectOf } from '../encode.ts'
 import { ApplyConflict, ApplyError, applyPatch } from '../fields/apply.ts'
+import { Unconvertible, type Versions } from '../fields/versions.ts'
 import { parseJson } from '../json.ts'
 import { metadataOf, metadataText } from '../metadata.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
-import type { Route } from '../route.ts'
 import { validateSchema } from '../schema/validate.ts'
-import { findEntry, type Server } from '../server.ts'
-import { badRequest, conflict, invalid, notFound, StatusError } from '../status.ts'
-import type { Entry } from '../store.ts'
+import type { Server } from '../server.ts'
+import { badRequest, conflict, internal, invalid, notFound, StatusError } from '../status.ts'
 import { parseYamlText } from '../yaml.ts'
+import type { Target } from './again.ts'
 import { createObject } from './create.ts'
 import { checkName } from './name.ts'
 import { copyOf, type Outcome, type Writing } from './outcome.ts'
+import { withVersions } from './tracked.ts'
 import { updateObject } from './update.ts'
 
 /** The object of an apply. Throws 400. */
@@ -45,16 +46,21 @@ function groupVersionKind(object: JsonObject): string {
 }
 
 /** Throws 400, 403, 404, 409, 422 and 500. */
-export function applyObject(server: Server, route: Route, patch: JsonObject, writing: Writing): Outcome {
+export async function applyObject(
+  server: Server,
+  { route, entry }: Target,
+  patch: JsonObject,
+  writing: Writing,
+): Promise<Outcome> {
   const { type, namespace, name, subresource } = route
-  const entry = findEntry(server, type, namespace, name)
   // What exists has its name already.
   if (entry === undefined || metadataText(patch, 'name') !== '') checkName(patch, name)
   const given = metadataText(patch, 'namespace')
   if (given !== '' && given !== namespace)
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   if (entry === undefined && subresource !== '') throw notFound(type, name)
-  const object = applied(route, entry, patch, writing)
+  const applying = applied(server, { route, entry }, patch, writing)
+  const object: JsonObject = applying instanceof Promise ? await applying : applying
   if (type.custom && holdsNull(patch)) checkNulls(type, object)
   if (entry !== undefined) {
     const decoded = decodeObject(object, type, { validation: 'Ignore' })
@@ -85,8 +91,17 @@ function checkNulls(type: ResourceType, object: JsonObject): void {
 
 /** The object after an apply. Throws 409 and 500. */
 export function applied(
-  route: Route,
-  entry: Entry | undefined,
+  server: Server,
+  { route, entry }: Target,
+  patch: JsonObject,
+  writing: Writing,
+): JsonObject | Promise<JsonObject> {
+  return withVersions(server, route.type, (versions) => appliedIn(versions, { route, entry }, patch, writing))
+}
+
+function appliedIn(
+  versions: Versions | undefined,
+  { route, entry }: Target,
   patch: JsonObject,
   writing: Writing,
 ): JsonObject {
@@ -100,11 +115,13 @@ export function applied(
       force: writing.options.force,
       subresource,
       now: writing.now,
+      versions,
     })
     return copyOf(object)
   } catch (error) {
     if (error instanceof ApplyConflict) throw applyConflict(error)
     if (error instanceof ApplyError) throw applyRefusal(error)
+    if (error instanceof Unconvertible) throw internal(error.message)
     throw error
   }
 }

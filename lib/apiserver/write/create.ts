@@ -1,15 +1,20 @@
 /**
  * POST: an object that is not there yet. Also the end of an apply and of a PUT that found nothing.
  */
+import { validate } from '../admission/validate.ts'
+import { converted } from '../conversion/convert.ts'
 import { trackUpdate } from '../fields/managed.ts'
 import { generateName, metadataOf, metadataText, withMetadata } from '../metadata.ts'
+import { isServed } from '../registry.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { applyDefaults } from '../schema/default.ts'
 import { findEntry, type Server, tableFor } from '../server.ts'
-import { alreadyExists, internal, StatusError } from '../status.ts'
+import { alreadyExists, internal, StatusError, unknownResource } from '../status.ts'
 import { commit } from '../store.ts'
+import { type Act, attributesOf, mutated } from './admission.ts'
 import { admitIntoNamespace, checkValid, placeInNamespace } from './check.ts'
 import type { Outcome, Writing } from './outcome.ts'
+import { readBack, storedForm } from './stored.ts'
 
 /** Where an object is created, and as what. */
 export interface Creation {
@@ -25,42 +30,75 @@ const NAME_ATTEMPTS = 8
 /**
  * Creates the object, which is taken over and changed. Throws 400, 403, 404, 409, 422 and 500 as the real server does.
  */
-export function createObject(
+export async function createObject(
   server: Server,
   { type, namespace, isTracked = false }: Creation,
   given: JsonObject,
   writing: Writing,
-): Outcome {
+): Promise<Outcome> {
   placeInNamespace(given, namespace)
   admitIntoNamespace(server, type, namespace, metadataText(given, 'name'))
-  let object: JsonObject = { ...given, metadata: { ...metadataOf(given) } }
+  const act: Act = {
+    operation: 'CREATE',
+    type,
+    subresource: '',
+    name: metadataText(given, 'name'),
+    namespace,
+    before: undefined,
+  }
+  let object = began(type, given, isTracked, writing)
+  const asked = mutated(server, act, () => withStatusOf(given, object, type), writing)
+  if (asked !== undefined) {
+    object = await asked
+    placeInNamespace(object, namespace)
+    if (type.hasStatus) {
+      delete object.status
+      applyDefaults(object, type.schema)
+    }
+  }
+  object = finished(server, type, namespace, withSystemMetadata(server, object, writing.now))
+  for (const text of type.warnings?.(object) ?? []) writing.asking.warn(text)
+  const name = act.name === '' ? metadataText(object, 'name') : act.name
+  const checked = validate(server, attributesOf({ ...act, name }, object, writing))
+  if (checked !== undefined) await checked
+  return store(server, type, { namespace, name: metadataText(object, 'name') }, object, writing)
+}
+
+/** What mutating webhooks see of a new object: defaulted and tracked, without what only the server writes. */
+function began(type: ResourceType, given: JsonObject, isTracked: boolean, writing: Writing): JsonObject {
+  const object: JsonObject = { ...given, metadata: { ...metadataOf(given) } }
   if (type.hasStatus) delete object.status
   applyDefaults(object, type.schema)
   type.defaults?.(object)
-  object = withSystemMetadata(server, object, writing.now)
-  if (!isTracked)
-    object = trackUpdate({
-      before: undefined,
-      after: object,
-      type,
-      manager: writing.manager,
-      now: writing.now,
-    })
+  const after = withMetadata(object, WIPED)
+  if (isTracked) return after
+  return trackUpdate({ before: undefined, after, type, manager: writing.manager, now: writing.now })
+}
+
+/** The status that a client sends is taken away only after mutating webhooks have seen it. */
+const withStatusOf = (given: JsonObject, object: JsonObject, { hasStatus }: ResourceType): JsonObject =>
+  hasStatus && given.status !== undefined ? { ...object, status: given.status } : object
+
+/** The object that would be stored. Throws 422. */
+function finished(server: Server, type: ResourceType, namespace: string, given: JsonObject): JsonObject {
+  let object = given
   type.prepare?.(object, undefined, server.allocations)
   if (type.bumpsGeneration !== undefined) object = withMetadata(object, { generation: 1 })
   object = named(server, type, namespace, object)
   checkValid(type, object, undefined)
-  return store(server, type, { namespace, name: metadataText(object, 'name') }, object, writing)
+  return object
+}
+
+const WIPED = {
+  uid: undefined,
+  creationTimestamp: undefined,
+  deletionTimestamp: undefined,
+  deletionGracePeriodSeconds: undefined,
+  selfLink: undefined,
 }
 
 const withSystemMetadata = (server: Server, object: JsonObject, now: string): JsonObject =>
-  withMetadata(object, {
-    uid: server.newUid(),
-    creationTimestamp: now,
-    deletionTimestamp: undefined,
-    deletionGracePeriodSeconds: undefined,
-    selfLink: undefined,
-  })
+  withMetadata(object, { ...WIPED, uid: server.newUid(), creationTimestamp: now })
 
 function named(server: Server, type: ResourceType, namespace: string, object: JsonObject): JsonObject {
   const base = metadataText(object, 'generateName')
@@ -73,24 +111,28 @@ function named(server: Server, type: ResourceType, namespace: string, object: Js
   return withMetadata(object, { name })
 }
 
-function store(
+async function store(
   server: Server,
   type: ResourceType,
   identity: { namespace: string; name: string },
   object: JsonObject,
   writing: Writing,
-): Outcome {
+): Promise<Outcome> {
+  const form = storedForm(server, type, object)
+  const stored = form instanceof Promise ? await form : form
+  if (!isServed(server.registry, type)) throw unknownResource()
   const existing = findEntry(server, type, identity.namespace, identity.name)
   if (existing !== undefined) throw taken(type, identity.name, object, existing.object)
   if (metadataText(object, 'resourceVersion') !== '')
     throw internal('resourceVersion should not be set on objects to be created')
-  const warnings = type.warnings?.(object) ?? []
-  if (writing.options.dryRun) return { status: 201, type, object: withMetadata(object, {}), warnings }
-  const stored = type.toStored?.(object) ?? object
+  if (writing.options.dryRun)
+    return { status: 201, type, object: withMetadata(await readBack(server, type, stored, object), {}) }
   const entry = commit(server.store, tableFor(server, type), identity, (resourceVersion) =>
     withMetadata(stored, { resourceVersion }),
   )
-  return { status: 201, type, object: entry.object, entry, warnings }
+  const reading = converted(server, type, [entry])
+  if (reading !== undefined) await reading
+  return { status: 201, type, object: entry.object, entry }
 }
 
 function taken(type: ResourceType, name: string, object: JsonObject, existing: JsonObject): StatusError {

@@ -1,4 +1,5 @@
 /** What a write answers with, and what every write is told. */
+import type { Asking } from '../admission/attributes.ts'
 import { put } from '../fields/json.ts'
 import type { WriteOptions } from '../options.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
@@ -11,6 +12,8 @@ export interface Writing {
   options: WriteOptions
   /** `metadata` time of this request. */
   now: string
+  /** What admission is told of the request; takes the texts of `Warning` headers. */
+  asking: Asking
 }
 
 /** The result of a write: `entry` when it is stored, else only `object`. */
@@ -19,7 +22,6 @@ export interface Outcome {
   type: ResourceType
   object: JsonObject
   entry?: Entry
-  warnings: readonly string[]
 }
 
 /** A copy of JSON that may be changed, whatever the original is. */

@@ -13,10 +13,11 @@ import { dedupeOwners } from '../owners.ts'
 import { findKind } from '../registry.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
 import type { Route } from '../route.ts'
-import { findEntry, type Server } from '../server.ts'
+import type { Server } from '../server.ts'
 import { badRequest, invalid, notFound, StatusError } from '../status.ts'
 import type { Entry } from '../store.ts'
 import { applyObject, parseApply } from './apply.ts'
+import type { Target } from './again.ts'
 import { placeInNamespace } from './check.ts'
 import { checkName } from './name.ts'
 import { copyOf, type Outcome, type Writing } from './outcome.ts'
@@ -30,17 +31,25 @@ export interface SentPatch {
 }
 
 /** Throws 400, 404, 409, 413, 422 and 500. */
-export function patchObject(server: Server, route: Route, patch: SentPatch, writing: Writing): Outcome {
-  if (patch.type === 'apply') return applyObject(server, route, parseApply(patch.body, route.type), writing)
-  const entry = findEntry(server, route.type, route.namespace, route.name)
+export async function patchObject(
+  server: Server,
+  { route, entry }: Target,
+  patch: SentPatch,
+  writing: Writing,
+): Promise<Outcome> {
+  if (patch.type === 'apply')
+    return applyObject(server, { route, entry }, parseApply(patch.body, route.type), writing)
   const parsed = parsePatch(patch)
   if (entry === undefined) throw notFound(route.type, route.name)
   const decoded = patched(server, { route, entry }, parsed, writing)
-  decoded.warnings.push(...dedupeOwners(decoded.object, ' after mutating admission happens'))
+  for (const text of [
+    ...decoded.warnings,
+    ...dedupeOwners(decoded.object, ' after mutating admission happens'),
+  ])
+    writing.asking.warn(text)
   checkName(decoded.object, route.name)
   placeInNamespace(decoded.object, route.namespace)
-  const outcome = updateObject(server, { route, entry }, decoded.object, writing)
-  return { ...outcome, warnings: [...decoded.warnings, ...outcome.warnings] }
+  return updateObject(server, { route, entry }, decoded.object, writing)
 }
 
 /** Throws 400. */

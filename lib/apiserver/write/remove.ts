@@ -2,6 +2,9 @@
  * DELETE of one object and of a collection: at once where nothing holds the object, otherwise by marking it. What becomes of
  * dependents is left to the garbage collector, which finds the finalizer that is put here.
  */
+import { admitDeletion } from '../admission/admit.ts'
+import type { Asking } from '../admission/attributes.ts'
+import { converted } from '../conversion/convert.ts'
 import type { DeleteOptions } from '../deleteOptions.ts'
 import { objectOf } from '../encode.ts'
 import { listPage } from '../list.ts'
@@ -10,15 +13,16 @@ import type { ListOptions } from '../options.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
 import type { Route } from '../route.ts'
 import { isEqual } from '../schema/equal.ts'
-import { findEntry, type Server, tableFor, timestamp } from '../server.ts'
+import { type Server, tableFor, timestamp } from '../server.ts'
 import { forbidden, notFound, preconditionFailed, success } from '../status.ts'
 import { commit, type Entry } from '../store.ts'
 import type { Page } from '../list.ts'
+import { checkCurrent, targetOf, untilCurrent } from './again.ts'
 import { isReadyToGo, removeEntry } from './update.ts'
 
 /** What DELETE answers: a `Status` when the object is gone, else the object as it is now. */
 export type Removal =
-  | { type: 'gone'; status: JsonObject }
+  | { type: 'gone'; status: JsonObject; entry?: undefined }
   | { type: 'object'; object: JsonObject; entry?: Entry }
 
 const PROTECTED = new Set(['default', 'kube-system', 'kube-public'])
@@ -27,38 +31,69 @@ const isNamespace = (type: ResourceType): boolean => type.group === '' && type.k
 const isCrd = (type: ResourceType): boolean =>
   type.group === 'apiextensions.k8s.io' && type.kind === 'CustomResourceDefinition'
 
-/** Throws 403, 404 and 409. */
-export function removeObject(server: Server, route: Route, options: DeleteOptions): Removal {
-  const { type, namespace, name } = route
+/** Rejects with 403, 404, 409, 500 and what webhooks say. */
+export async function removeObject(
+  server: Server,
+  route: Route,
+  options: DeleteOptions,
+  asking: Asking,
+): Promise<Removal> {
+  const { type, name } = route
   if (isNamespace(type) && PROTECTED.has(name))
     throw forbidden(type, name, 'this namespace may not be deleted')
-  const entry = findEntry(server, type, namespace, name)
-  if (entry === undefined) throw notFound(type, name)
-  return removeFound(server, type, entry, options)
+  return untilCurrent(async () => {
+    const target = targetOf(server, route)
+    const { entry } = target instanceof Promise ? await target : target
+    if (entry === undefined) throw notFound(type, name)
+    const admitted = admitRemoval(server, { type, entry, name }, options, asking)
+    if (admitted !== undefined) await admitted
+    checkCurrent(server, type, entry)
+    const removal = removeFound(server, type, entry, options)
+    const reading = removal.entry === undefined ? undefined : converted(server, type, [removal.entry])
+    if (reading !== undefined) await reading
+    return removal
+  })
 }
 
-/** The same for an entry in hand. Throws 409. */
+/**
+ * Asks webhooks about a deletion; undefined, at once, when none is meant. `name` is the one of the request. Throws 409, and
+ * rejects with what webhooks say.
+ */
+export function admitRemoval(
+  server: Server,
+  { type, entry, name }: { type: ResourceType; entry: Entry; name: string },
+  options: DeleteOptions,
+  asking: Asking,
+): Promise<void> | undefined {
+  const before = objectOf(type, entry)
+  checkPreconditions(type, before, options)
+  return admitDeletion(server, { type, namespace: entry.namespace, name, before }, asking)
+}
+
+/**
+ * Removes or marks an entry in hand, whatever webhooks would say. It works on the stored form, of which it changes only what
+ * all versions have in common. Throws 409.
+ */
 export function removeFound(
   server: Server,
   type: ResourceType,
   entry: Entry,
   options: DeleteOptions,
 ): Removal {
-  const before = objectOf(type, entry)
+  const before = entry.object
   checkPreconditions(type, before, options)
   const marked = mark(server, type, before, options)
   if (isReadyToGo(marked)) {
     if (options.dryRun) return gone(type, entry, marked)
     const last = removeEntry(server, type, entry)
-    return gone(type, last, objectOf(type, last))
+    return gone(type, last, last.object)
   }
   if (isEqual(marked, before)) return { type: 'object', object: before, entry }
-  if (options.dryRun) return { type: 'object', object: marked }
-  const stored = type.toStored?.(marked) ?? marked
+  if (options.dryRun) return { type: 'object', object: marked, entry: { ...entry, object: marked } }
   const next = commit(server.store, tableFor(server, type), entry, (resourceVersion) =>
-    withMetadata(stored, { resourceVersion }),
+    withMetadata(marked, { resourceVersion }),
   )
-  return { type: 'object', object: objectOf(type, next), entry: next }
+  return { type: 'object', object: next.object, entry: next }
 }
 
 /** Kinds whose DELETE answers with the object that is gone (`ReturnDeletedObject`). */
@@ -151,14 +186,34 @@ export const BACKGROUND: DeleteOptions = {
   resourceVersion: undefined,
 }
 
-/** Deletes what a list would show; answers with that list, as it was. */
-export function removeCollection(
+/** Deletes what a list would show, one after the other; answers with that list, as it was. */
+export async function removeCollection(
   server: Server,
-  route: Route,
-  selection: ListOptions,
+  { route, selection }: { route: Route; selection: ListOptions },
   options: DeleteOptions,
-): Page {
-  const page = listPage(server, route, selection)
-  for (const entry of page.entries) removeFound(server, route.type, entry, options)
+  asking: Asking,
+): Promise<Page> {
+  const page = await listPage(server, route, selection)
+  for (const entry of page.entries) await removeListed(server, route.type, entry, { options, asking })
   return page
+}
+
+/** What went or changed since the list was made is looked at anew; in the review it has no name. */
+async function removeListed(
+  server: Server,
+  type: ResourceType,
+  listed: Entry,
+  { options, asking }: { options: DeleteOptions; asking: Asking },
+): Promise<void> {
+  const { namespace, name } = listed
+  const route: Route = { type, namespace, name, subresource: '', watch: false }
+  await untilCurrent(async () => {
+    const target = targetOf(server, route)
+    const { entry } = target instanceof Promise ? await target : target
+    if (entry === undefined) return
+    const admitted = admitRemoval(server, { type, entry, name: '' }, options, asking)
+    if (admitted !== undefined) await admitted
+    checkCurrent(server, type, entry)
+    removeFound(server, type, entry, options)
+  })
 }

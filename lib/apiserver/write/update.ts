@@ -2,8 +2,9 @@
  * An existing object becomes another: the common end of PUT, PATCH and apply. What clients may not change is put back, the
  * generation follows the kind's rule, and a write that changes nothing leaves no trace.
  */
+import { validate } from '../admission/validate.ts'
+import { converted, isStoredAs } from '../conversion/convert.ts'
 import { objectOf } from '../encode.ts'
-import { trackUpdate } from '../fields/managed.ts'
 import { metadataList, metadataOf, metadataText, withMetadata } from '../metadata.ts'
 import { uintProblem } from '../options.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
@@ -13,9 +14,13 @@ import { isEqual } from '../schema/equal.ts'
 import { type Server, tableFor } from '../server.ts'
 import { conflict, internal, invalid } from '../status.ts'
 import { commit, type Entry, remove } from '../store.ts'
+import { type Act, attributesOf, mutated } from './admission.ts'
+import { checkCurrent } from './again.ts'
 import { checkValid } from './check.ts'
 import type { Outcome, Writing } from './outcome.ts'
 import { restrict } from './restrict.ts'
+import { readBack, storedForm } from './stored.ts'
+import { tracked } from './tracked.ts'
 
 /** What is replaced, and where the new state comes from. */
 export interface Replacement {
@@ -25,30 +30,56 @@ export interface Replacement {
   isTracked?: boolean
   /** A PUT checks the uid as a precondition; a patch that changes it is invalid. */
   isPut?: boolean
+  /** What validating webhooks see instead of the objects themselves (Scales). */
+  shown?: (object: JsonObject) => JsonObject
 }
 
-/** Stores `given`, which is taken over and changed. Throws 409, 422 and 500. */
-export function updateObject(
+/**
+ * Stores `given`, which is taken over and changed. Rejects with 409, 422, 500, what webhooks say, and with
+ * {@link Overtaken} when the entry was replaced meanwhile.
+ */
+export async function updateObject(
   server: Server,
-  { route, entry, isTracked = false, isPut = false }: Replacement,
+  replacement: Replacement,
   given: JsonObject,
   writing: Writing,
-): Outcome {
-  const { type, subresource } = route
+): Promise<Outcome> {
+  const { route, entry, isTracked = false, isPut = false, shown } = replacement
+  const { type, subresource, namespace, name } = route
   const before = objectOf(type, entry)
-  checkPreconditions(type, before, given, isPut)
-  let after = restrict(type, subresource, before, withOwnedMetadata(given, before))
-  applyDefaults(after, type.schema)
-  type.defaults?.(after)
-  if (!isTracked)
-    after = trackUpdate({ before, after, type, manager: writing.manager, subresource, now: writing.now })
+  if (isPut) checkUid(type, before, given)
+  let after = restricted(route, before, given)
+  if (!isTracked) {
+    const { manager, now } = writing
+    const tracking = tracked(server, type, { before, after, manager, subresource, now })
+    after = tracking instanceof Promise ? await tracking : tracking
+  }
+  const act: Act = { operation: 'UPDATE', type, subresource, name, namespace, before }
+  const { managedFields } = metadataOf(after)
+  const toMutate = () => withMetadata(given, { managedFields })
+  // Through scale they have seen the Scale.
+  const asked = shown === undefined ? mutated(server, act, toMutate, writing) : undefined
+  if (asked !== undefined) after = restricted(route, before, await asked)
+  checkVersion(type, before, given, isPut)
   type.prepare?.(after, before, server.allocations)
   after = withMetadata(after, {
     generation: generationOf(type, before, after),
     resourceVersion: metadataText(before, 'resourceVersion'),
   })
   checkValid(type, after, before, subresource)
+  for (const text of type.warnings?.(after) ?? []) writing.asking.warn(text)
+  const show = shown ?? ((object: JsonObject) => object)
+  const checked = validate(server, attributesOf({ ...act, before: show(before) }, show(after), writing))
+  if (checked !== undefined) await checked
   return settle(server, { type, entry, before, after }, writing)
+}
+
+/** What may change, with what the server fills in. */
+function restricted({ type, subresource }: Route, before: JsonObject, given: JsonObject): JsonObject {
+  const after = restrict(type, subresource, before, withOwnedMetadata(given, before))
+  applyDefaults(after, type.schema)
+  type.defaults?.(after)
+  return after
 }
 
 interface Change {
@@ -58,20 +89,28 @@ interface Change {
   after: JsonObject
 }
 
-function settle(server: Server, { type, entry, before, after }: Change, writing: Writing): Outcome {
-  const warnings = type.warnings?.(after) ?? []
-  if (isEqual(after, before)) return { status: 200, type, object: before, entry, warnings }
-  const isLast = isReadyToGo(after)
-  if (writing.options.dryRun) return { status: 200, type, object: after, warnings }
-  if (isLast) {
+async function settle(
+  server: Server,
+  { type, entry, before, after }: Change,
+  writing: Writing,
+): Promise<Outcome> {
+  const form = storedForm(server, type, after)
+  const stored = form instanceof Promise ? await form : form
+  checkCurrent(server, type, entry)
+  const isSame = type.conversion === undefined ? isEqual(after, before) : isStoredAs(stored, entry)
+  if (isSame) return { status: 200, type, object: before, entry }
+  if (writing.options.dryRun)
+    return { status: 200, type, object: await readBack(server, type, stored, after) }
+  if (isReadyToGo(after)) {
     removeEntry(server, type, entry)
-    return { status: 200, type, object: after, warnings }
+    return { status: 200, type, object: after }
   }
-  const stored = type.toStored?.(after) ?? after
   const next = commit(server.store, tableFor(server, type), entry, (resourceVersion) =>
     withMetadata(stored, { resourceVersion }),
   )
-  return { status: 200, type, object: next.object, entry: next, warnings }
+  const reading = converted(server, type, [next])
+  if (reading !== undefined) await reading
+  return { status: 200, type, object: next.object, entry: next }
 }
 
 /** Takes an entry out of storage; its watchers see its last stored state under the new revision. */
@@ -90,16 +129,20 @@ export function isReadyToGo(object: JsonObject): boolean {
   return (metadataOf(object).deletionGracePeriodSeconds ?? 0) === 0
 }
 
-function checkPreconditions(type: ResourceType, before: JsonObject, given: JsonObject, isPut: boolean): void {
+function checkUid(type: ResourceType, before: JsonObject, given: JsonObject): void {
   const name = metadataText(before, 'name')
   const uid = metadataText(given, 'uid')
   const is = metadataText(before, 'uid')
-  if (isPut && uid !== '' && uid !== is)
+  if (uid !== '' && uid !== is)
     throw conflict(
       type,
       name,
       `StorageError: invalid object, Code: 4, Key: ${registryKey(type, before)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${is}`,
     )
+}
+
+function checkVersion(type: ResourceType, before: JsonObject, given: JsonObject, isPut: boolean): void {
+  const name = metadataText(before, 'name')
   const asked = metadataText(given, 'resourceVersion')
   if (asked === '' || asked === '0') {
     if (!isPut || type.allowsUnconditionalUpdate) return

@@ -1,0 +1,51 @@
+/** What is asked of admission: one operation on one object. */
+import { metadataText } from '../metadata.ts'
+import type { JsonObject, ResourceType } from '../resource.ts'
+import type { User } from './user.ts'
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE'
+
+/** Who asks, and with which options: the same for everything that one request writes. */
+export interface Asking {
+  readonly user: User
+  /** `CreateOptions`, `UpdateOptions` or `DeleteOptions` as JSON, without kind and apiVersion. */
+  readonly options: JsonObject
+  readonly dryRun: boolean
+  /** Takes the text of a `Warning` header. */
+  readonly warn: (text: string) => void
+}
+
+/** Objects are in the version of `type`, with kind and apiVersion; through the scale subresource they are Scales. */
+export interface Attributes extends Asking {
+  readonly operation: Operation
+  readonly type: ResourceType
+  readonly subresource: string
+  /** '' where it is still to be generated, and for a deletecollection. */
+  readonly name: string
+  readonly namespace: string
+  /** Undefined for DELETE. */
+  readonly object: JsonObject | undefined
+  /** Undefined for CREATE. */
+  readonly before: JsonObject | undefined
+}
+
+/** A kind, as reviews name it. */
+export interface Kind {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}
+
+export const isNamespaceType = (type: ResourceType): boolean => type.group === '' && type.kind === 'Namespace'
+
+/** The namespace of a request: that of a Namespace object is itself. */
+export const namespaceOf = (type: ResourceType, namespace: string, name: string): string =>
+  isNamespaceType(type) ? name : namespace
+
+/** What an object of the resource or of its subresource is. */
+export const kindOf = ({ group, version, kind }: ResourceType, subresource: string): Kind =>
+  subresource === 'scale' ? { group: 'autoscaling', version: 'v1', kind: 'Scale' } : { group, version, kind }
+
+/** The name of an object, or '' where there is none. */
+export const nameOf = (object: JsonObject | undefined): string =>
+  object === undefined ? '' : metadataText(object, 'name')
