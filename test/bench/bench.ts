@@ -5,6 +5,7 @@ import { benchChurn } from './churn.ts'
 import { benchPath } from './path.ts'
 import { benchQueue } from './queue.ts'
 import { benchRestart } from './restart.ts'
+import { benchReview } from './review.ts'
 
 const HELP = `Measures. Quote ratios and medians of one run; machines differ.
 
@@ -12,6 +13,7 @@ const HELP = `Measures. Quote ratios and medians of one run; machines differ.
                            runs per object, API calls, memory of the relay
   npm run bench -- queue   add + get + done of the embedded queue, in memory and on disk, memory per key
   npm run bench -- restart a relay that comes back and knows 100,000 objects: time, bytes
+  npm run bench -- review  admission reviews per second and their latency over TLS, and a function's cold start
   npm run bench -- churn   160 changes per second of objects with a child: what keys wait, memory, CPU, and that nothing is
                            lost; Fairlead with its state on disk beside client-node
 
@@ -40,6 +42,7 @@ const benches: Record<string, () => Promise<object>> = {
   path: () => benchPath({ kubeconfig: values.kubeconfig, objects: Number(values.objects ?? 1000) }),
   queue: benchQueue,
   restart: benchRestart,
+  review: benchReview,
   churn: () =>
     benchChurn({
       kubeconfig: values.kubeconfig,

@@ -74,6 +74,46 @@ describe('npm start', () => {
     assert.match(refused.stderr, /spec\.replicas.*99.*less than or equal to 50/)
   })
 
+  it('runs with its reviews: kubectl prints the rule across fields, a dry run too, and shows v1beta1', {
+    skip,
+  }, async () => {
+    await using program = startProgram('embedded')
+    const path = (await program.line(/^kubeconfig: (.+)$/))[1] ?? ''
+    await program.line(/^ready$/)
+    const file = join(program.folder, 'app.json')
+    const kubectl = (...args: string[]) => run('kubectl', ['--kubeconfig', path, ...args])
+    const write = (replicas: number) => {
+      const spec = { image: 'nginx', replicas, service: { port: 81, type: 'NodePort' } }
+      const object = { apiVersion: 'apps.fairlead.dev/v1', kind: 'MyApp', metadata: { name: 'web' }, spec }
+      writeFileSync(file, JSON.stringify(object))
+    }
+    write(20)
+    for (const dry of [[], ['--dry-run=server']]) {
+      const refused = await kubectl('apply', '-f', file, ...dry).catch((error) => error)
+      assert.equal(refused.code, 1)
+      assert.match(
+        refused.stderr,
+        /The MyApp "web" is invalid: spec\.image: Invalid value: "nginx": must have a fixed version where spec\.replicas is above 10/,
+      )
+    }
+    write(2)
+    const dry = await kubectl('apply', '-f', file, '--dry-run=server')
+    assert.match(dry.stderr, /Warning: spec\.image: nginx has no fixed version/)
+    assert.match((await kubectl('apply', '-f', file)).stdout, /created/)
+    const older = JSON.parse(
+      (await kubectl('get', 'myapps.v1beta1.apps.fairlead.dev', 'web', '-o', 'json')).stdout,
+    )
+    assert.deepEqual(older.spec, { image: 'nginx', replicas: 2, port: 81 })
+    assert.equal(older.metadata.labels['app.kubernetes.io/name'], 'web')
+    older.spec.port = 82
+    writeFileSync(file, JSON.stringify(older))
+    await kubectl('replace', '-f', file)
+    const newer = JSON.parse((await kubectl('get', 'myapp', 'web', '-o', 'json')).stdout)
+    assert.deepEqual(newer.spec.service, { port: 82, type: 'NodePort' })
+    program.child.kill('SIGTERM')
+    assert.deepEqual(await program.ended(), [0, null])
+  })
+
   it('works against a given kubeconfig, waits for a server that is away, and says so once', async () => {
     const server = await startApiServer()
     const file = join(mkdtempSync(join(tmpdir(), 'fairlead-')), 'given.json')

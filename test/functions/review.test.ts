@@ -1,0 +1,118 @@
+/** `npm run review` as a user meets it, and the entries of the platforms. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { asked } from '../review.samples.ts'
+import { startProgram } from './process.ts'
+
+const group = 'apps.fairlead.dev'
+const about = {
+  kind: { group, version: 'v1', kind: 'MyApp' },
+  resource: { group, version: 'v1', resource: 'myapps' },
+  name: 'web',
+}
+const app = (spec: object) => ({ apiVersion: `${group}/v1`, kind: 'MyApp', metadata: { name: 'web' }, spec })
+const bad = JSON.stringify(
+  asked(app({ image: 'nginx', replicas: 20, service: { port: 80, type: 'ClusterIP' } }), about),
+)
+const headers = { 'content-type': 'application/json' }
+const secret = (byte: number) => Buffer.alloc(32, byte).toString('base64url')
+const keys = `k1=${secret(1)}`
+
+interface Body {
+  readonly response: { readonly status?: { readonly message: string } }
+}
+const messageOf = async (response: Response) => ((await response.json()) as Body).response.status?.message
+const REFUSED = /spec\.image: Invalid value: "nginx": must have a fixed version/
+
+describe('npm run review', () => {
+  it('prints its url, up to the operation, and its names; answers; ends with 0 on SIGTERM', async () => {
+    await using program = startProgram('review/node', ['--port', '0'])
+    const base = (await program.line(/^url: (http:\/\/127\.0\.0\.1:\d+\/\S+)$/))[1] ?? ''
+    await program.line(/^ready$/)
+    for (const name of ['validate/myapp', 'mutate/myapp', 'convert/myapp', 'validate/pod-quota'])
+      assert.ok(program.lines.includes(name), name)
+    const response = await fetch(`${base}/validate/myapp`, { method: 'POST', body: bad, headers })
+    assert.match((await messageOf(response)) ?? '', REFUSED)
+    await program.line(/reviewed +validate myapp +denied in \d+ ms/)
+    assert.equal((await fetch(`${new URL(base).origin}/healthz`)).status, 200)
+    assert.ok(!program.lines.slice(1).some((line) => line.includes(new URL(base).pathname)))
+    program.child.kill('SIGTERM')
+    assert.deepEqual(await program.ended(), [0, null])
+  })
+
+  it('makes the same path of the same key', async () => {
+    const urlOf = async () => {
+      await using program = startProgram('review/node', ['--cluster', 'east'], { FAIRLEAD_REVIEW_KEYS: keys })
+      return new URL((await program.line(/^url: (.+)$/))[1] ?? '').pathname
+    }
+    const [one, other] = [await urlOf(), await urlOf()]
+    assert.equal(one, other)
+    assert.match(one, /^\/v1\/east\/k1\/[\w-]{43}$/)
+  })
+
+  it('refuses what it cannot mean, without a secret in the reason', async () => {
+    const cases: [string[], Record<string, string>, number, RegExp][] = [
+      [['--wat'], {}, 2, /Unknown option '--wat'/],
+      [['--tls-cert', 'x'], {}, 2, /--tls-cert and --tls-key go together/],
+      [
+        ['--host', '0.0.0.0'],
+        {},
+        2,
+        /--host 0\.0\.0\.0 can be reached from elsewhere: give --tls-cert and --tls-key/,
+      ],
+      [['--client-ca', 'x'], {}, 2, /--client-ca needs --tls-cert/],
+      [['--cluster', 'a b'], {}, 2, /--cluster must be/],
+      [['--tls-cert', '/nowhere/c', '--tls-key', '/nowhere/k'], {}, 1, /\/nowhere\/c/],
+      [
+        [],
+        { FAIRLEAD_REVIEW_KEYS: 'k1=c2VjcmV0' },
+        1,
+        /the secret of "k1" must be base64url of 32 bytes at least/,
+      ],
+    ]
+    for (const [args, env, code, message] of cases) {
+      await using program = startProgram('review/node', args, env)
+      assert.deepEqual(await program.ended(), [code, null], args.join(' '))
+      assert.match(program.lines.join('\n'), message)
+      assert.doesNotMatch(program.lines.join('\n'), /c2VjcmV0/)
+    }
+  })
+})
+
+describe('review functions', () => {
+  it('cloudflare: answers by the keys of its bindings', async () => {
+    const { default: worker } = await import('../../functions/review/cloudflare.ts')
+    const { capabilityPath, parseKeys } = await import('../../lib/review/capability.ts')
+    const path = await capabilityPath(parseKeys(keys), 'east')
+    const ask = (env: Record<string, unknown>) =>
+      worker.fetch(
+        new Request(`https://x${path}/validate/myapp`, { method: 'POST', body: bad, headers }),
+        env,
+      )
+    assert.match((await messageOf(await ask({ FAIRLEAD_REVIEW_KEYS: keys }))) ?? '', REFUSED)
+    assert.equal((await ask({ FAIRLEAD_REVIEW_KEYS: `k1=${secret(2)}` })).status, 404)
+    assert.throws(() => ask({}), /there must be one or two, got 0/)
+  })
+
+  it('lambda: answers a function URL, its body in base64 or not', async () => {
+    process.env.FAIRLEAD_REVIEW_KEYS = keys
+    const { handler } = await import('../../functions/review/lambda.ts')
+    const { capabilityPath, parseKeys } = await import('../../lib/review/capability.ts')
+    const path = await capabilityPath(parseKeys(keys), 'east')
+    for (const isBase64Encoded of [false, true]) {
+      const body = isBase64Encoded ? Buffer.from(bad).toString('base64') : bad
+      const invocation = {
+        version: '2.0',
+        rawPath: `${path}/validate/myapp`,
+        rawQueryString: 'timeout=5s',
+        headers,
+        requestContext: { http: { method: 'POST' }, domainName: 'x' },
+        body,
+        isBase64Encoded,
+      }
+      const answer = (await handler(invocation as never)) as { statusCode: number; body: string }
+      assert.equal(answer.statusCode, 200)
+      assert.match((JSON.parse(answer.body) as Body).response.status?.message ?? '', REFUSED)
+    }
+  })
+})
