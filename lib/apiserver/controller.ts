@@ -57,10 +57,18 @@ export function createQueue(server: Server, work: Work): (place: Place) => void 
     })
     server.ends.add(cancel)
   }
+  // A refusal that comes at once is one like any other.
+  const attempt = (place: Place) => {
+    try {
+      return work(place)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
   const start = (place: Place) => {
     const id = idOf(place)
     const done = () => void failures.delete(id)
-    const asked = work(place)
+    const asked = attempt(place)
     if (asked === undefined) return done()
     running.add(id)
     const settled = asked.then(done, (error: unknown) => again(place, error))

@@ -84,11 +84,20 @@ function deleteContents(server: Server, namespace: string): Promise<StatusError[
   for (const type of storedTypes(server.registry)) {
     if (!type.namespaced) continue
     for (const entry of [...rangeOf(tableFor(server, type).entries, namespace)]) {
-      const removal = removeAs(server, { type, entry }, USER, BACKGROUND)
+      const removal = removed(server, { type, entry })
       if (removal !== undefined) asked.push(removal.catch((error: unknown) => keep(failures, error)))
     }
   }
   return asked.length === 0 ? undefined : Promise.all(asked).then(() => failures)
+}
+
+/** A refusal that comes at once is one like any other. */
+function removed(server: Server, target: { type: ResourceType; entry: Entry }): Promise<void> | undefined {
+  try {
+    return removeAs(server, target, USER, BACKGROUND)
+  } catch (error) {
+    return Promise.reject(error)
+  }
 }
 
 function keep(failures: StatusError[], error: unknown): void {
@@ -117,6 +126,7 @@ function conditionsOf(
   const resources = left.map(
     ({ type, entries }) => `${resourceName(type)}. has ${entries.length} resource instances`,
   )
+  const finalizers = finalizersOf(left)
   const told: [string, string, string, string][] = [
     [
       'NamespaceDeletionDiscoveryFailure',
@@ -144,12 +154,19 @@ function conditionsOf(
       'SomeResourcesRemain',
       `Some resources are remaining: ${resources.join(', ')}`,
     ],
-    [
-      'NamespaceFinalizersRemaining',
-      'True',
-      'SomeFinalizersRemain',
-      `Some content in the namespace has finalizers remaining: ${finalizersOf(left)}`,
-    ],
+    finalizers === ''
+      ? [
+          'NamespaceFinalizersRemaining',
+          'False',
+          'ContentHasNoFinalizers',
+          'All content-preserving finalizers finished',
+        ]
+      : [
+          'NamespaceFinalizersRemaining',
+          'True',
+          'SomeFinalizersRemain',
+          `Some content in the namespace has finalizers remaining: ${finalizers}`,
+        ],
   ]
   return told.map(([type, state, reason, message]) => {
     const before = old.find((condition) => condition.type === type)

@@ -9,10 +9,15 @@ import { isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.
 import { findEntry, type Server } from '../server.ts'
 import { WebhookFailure } from './failure.ts'
 
-/** Where to connect to, and what to ask for there. */
-export interface Address {
-  /** Without a query. */
-  readonly url: URL
+/** What a configuration says, as failures name it. */
+export interface Place {
+  /** Host, and port where it is given. */
+  readonly authority: string
+  readonly path: string
+}
+
+/** Where to connect to. */
+export interface Address extends Place {
   readonly host: string
   readonly port: number
   /** The name that the certificate has to be for. */
@@ -21,25 +26,28 @@ export interface Address {
 
 const HTTPS_PORT = 443
 
-/** The URL of a `clientConfig`, as failures name it. */
-export function urlOf(config: JsonObject): URL {
-  const { service } = config
-  const url = isObject(service)
-    ? new URL(`https://${serverNameOf(service)}:${portOf(service)}`)
-    : new URL(stringAt(config, 'url'))
-  // Go's client joins paths, which drops a slash at the end.
-  const path = isObject(service) ? `/${stringAt(service, 'path').replace(/^\/+/, '')}` : url.pathname
-  url.pathname = path.replace(/\/+$/, '') || '/'
-  return url
+/** The place that a `clientConfig` names. */
+export function placeOf({ service, url }: JsonObject): Place {
+  if (isObject(service)) {
+    const authority = `${serverNameOf(service)}:${portOf(service)}`
+    return { authority, path: joined(`/${stringAt(service, 'path').replace(/^\/+/, '')}`) }
+  }
+  const { pathname } = new URL(String(url))
+  // A URL would leave out a port that is the usual one.
+  return { authority: /^https:\/\/([^/]*)/i.exec(String(url))?.[1] ?? '', path: joined(pathname) }
 }
+
+/** Go's client joins paths, which drops a slash at the end. */
+const joined = (path: string): string => path.replace(/\/+$/, '') || '/'
 
 /** Throws {@link WebhookFailure}. */
 export function addressOf(server: Server, config: JsonObject): Address {
-  const url = urlOf(config)
+  const place = placeOf(config)
   const { service } = config
-  if (isObject(service)) return { url, servername: serverNameOf(service), ...resolve(server, service) }
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  return { url, host, port: url.port === '' ? HTTPS_PORT : Number(url.port), servername: host }
+  if (isObject(service)) return { ...place, servername: serverNameOf(service), ...resolve(server, service) }
+  const { hostname, port } = new URL(`https://${place.authority}`)
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  return { ...place, host, port: port === '' ? HTTPS_PORT : Number(port), servername: host }
 }
 
 const serverNameOf = (service: JsonObject): string =>

@@ -4,7 +4,7 @@
 import type { JsonObject } from '../resource.ts'
 import { stringAt } from '../schema/equal.ts'
 import type { Server } from '../server.ts'
-import { addressOf, urlOf } from './address.ts'
+import { addressOf, placeOf } from './address.ts'
 import { ClientFailure, WebhookFailure } from './failure.ts'
 import { post } from './post.ts'
 import { type Expected, reviewIn } from './reply.ts'
@@ -29,18 +29,19 @@ export async function callWebhook(
   expected: Expected,
 ): Promise<JsonObject | undefined> {
   const ca = authorityOf(config)
-  const url = urlOf(config)
-  url.search = `timeout=${timeoutSeconds}s`
+  const { authority, path } = placeOf(config)
+  const asked = `${path}?timeout=${timeoutSeconds}s`
   const reply = await reach().catch((error: unknown) => {
     if (!(error instanceof WebhookFailure)) throw error
-    throw new WebhookFailure(`Post ${JSON.stringify(url.href)}: ${error.message}`, { cause: error })
+    throw new WebhookFailure(`Post ${JSON.stringify(`https://${authority}${asked}`)}: ${error.message}`, {
+      cause: error,
+    })
   })
   return reviewIn(reply, expected)
 
   async function reach() {
     const body = JSON.stringify(review)
-    const path = `${url.pathname}${url.search}`
-    return post(server, addressOf(server, config), { path, body, ca, timeoutSeconds, timeoutText })
+    return post(server, addressOf(server, config), { path: asked, body, ca, timeoutSeconds, timeoutText })
   }
 }
 

@@ -93,7 +93,7 @@ const optionsOf = (server: Server, address: Address, { path, body, ca }: Post): 
   ...(isIP(address.servername) === 0 ? { servername: address.servername } : {}),
   ...(ca === undefined ? {} : { ca }),
   headers: {
-    host: address.url.host,
+    host: address.authority,
     'user-agent': 'kube-apiserver-admission',
     accept: 'application/json, */*',
     'content-type': 'application/json',

@@ -1,9 +1,8 @@
 /**
  * What a webhook answered as an object, or the words of client-go and apimachinery for what is no such answer.
  */
-import { decodeProblem } from '../decodeProblem.ts'
+import { decodeProblem, jsonKind } from '../decodeProblem.ts'
 import { TYPE_META } from '../decode.ts'
-import { jsonKind } from '../decodeProblem.ts'
 import { parseJson } from '../json.ts'
 import type { Json, JsonObject, Schema } from '../resource.ts'
 import { isObject, stringAt } from '../schema/equal.ts'
