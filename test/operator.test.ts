@@ -178,7 +178,8 @@ describe('defineOperator', () => {
 
   it('holds controllers of different kinds (R6)', () => {
     const controllers = [site, defineController(Deployment, { reconcile })]
-    assert.deepEqual(defineOperator('fairlead', controllers), { name: 'fairlead', controllers })
+    const operator = { name: 'fairlead', controllers, reviews: [], conversions: [] }
+    assert.deepEqual(defineOperator('fairlead', controllers), operator)
   })
 
   it('refuses two controllers of one name', () =>

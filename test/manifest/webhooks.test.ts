@@ -6,7 +6,11 @@ import { Shop } from '../review.samples.ts'
 
 const address = { url: 'https://reviews.example.com/v1/east/k1/mac', ca: 'PEM' }
 
-type Webhook = Record<string, unknown> & { readonly name: string; readonly rules: readonly object[] }
+interface Rule {
+  readonly operations: readonly string[]
+  readonly resources: readonly string[]
+}
+type Webhook = Record<string, unknown> & { readonly name: string; readonly rules: readonly Rule[] }
 const webhooks = (reviews: Parameters<typeof defineOperator>[2]) =>
   webhooksOf(defineOperator('test', [], reviews), address, 'test-system').map(({ kind, webhooks: all }) => ({
     kind,
@@ -66,9 +70,9 @@ describe('webhooksOf (R20)', () => {
     const [mutate] = mutating?.all ?? []
     assert.deepEqual(mutate?.name, 'mutate.pods.fairlead.dev')
     assert.deepEqual(mutate?.reinvocationPolicy, 'IfNeeded')
-    assert.deepEqual((mutate?.rules[0] as { operations: string[] }).operations, ['CREATE'])
+    assert.deepEqual(mutate?.rules[0]?.operations, ['CREATE'])
     const [validate] = validating?.all ?? []
-    assert.deepEqual((validate?.rules[0] as { operations: string[] }).operations, ['CREATE', 'DELETE'])
+    assert.deepEqual(validate?.rules[0]?.operations, ['CREATE', 'DELETE'])
     assert.deepEqual([validate?.failurePolicy, validate?.timeoutSeconds], ['Fail', 2])
     assert.deepEqual(validate?.objectSelector, {
       matchExpressions: [
@@ -79,14 +83,14 @@ describe('webhooksOf (R20)', () => {
     assert.deepEqual(validate?.matchConditions, [{ name: 'people', expression: 'true' }])
     const scale = defineReview(Deployment, { subresource: 'scale', validate() {} })
     const [{ all } = { all: [] }] = webhooks({ reviews: [scale] })
-    assert.deepEqual((all[0]?.rules[0] as { resources: string[] }).resources, ['deployments/scale'])
+    assert.deepEqual(all[0]?.rules[0]?.resources, ['deployments/scale'])
     assert.equal(all[0]?.failurePolicy, 'Ignore')
   })
 
   it('names a Service where the reviews are in the cluster, and no authority where it is a public one', () => {
     const service = { namespace: 'a', name: 'b' }
     const [configuration] = webhooksOf(operator, { service, path: '/v1/x/y/z' }, 'a')
-    assert.deepEqual((configuration?.webhooks[0] as Webhook).clientConfig, {
+    assert.deepEqual((configuration?.webhooks as Webhook[] | undefined)?.[0]?.clientConfig, {
       service: { ...service, port: 443, path: '/v1/x/y/z/mutate/myapp' },
     })
   })
