@@ -302,6 +302,18 @@ describe('admission webhooks of the embedded API server', () => {
     )
   })
 
+  it('loses none of many writes that wait for webhooks at the same time', async (t) => {
+    const api = await startServer(t)
+    const hooks = await startWebhooks(t, {})
+    await api.post(CONFIGMAPS, configMap('c'))
+    await configure(api, MUTATING, 'a', hook(hooks.url, 'm'))
+    await configure(api, VALIDATING, 'a', hook(hooks.url, 'v'))
+    const keys = Array.from({ length: 12 }, (_, index) => `k${index}`)
+    await Promise.all(keys.map((key) => api.merge(`${CONFIGMAPS}/c`, { data: { [key]: 'yes' } })))
+    const { data } = (await api.get(`${CONFIGMAPS}/c`)).body
+    assert.deepEqual(Object.keys(data).sort(), keys.sort())
+  })
+
   it('answers a PUT of an older version with a conflict when it was overtaken meanwhile', async (t) => {
     const api = await startServer(t)
     const [arrived, released] = [gate(), gate()]
