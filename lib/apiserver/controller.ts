@@ -48,6 +48,7 @@ export function createQueue(server: Server, work: Work): (place: Place) => void 
   }
   const again = (place: Place, error: unknown) => {
     if (!(error instanceof StatusError)) throw error
+    if (server.isClosed) return
     const attempt = failures.get(idOf(place)) ?? 0
     failures.set(idOf(place), attempt + 1)
     const seconds = backoffSeconds(attempt, Math.random, BACKOFF)
@@ -87,7 +88,8 @@ export function createQueue(server: Server, work: Work): (place: Place) => void 
       start(place)
     }
     // Keys that are at work come back when that is over.
-    if ([...waiting.keys()].some((id) => !running.has(id)) && running.size < PARALLEL) schedule()
+    if (running.size >= PARALLEL) return
+    for (const id of waiting.keys()) if (!running.has(id)) return schedule()
   }
   return add
 }

@@ -85,6 +85,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     },
     close: () =>
       new Promise((resolve, reject) => {
+        server.isClosed = true
         for (const end of [...server.watches, ...server.ends]) end()
         server.agent.destroy()
         http.close((error) => (error === undefined ? resolve() : reject(error)))
@@ -107,6 +108,7 @@ function createServer(options: ApiServerOptions): Server {
     agent: new Agent({ keepAlive: true }),
     hooks: new WeakMap(),
     ends: new Set(),
+    isClosed: false,
     fault: undefined,
     compacted: 0,
   }
@@ -134,7 +136,13 @@ async function createNamespace(server: Server, name: string): Promise<void> {
     {
       manager: 'kube-apiserver',
       now: timestamp(server),
-      asking: { user: controllerUser('namespace-controller'), options: {}, dryRun: false, warn: () => {} },
+      asking: {
+        user: controllerUser('namespace-controller'),
+        options: {},
+        dryRun: false,
+        deadline: Number.POSITIVE_INFINITY,
+        warn: () => {},
+      },
       options: { dryRun: false, fieldManager: '', force: false, fieldValidation: 'Ignore' },
     },
   )

@@ -20,7 +20,7 @@ export function removeAs(
   account: string,
   options: DeleteOptions,
 ): Promise<void> | undefined {
-  const asking = deletionBy(controllerUser(account), options, () => {})
+  const asking = deletionBy(server, controllerUser(account), options)
   const admit = () => admitRemoval(server, { type, entry, name: entry.name }, options, asking)
   const reading = converted(server, type, [entry])
   const admitted = reading === undefined ? admit() : reading.then(admit)

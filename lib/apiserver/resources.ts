@@ -126,7 +126,7 @@ function writingOf(
 ): Writing {
   const options = parseWriteOptions(request.query, kind, isApply)
   const manager = managerOf(request, options.fieldManager)
-  return { manager, options, now: timestamp(server), asking: askingOf(request, warn) }
+  return { manager, options, now: timestamp(server), asking: askingOf(server, request, warn) }
 }
 
 async function create(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
@@ -168,7 +168,7 @@ async function put(server: Server, request: ApiRequest, route: Route, writing: W
   const { entry } = target instanceof Promise ? await target : target
   if (entry !== undefined) return updateObject(server, { route, entry, isPut: true }, object, writing)
   if (!type.allowsCreateOnUpdate || subresource !== '') throw notFound(type, name)
-  return createObject(server, { type, namespace }, object, writing)
+  return createObject(server, { type, namespace, isUpsert: true }, object, writing)
 }
 
 async function found(server: Server, route: Route): Promise<Entry> {
@@ -201,7 +201,12 @@ async function patch(server: Server, request: ApiRequest, about: About, form: Fo
 
 async function remove(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
   const options = parseDeleteOptions(request)
-  const removal = await removeObject(server, about.route, options, deletionOf(request, options, about.warn))
+  const removal = await removeObject(
+    server,
+    about.route,
+    options,
+    deletionOf(server, request, options, about.warn),
+  )
   if (removal.type === 'gone') return plainAnswer(200, removal.status, { ...form, as: 'object' })
   return objectAnswer(server, about.route.type, { ...removal, status: 200 }, form)
 }
@@ -210,7 +215,7 @@ async function removeAll(server: Server, request: ApiRequest, about: About, form
   const { route, warn } = about
   const selection = parseListOptions(request.query, false)
   const options = parseDeleteOptions(request)
-  const asking = deletionOf(request, options, warn)
+  const asking = deletionOf(server, request, options, warn)
   return pageAnswer(
     server,
     route.type,

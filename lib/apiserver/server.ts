@@ -81,6 +81,7 @@ export interface Server {
   readonly hooks: HookCache
   /** Cancels what is still to be tried again; called when the server closes. */
   readonly ends: Set<() => void>
+  isClosed: boolean
   fault: FaultHook | undefined
   /** Revisions below this are answered with 410. */
   compacted: number

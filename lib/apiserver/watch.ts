@@ -130,7 +130,9 @@ function follow(watcher: Watcher, options: ListOptions): void {
     for (const cancel of timers) cancel()
   }
   const bookmark = () => {
-    if (!watcher.isBlocked) sink.write(lines.bookmark(server.store.revision, false))
+    // It says that everything up to there has been written.
+    if (watcher.isBlocked || watcher.isConverting) return
+    sink.write(lines.bookmark(server.store.revision, false))
   }
   const lasts = (options.timeoutSeconds || DEFAULT_TIMEOUT_SECONDS) * 1000
   timers.push(server.clock.after(lasts, finish))

@@ -204,6 +204,49 @@ describe('admission webhooks of the embedded API server', () => {
     assert.match(body.message, /slow\?timeout=7s": context deadline exceeded$/)
   })
 
+  it('answers within the timeout of the request, whatever webhooks may take', async (t) => {
+    const clock = fakeClock(Date.parse('2030-01-01T00:00:00Z'))
+    const api = await startServer(t, { clock })
+    const arrived = gate()
+    const hooks = await startWebhooks(t, {
+      '/slow': () => {
+        arrived.open()
+        return new Promise(() => {})
+      },
+    })
+    await configure(api, VALIDATING, 'a', hook(hooks.url, 'slow', { failurePolicy: 'Ignore' }))
+    const answer = api.post(`${CONFIGMAPS}?timeout=2s`, configMap('a'))
+    await arrived.passed
+    assert.equal(hooks.calls[0]?.query, '?timeout=2s')
+    await clock.advance(2_000)
+    const { body } = await answer
+    assert.deepEqual([body.code, body.reason], [504, 'Timeout'])
+  })
+
+  it('updates what came to be while an apply that would have created it was waiting', async (t) => {
+    const api = await startServer(t)
+    const [arrived, released] = [gate(), gate()]
+    const hooks = await startWebhooks(t, {
+      '/v': async () => {
+        arrived.open()
+        await released.passed
+        return allow
+      },
+    })
+    const matchConditions = [{ name: 'slow', expression: "'slow' in object.data" }]
+    await configure(api, VALIDATING, 'a', hook(hooks.url, 'v', { matchConditions }))
+    const slow = api.apply(`${CONFIGMAPS}/c`, configMap('c', { slow: 'yes' }), 'one')
+    await arrived.passed
+    await api.post(CONFIGMAPS, configMap('c', { quick: 'yes' }))
+    released.open()
+    const { status, body } = await slow
+    assert.deepEqual([status, body.data], [200, { slow: 'yes', quick: 'yes' }])
+    assert.deepEqual(
+      hooks.calls.map(({ review }) => review.request.operation),
+      ['CREATE', 'UPDATE'],
+    )
+  })
+
   it('tells of a dry run, and stores nothing', async (t) => {
     const api = await startServer(t)
     const hooks = await startWebhooks(t, {
@@ -257,6 +300,18 @@ describe('admission webhooks of the embedded API server', () => {
       hooks.calls.map(({ review }) => review.request.object?.data.quick),
       [undefined, 'yes'],
     )
+  })
+
+  it('loses none of many writes that wait for webhooks at the same time', async (t) => {
+    const api = await startServer(t)
+    const hooks = await startWebhooks(t, {})
+    await api.post(CONFIGMAPS, configMap('c'))
+    await configure(api, MUTATING, 'a', hook(hooks.url, 'm'))
+    await configure(api, VALIDATING, 'a', hook(hooks.url, 'v'))
+    const keys = Array.from({ length: 12 }, (_, index) => `k${index}`)
+    await Promise.all(keys.map((key) => api.merge(`${CONFIGMAPS}/c`, { data: { [key]: 'yes' } })))
+    const { data } = (await api.get(`${CONFIGMAPS}/c`)).body
+    assert.deepEqual(Object.keys(data).sort(), keys.sort())
   })
 
   it('answers a PUT of an older version with a conflict when it was overtaken meanwhile', async (t) => {

@@ -24,6 +24,14 @@ export const internalError = (message: string): StatusError =>
     details: { causes: [{ message }] },
   })
 
+/** 504: the whole request took too long (endpoints/handlers/finisher). */
+const late = (): StatusError =>
+  new StatusError(
+    504,
+    'Timeout: request did not complete within requested timeout - context deadline exceeded',
+    { reason: 'Timeout', details: {} },
+  )
+
 /** Words that say at which step a call failed. */
 const CLIENT = 'could not get REST client: '
 const CALL = 'failed to call webhook: '
@@ -48,13 +56,17 @@ export async function ask(
     apiVersion: `admission.k8s.io/${version}`,
     request: admissionRequest(attributes, seen, uid),
   }
+  const left = (attributes.deadline - server.clock.now()) / 1000
+  if (left <= 0) throw late()
   const callee = {
     config: hook.client,
-    timeoutSeconds: hook.timeoutSeconds,
+    timeoutSeconds: Math.min(hook.timeoutSeconds, left),
     timeoutText: 'context deadline exceeded',
   }
   const expected = { group: 'admission.k8s.io', version, kind: 'AdmissionReview', schema: ADMISSION_REVIEW }
   const answer = await callWebhook(server, callee, review, expected).catch((error: unknown) => {
+    // Then it is the request that is out of time, whatever the webhook's failurePolicy says.
+    if (server.clock.now() >= attributes.deadline) throw late()
     throw asFailure(hook, error, error instanceof ClientFailure ? CLIENT : CALL)
   })
   try {

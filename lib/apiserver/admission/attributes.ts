@@ -11,6 +11,8 @@ export interface Asking {
   /** `CreateOptions`, `UpdateOptions` or `DeleteOptions` as JSON, without kind and apiVersion. */
   readonly options: JsonObject
   readonly dryRun: boolean
+  /** When the request has to be answered, by the server's clock in milliseconds. */
+  readonly deadline: number
   /** Takes the text of a `Warning` header. */
   readonly warn: (text: string) => void
 }

@@ -30,7 +30,7 @@ export async function callWebhook(
 ): Promise<JsonObject | undefined> {
   const ca = authorityOf(config)
   const { authority, path } = placeOf(config)
-  const asked = `${path}?timeout=${timeoutSeconds}s`
+  const asked = `${path}?timeout=${Math.ceil(timeoutSeconds)}s`
   const reply = await reach().catch((error: unknown) => {
     if (!(error instanceof WebhookFailure)) throw error
     throw new WebhookFailure(`Post ${JSON.stringify(`https://${authority}${asked}`)}: ${error.message}`, {

@@ -75,7 +75,7 @@ export async function applyObject(
     )
   const fresh = { ...object, metadata: { ...metadataOf(object), resourceVersion: '' } }
   const decoded = decodeObject(fresh, type, { validation: 'Ignore' })
-  return createObject(server, { type, namespace, isTracked: true }, decoded.object, writing)
+  return createObject(server, { type, namespace, isTracked: true, isUpsert: true }, decoded.object, writing)
 }
 
 const holdsNull = (value: Json): boolean =>

@@ -12,6 +12,7 @@ import { findEntry, type Server, tableFor } from '../server.ts'
 import { alreadyExists, internal, StatusError, unknownResource } from '../status.ts'
 import { commit } from '../store.ts'
 import { type Act, attributesOf, mutated } from './admission.ts'
+import { Overtaken } from './again.ts'
 import { admitIntoNamespace, checkValid, placeInNamespace } from './check.ts'
 import type { Outcome, Writing } from './outcome.ts'
 import { readBack, storedForm } from './stored.ts'
@@ -22,20 +23,24 @@ export interface Creation {
   namespace: string
   /** Its managedFields are made already (by apply). */
   isTracked?: boolean
+  /** A PUT or an apply that found nothing: should something be there by now, it is updated instead. */
+  isUpsert?: boolean
 }
 
 /** The real server tries this often to find a free name (RetryGenerateName). */
 const NAME_ATTEMPTS = 8
 
 /**
- * Creates the object, which is taken over and changed. Throws 400, 403, 404, 409, 422 and 500 as the real server does.
+ * Creates the object, which is taken over and changed. Rejects with 400, 403, 404, 409, 422 and 500 as the real server does,
+ * with what webhooks say, and (an upsert) with {@link Overtaken}.
  */
 export async function createObject(
   server: Server,
-  { type, namespace, isTracked = false }: Creation,
+  creation: Creation,
   given: JsonObject,
   writing: Writing,
 ): Promise<Outcome> {
+  const { type, namespace, isTracked = false } = creation
   placeInNamespace(given, namespace)
   admitIntoNamespace(server, type, namespace, metadataText(given, 'name'))
   const act: Act = {
@@ -61,7 +66,7 @@ export async function createObject(
   const name = act.name === '' ? metadataText(object, 'name') : act.name
   const checked = validate(server, attributesOf({ ...act, name }, object, writing))
   if (checked !== undefined) await checked
-  return store(server, type, { namespace, name: metadataText(object, 'name') }, object, writing)
+  return store(server, creation, object, writing)
 }
 
 /** What mutating webhooks see of a new object: defaulted and tracked, without what only the server writes. */
@@ -113,15 +118,16 @@ function named(server: Server, type: ResourceType, namespace: string, object: Js
 
 async function store(
   server: Server,
-  type: ResourceType,
-  identity: { namespace: string; name: string },
+  { type, namespace, isUpsert = false }: Creation,
   object: JsonObject,
   writing: Writing,
 ): Promise<Outcome> {
+  const identity = { namespace, name: metadataText(object, 'name') }
   const form = storedForm(server, type, object)
   const stored = form instanceof Promise ? await form : form
   if (!isServed(server.registry, type)) throw unknownResource()
   const existing = findEntry(server, type, identity.namespace, identity.name)
+  if (existing !== undefined && isUpsert) throw new Overtaken()
   if (existing !== undefined) throw taken(type, identity.name, object, existing.object)
   if (metadataText(object, 'resourceVersion') !== '')
     throw internal('resourceVersion should not be set on objects to be created')
