@@ -31,6 +31,7 @@ export function printer(
 ): Report {
   const paint = (text: string, hue: Color) => (color ? `\u001b[${COLORS[hue]}m${text}\u001b[0m` : text)
   return (happening) => {
+    if (isRoutine(happening)) return
     const { verb, color: hue, subject, detail } = lineOf(happening)
     const time = new Date(now()).toISOString().slice(11, 23)
     write(
@@ -38,6 +39,10 @@ export function printer(
     )
   }
 }
+
+/** An API server converts at every read and write: nobody wants to read that it went well. */
+const isRoutine = (happening: Happening): boolean =>
+  happening.type === 'reviewed' && happening.verb === 'convert' && happening.result === 'allowed'
 
 /** Texts of others must not start a line, colour one, or command the terminal: control and direction characters are shown. */
 export const plain = (text: string): string =>

@@ -37,6 +37,17 @@ describe('review: the answer (G1)', () => {
     assert.deepEqual(patch, [{ op: 'replace', path: '/spec/title', value: 'New' }])
   })
 
+  it('may be refused by a default function too, its warnings told', async () => {
+    const definition = defineReview(Shop, {
+      default(_, { warn }) {
+        warn('soon')
+        throw new Denied('not today')
+      },
+    })
+    const { allowed, status, warnings } = await ask(definition, 'mutate', asked(shop({})))
+    assert.deepEqual([allowed, status?.message, warnings], [false, 'not today', ['soon']])
+  })
+
   it('runs default functions in order, each on what the one before made of it', async () => {
     const definition = defineReview(Shop, {
       default: [
@@ -221,6 +232,19 @@ describe('review: validation (R20)', () => {
       ['UPDATE', 'B', 'A', true, 'ann'],
       ['DELETE', 'C', 'C', false, 'ann'],
     ])
+  })
+
+  it('lets go what is being deleted, though a rule came after it: a finalizer is never held for ever', async () => {
+    const definition = defineReview(Shop, {
+      validate() {
+        throw new Denied('no')
+      },
+    })
+    const metadata = { name: 'corner', deletionTimestamp: '2026-01-01T00:00:00Z' }
+    const oldObject = { ...shop({ replicas: 99 }), metadata: { ...metadata, finalizers: ['a/b'] } }
+    const update = (spec: object) => asked({ ...shop(spec), metadata }, { operation: 'UPDATE', oldObject })
+    assert.equal((await ask(definition, 'validate', update({ replicas: 99 }))).allowed, true)
+    assert.equal((await ask(definition, 'validate', update({ replicas: 98 }))).allowed, false)
   })
 
   it('reviews built-in kinds and subresources (R21)', async () => {

@@ -2,7 +2,7 @@
  * Brings the registration of an operator's webhooks into a cluster, keeps it as it is meant to be while it is wanted, and
  * takes it away. Configurations are applied (server-side), so what others add to them stays.
  */
-import { ApiError, type Kube, type KubeObject, type Resource } from '../kube.ts'
+import type { Kube, KubeObject, Resource } from '../kube.ts'
 import type { Operator } from '../operator.ts'
 import type { Report } from '../report.ts'
 import type { Clock } from '../clock.ts'
@@ -141,7 +141,7 @@ async function restore(
     else await applyConfiguration(resource, registration, using.api, signal)
   } catch (error) {
     if (signal.aborted) return
-    if (!(error instanceof ApiError)) throw error
+    if (!(error instanceof Error)) throw error
     const key = { kind: resource.kind, key: operator.name, controller: 'registration' }
     using.report({ type: 'failed', ...key, error: error.message })
   }

@@ -1,7 +1,12 @@
 /** `npm run review` as a user meets it, and the entries of the platforms. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { startApiServer } from '../../lib/apiserver/index.ts'
+import { AUTHORITY } from '../kube/certificates.ts'
 import { asked } from '../review.samples.ts'
+import { scratchFolder } from '../scratch.ts'
 import { startProgram } from './process.ts'
 
 const group = 'apps.fairlead.dev'
@@ -40,7 +45,7 @@ describe('npm run review', () => {
     assert.deepEqual(await program.ended(), [0, null])
   })
 
-  it('makes the same path of the same key', async () => {
+  it('makes the same path of the same key, in every instance (G8)', async () => {
     const urlOf = async () => {
       await using program = startProgram('review/node', ['--cluster', 'east'], { FAIRLEAD_REVIEW_KEYS: keys })
       return new URL((await program.line(/^url: (.+)$/))[1] ?? '').pathname
@@ -76,6 +81,49 @@ describe('npm run review', () => {
       assert.match(program.lines.join('\n'), message)
       assert.doesNotMatch(program.lines.join('\n'), /c2VjcmV0/)
     }
+  })
+})
+
+describe('fairlead reviews', () => {
+  it('registers, switches off and on, and removes; refuses a url that no API server takes', async () => {
+    const server = await startApiServer()
+    const folder = scratchFolder()
+    const file = join(folder, 'kubeconfig')
+    writeFileSync(file, JSON.stringify(server.kubeconfig()))
+    writeFileSync(join(folder, 'ca.crt'), AUTHORITY)
+    const reviews = async (...args: string[]) => {
+      await using program = startProgram('reviews', args)
+      const [code] = await program.ended()
+      return { code, said: program.lines.join('\n') }
+    }
+    const at = ['--kubeconfig', file]
+    const url = 'https://127.0.0.1:1/v1/a/b/c'
+    assert.deepEqual(await reviews('register', '--url', url, '--ca', join(folder, 'ca.crt'), ...at), {
+      code: 0,
+      said: 'fairlead: reviews and conversions registered',
+    })
+    const live = async () => {
+      const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
+      const { items } = (await (await fetch(`${server.url}${path}`)).json()) as {
+        items: { webhooks?: object[] }[]
+      }
+      return items.map(({ webhooks }) => webhooks?.length ?? 0)
+    }
+    assert.deepEqual(await live(), [3])
+    const off = await reviews('off', ...at)
+    assert.deepEqual(off, { code: 0, said: 'fairlead: 2 webhook configurations switched off' })
+    assert.deepEqual(await live(), [0])
+    assert.equal((await reviews('register', '--url', url, ...at)).code, 0)
+    assert.deepEqual(await live(), [0])
+    assert.match((await reviews('on', ...at)).said, /2 webhook configurations switched on/)
+    assert.equal((await reviews('register', '--url', url, ...at)).code, 0)
+    assert.deepEqual(await live(), [3])
+    assert.equal((await reviews('remove', ...at)).said, 'fairlead: registration removed')
+    assert.deepEqual(await live(), [])
+    for (const wrong of ['http://x/y', 'https://x/y/', 'https://x/y?z', ''])
+      assert.match((await reviews('register', '--url', wrong, ...at)).said, /--url must be an https URL/)
+    assert.match((await reviews('wat')).said, /say what to do: register, off, on, remove/)
+    await server.close()
   })
 })
 
