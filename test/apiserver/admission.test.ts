@@ -174,6 +174,25 @@ describe('admission webhooks of the embedded API server', () => {
     assert.deepEqual(hooks.calls, [])
   })
 
+  it('fails for certificates that cannot be read, and lives on', async (t) => {
+    const api = await startServer(t)
+    const hooks = await startWebhooks(t, {})
+    for (const [name, text] of [
+      ['none', 'no certificate'],
+      ['broken', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
+    ] as const) {
+      const bundle = Buffer.from(text).toString('base64')
+      const clientConfig = { url: `${hooks.url}/v`, caBundle: bundle }
+      await configure(api, VALIDATING, name, hook(hooks.url, name, { clientConfig }))
+      const { body } = await api.post(CONFIGMAPS, configMap('a'))
+      assert.deepEqual([body.code, body.reason], [500, 'InternalError'])
+      assert.match(body.message, new RegExp(`failed calling webhook "${name}.hooks.example.com": `))
+      await api.remove(`${VALIDATING}/${name}`)
+    }
+    assert.equal((await api.post(CONFIGMAPS, configMap('a'))).status, 201)
+    assert.deepEqual(hooks.calls, [])
+  })
+
   it('says of a Service that is not there what the real server says', async (t) => {
     const api = await startServer(t)
     const clientConfig = { service: { namespace: 'default', name: 'svc', path: '/x' } }

@@ -33,7 +33,7 @@ export function userOf({ headers }: ApiRequest): User {
   const extra: Record<string, string[]> = {}
   for (const [name, value] of Object.entries(headers))
     if (name.startsWith('impersonate-extra-'))
-      extra[decodeURIComponent(name.slice('impersonate-extra-'.length))] = listOf(value)
+      extra[unescaped(name.slice('impersonate-extra-'.length))] = listOf(value)
   const given: User =
     groups.length === 0 && SERVICE_ACCOUNT.test(username)
       ? serviceAccount(username)
@@ -42,6 +42,16 @@ export function userOf({ headers }: ApiRequest): User {
     ...given,
     ...(uid === undefined ? {} : { uid }),
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
+  }
+}
+
+/** Keys are percent-encoded; what is not is taken as it stands, as the real server does. */
+function unescaped(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch (error) {
+    if (error instanceof URIError) return key
+    throw error
   }
 }
 

@@ -5,6 +5,8 @@
 import { convertTo } from '../conversion/convert.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
 import type { Server } from '../server.ts'
+import { StatusError } from '../status.ts'
+import { internalError } from './ask.ts'
 import type { Attributes } from './attributes.ts'
 import type { Seen } from './review.ts'
 
@@ -26,8 +28,12 @@ export function viewOf(server: Server, { type, subresource, object, before }: At
   return {
     async as(wanted) {
       if (wanted === current.type) return current
-      const converted = await convert(current.type, wanted, current.object)
-      current = { type: wanted, object: converted, before: await convert(type, wanted, before) }
+      try {
+        const converted = await convert(current.type, wanted, current.object)
+        current = { type: wanted, object: converted, before: await convert(type, wanted, before) }
+      } catch (error) {
+        throw error instanceof StatusError ? internalError(error.message) : error
+      }
       return current
     },
     change(changed, next) {

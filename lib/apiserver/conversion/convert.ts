@@ -3,7 +3,7 @@
  * synchronous and finds them converted: whoever is about to read awaits {@link converted} first.
  */
 import { apiVersionOf } from '../encode.ts'
-import { withMetadata } from '../metadata.ts'
+import { metadataOf, withMetadata } from '../metadata.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { applyDefaults } from '../schema/default.ts'
 import { isEqual, stringAt } from '../schema/equal.ts'
@@ -76,7 +76,7 @@ async function ask(
   object: JsonObject,
   desired: string,
 ): Promise<JsonObject> {
-  const { resourceVersion } = (object.metadata ?? {}) as JsonObject
+  const { resourceVersion } = metadataOf(object)
   const sent = withMetadata(object, { resourceVersion: undefined })
   const result = await askForConversion(server, conversion, sent, desired)
   return resourceVersion === undefined ? result : withMetadata(result, { resourceVersion })

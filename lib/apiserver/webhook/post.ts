@@ -46,7 +46,7 @@ class BrokenConnection extends WebhookFailure {}
 function exchange(server: Server, address: Address, sent: Post): Promise<Reply> {
   let cancel = () => {}
   return new Promise<Reply>((resolve, reject) => {
-    const request = httpsRequest(optionsOf(server, address, sent))
+    const request = opened(optionsOf(server, address, sent))
     cancel = server.clock.after(sent.timeoutSeconds * 1000, () => {
       reject(new WebhookFailure(sent.timeoutText))
       request.destroy()
@@ -55,6 +55,16 @@ function exchange(server: Server, address: Address, sent: Post): Promise<Reply> 
     request.on('response', (message) => read(message).then(resolve, reject))
     request.end(sent.body)
   }).finally(() => cancel())
+}
+
+/** Certificates that cannot be read are noticed here. Throws {@link WebhookFailure}. */
+function opened(options: RequestOptions): ClientRequest {
+  try {
+    return httpsRequest(options)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new WebhookFailure(`unable to load root certificates: ${message}`, { cause: error })
+  }
 }
 
 function failureOf(request: ClientRequest, error: Error, { host, port }: Address): WebhookFailure {
