@@ -45,27 +45,35 @@ async function run(operator: Operator, options: StartOptions, signal: AbortSigna
   // What was remembered of a server that is gone with its process is of no use to this one.
   if (server) rmSync(state.folder, { recursive: true, force: true })
   print(addressLines({ kubeconfig, state: state.folder }))
+  if (reviews === undefined && isReviewing(operator))
+    print('reviews and conversions are not served by this process: --review-host does')
   const ready = () => print(nextSteps({ kubeconfig, context: options.context }))
   const ended = new AbortController()
   const kept = reviews?.keep(ended.signal)
-  if (options.lease === undefined) await act(operator, { ...using, state, ready }, signal)
-  else {
-    ready()
-    const identity = `${hostname()}_${randomUUID()}`
-    const leading = { ...using, ...options.lease, identity }
-    await lead(
-      (held) => actWhileHeld(operator, { ...using, state, ready() {} }, { held, signal }),
-      leading,
-      signal,
-    )
+  try {
+    if (options.lease === undefined) await act(operator, { ...using, state, ready }, signal)
+    else {
+      ready()
+      const identity = `${hostname()}_${randomUUID()}`
+      const leading = { ...using, ...options.lease, identity }
+      await lead(
+        (held) => actWhileHeld(operator, { ...using, state, ready() {} }, { held, signal }),
+        leading,
+        signal,
+      )
+    }
+  } finally {
+    // Also when it fails: who is gone must not stand in the way of others.
+    ended.abort()
+    await kept
+    await reviews?.close()
   }
-  ended.abort()
-  await kept
-  await reviews?.close()
   transport.close()
   await server?.close()
   if (server) rmSync(state.folder, { recursive: true, force: true })
 }
+
+const isReviewing = ({ reviews, conversions }: Operator): boolean => reviews.length + conversions.length > 0
 
 /** The kinds come into the cluster, and with them the reviews, where this process is to serve them. */
 async function reviewsOf(
@@ -73,8 +81,7 @@ async function reviewsOf(
   { host, ...using }: Registering & { readonly host: string | undefined },
   signal: AbortSignal,
 ): Promise<ServedReviews | undefined> {
-  const isReviewing = operator.reviews.length + operator.conversions.length > 0
-  if (host !== undefined && isReviewing)
+  if (host !== undefined && isReviewing(operator))
     return await startReviews(operator, { ...using, host, namespace: `${operator.name}-system` }, signal)
   await installCrds(using.api, operator, { ...using, signal })
   return undefined

@@ -13,7 +13,7 @@ const HELP = `Registers the reviews and conversions of functions/operator.ts in 
   npx fairlead reviews register --url BASE [--ca FILE]    BASE as "npm run review" prints it, https
   npx fairlead reviews off      the emergency switch: nothing is reviewed from now on, and nobody puts it back
   npx fairlead reviews on       allows it again: a running process restores it, or register again
-  npx fairlead reviews remove   takes the registration away; versions of a kind are converted no more
+  npx fairlead reviews remove   takes the registration away; kinds are served in the version that is stored alone
 
 Options
   --url BASE         where the API server reaches the reviews, up to the operation

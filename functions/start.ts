@@ -73,6 +73,10 @@ export function parseStart(operator: Operator): StartOptions {
   const reviewHost = values['review-host']
   if (!isGiven && reviewHost !== undefined)
     refuse('--review-host is for a cluster that is given: with an API server of its own it is 127.0.0.1\n')
+  if (reviewHost !== undefined && values['leader-elect'])
+    refuse(
+      '--review-host and --leader-elect exclude each other: each process would register itself (see fairlead reviews)\n',
+    )
   if (reviewHost !== undefined && !/^[A-Za-z0-9.:-]+$/.test(reviewHost))
     refuse(`--review-host must be a host name or an address, got ${reviewHost}\n`)
   const namespace = values['leader-elect-namespace'] ?? `${operator.name}-system`

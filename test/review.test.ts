@@ -234,17 +234,25 @@ describe('review: validation (R20)', () => {
     ])
   })
 
-  it('lets go what is being deleted, though a rule came after it: a finalizer is never held for ever', async () => {
+  it('asks nobody about finalizers: a rule that is younger than an object neither keeps its controller away nor holds it', async () => {
     const definition = defineReview(Shop, {
       validate() {
         throw new Denied('no')
       },
     })
-    const metadata = { name: 'corner', deletionTimestamp: '2026-01-01T00:00:00Z' }
-    const oldObject = { ...shop({ replicas: 99 }), metadata: { ...metadata, finalizers: ['a/b'] } }
-    const update = (spec: object) => asked({ ...shop(spec), metadata }, { operation: 'UPDATE', oldObject })
-    assert.equal((await ask(definition, 'validate', update({ replicas: 99 }))).allowed, true)
-    assert.equal((await ask(definition, 'validate', update({ replicas: 98 }))).allowed, false)
+    const isAllowed = async (metadata: object, old: object, spec: object = {}) => {
+      const oldObject = { ...shop({ replicas: 99 }), metadata: { name: 'corner', ...old } }
+      const object = { ...shop({ replicas: 99, ...spec }), metadata: { name: 'corner', ...metadata } }
+      return (await ask(definition, 'validate', asked(object, { operation: 'UPDATE', oldObject }))).allowed
+    }
+    const deletionTimestamp = '2026-01-01T00:00:00Z'
+    assert.equal(await isAllowed({ finalizers: ['a/b'] }, {}), true)
+    assert.equal(await isAllowed({ labels: { a: 'b' } }, {}), false)
+    assert.equal(
+      await isAllowed({ deletionTimestamp }, { deletionTimestamp, finalizers: ['a/b'], labels: {} }),
+      true,
+    )
+    assert.equal(await isAllowed({ deletionTimestamp }, { deletionTimestamp }, { replicas: 98 }), false)
   })
 
   it('reviews built-in kinds and subresources (R21)', async () => {

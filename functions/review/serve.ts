@@ -8,7 +8,7 @@ import { serveReviews } from '../../lib/review/node.ts'
 export interface ServedReviews {
   /** Restores the registration whenever somebody edits it, until the signal aborts. */
   keep(signal: AbortSignal): Promise<void>
-  /** Takes the registration away, then stops serving: what is asked meanwhile is answered. */
+  /** Takes the registration away (what fails is reported), then stops serving: what is asked meanwhile is answered. */
   close(): Promise<void>
 }
 
@@ -45,7 +45,14 @@ export async function startReviews(
   return {
     keep: (until) => keepRegistered(registration, using, until),
     async close() {
-      await unregister(operator, using, AbortSignal.timeout(UNREGISTER_MS))
+      await unregister(operator, using, AbortSignal.timeout(UNREGISTER_MS)).catch((error: Error) =>
+        using.report({
+          type: 'failed',
+          controller: 'registration',
+          key: operator.name,
+          error: error.message,
+        }),
+      )
       await server.close()
     },
   }

@@ -87,13 +87,13 @@ export async function mutate(asking: Asking): Promise<Verdict> {
 
 /**
  * Checks schema, then functions, until one refuses. What is deleted was valid once, and connections have no object of the
- * kind: neither is held against the schema. An object that is going, and changes in nothing but metadata, is let go: rules
- * that came after it must not hold its finalizers for ever. Rejects with what was a mistake.
+ * kind: neither is held against the schema. Finalizers and owners come and go without questions: a rule that is younger than
+ * an object must not keep its controller from it, nor hold it for ever. Rejects with what was a mistake.
  */
 export async function validate(asking: Asking): Promise<Verdict> {
   const { request, definition } = asking
   const { operation, oldObject } = request
-  if (operation === 'UPDATE' && isGoing(request)) return allowed(asking)
+  if (operation === 'UPDATE' && isBookkeeping(request)) return allowed(asking)
   const object = operation === 'DELETE' ? oldObject : request.object
   const isStored = operation === 'CREATE' || operation === 'UPDATE'
   const problems = isStored ? schemaCauses(definition, object) : []
@@ -120,10 +120,19 @@ const denied = (asking: Asking, status: Status): Verdict => ({
   response: { ...denial(status), ...noted(asking) },
 })
 
-function isGoing({ object, oldObject }: AdmissionRequest): boolean {
-  const { metadata, ...rest } = (object ?? {}) as { metadata?: { deletionTimestamp?: string } }
-  const { metadata: _old, ...before } = (oldObject ?? {}) as { metadata?: object }
-  return metadata?.deletionTimestamp !== undefined && isSame(rest, before)
+interface Marks {
+  readonly deletionTimestamp?: string
+  readonly labels?: object
+  readonly annotations?: object
+}
+
+/** Nothing but finalizers, owners and the like differs; of an object that is going nothing but metadata. */
+function isBookkeeping({ object, oldObject }: AdmissionRequest): boolean {
+  const { metadata = {}, ...rest } = (object ?? {}) as { metadata?: Marks }
+  const { metadata: old = {}, ...before } = (oldObject ?? {}) as { metadata?: Marks }
+  if (!isSame(rest, before)) return false
+  if (metadata.deletionTimestamp !== undefined) return true
+  return isSame(metadata.labels, old.labels) && isSame(metadata.annotations, old.annotations)
 }
 
 /** `btoa` takes bytes: the text is UTF-8 first, in pieces that fit into one call. */

@@ -4,7 +4,7 @@ import { ApiError, type Kube, type KubeObject, type Resource } from '../kube.ts'
 import type { Operator } from '../operator.ts'
 import type { Report } from '../report.ts'
 import type { CustomResourceDefinition } from './crd.ts'
-import { crdsOf, type ReviewAddress } from './webhooks.ts'
+import { conversionAt, declaredCrds, type ReviewAddress, withConversion } from './webhooks.ts'
 
 interface LiveCrd extends KubeObject {
   readonly spec: { readonly conversion?: { readonly strategy: string } }
@@ -32,8 +32,8 @@ export interface Installing {
   readonly report?: Report
   readonly signal?: AbortSignal
   /**
-   * Where the reviews are served, for the CRDs of kinds that convert; `none` has them convert no more. Without it a
-   * conversion that stands already stays: somebody else serves it.
+   * Where the reviews are served, for the CRDs of kinds that convert; with `none` they serve the stored version alone.
+   * Without it a conversion that stands already stays: somebody else serves it.
    */
   readonly address?: ReviewAddress | 'none' | undefined
 }
@@ -44,23 +44,36 @@ export interface Installing {
  * reason when it is not established within half a minute.
  */
 export async function installCrds(api: Kube, operator: Operator, using: Installing): Promise<void> {
-  for (const crd of crdsOf(operator, using.address === 'none' ? undefined : using.address))
-    await whenReachable(() => installCrd(api, crd, using), using)
+  const install = async (crd: CustomResourceDefinition) => {
+    const conversion = await conversionFor(api, operator, crd, using)
+    await installCrd(api, withConversion(crd, operator, conversion), using)
+  }
+  for (const crd of declaredCrds(operator)) await whenReachable(() => install(crd), using)
+}
+
+/** How the CRD is to convert; undefined: not at all. */
+async function conversionFor(
+  api: Kube,
+  operator: Operator,
+  crd: CustomResourceDefinition,
+  { address, signal }: Installing,
+): Promise<object | undefined> {
+  if (address === 'none') return undefined
+  if (address !== undefined) return conversionAt(crd, operator, address)
+  const live = await api.get(CRDS, { name: crd.metadata.name }, { signal })
+  return live?.spec.conversion?.strategy === 'Webhook' ? live.spec.conversion : undefined
 }
 
 async function installCrd(
   api: Kube,
   crd: CustomResourceDefinition,
-  { clock, signal, address }: Installing,
+  { clock, signal }: Installing,
 ): Promise<void> {
   const key = { name: crd.metadata.name }
-  const conversion =
-    address === undefined ? (await api.get(CRDS, key, { signal }))?.spec.conversion : undefined
-  const isServed = conversion?.strategy === 'Webhook'
   await api.patch(
     CRDS,
     key,
-    { type: 'apply', object: isServed ? { ...crd, spec: { ...crd.spec, conversion } } : crd, force: true },
+    { type: 'apply', object: crd, force: true },
     { fieldManager: 'fairlead', signal },
   )
   const end = clock.now() + ESTABLISH_SECONDS * 1000

@@ -75,7 +75,7 @@ async function applyConfiguration(
   await api.patch(resource, key, { type: 'apply', object, force: true }, options)
 }
 
-/** Takes the configurations away and has the API server convert nothing any more: versions then differ in name alone. */
+/** Takes the configurations away. Kinds with conversions are then served in the version that is stored, and no other. */
 export async function unregister(operator: Operator, using: Registering, signal: AbortSignal): Promise<void> {
   for (const resource of SORTS) {
     const live = await using.api.get(resource, { name: operator.name }, { signal, as: 'metadata' })

@@ -110,29 +110,50 @@ function clientConfigOf(address: ReviewAddress, path: string): object {
   return { service: { namespace, name, port, path: `${address.path}/${path}` }, ...caBundle }
 }
 
-/** The CRDs of an operator; those of kinds with conversions say who converts, where an address is given. */
-export function crdsOf(operator: Operator, address?: ReviewAddress): CustomResourceDefinition[] {
-  const kinds = [
-    ...operator.controllers.map(({ kind }) => kind),
-    ...operator.conversions.map(({ kind }) => kind),
-    ...operator.reviews.map(({ kind }) => kind),
-  ]
+/**
+ * The CRDs of an operator. Those of kinds with conversions say who converts; without an address nobody does, so they serve
+ * the version that is stored and no other: a server that only renames versions would prune what it does not know.
+ */
+export const crdsOf = (operator: Operator, address?: ReviewAddress): CustomResourceDefinition[] =>
+  declaredCrds(operator).map((crd) =>
+    withConversion(crd, operator, address && conversionAt(crd, operator, address)),
+  )
+
+/** Every custom kind of an operator, once, all its versions as they are declared. */
+export function declaredCrds({ controllers, conversions, reviews }: Operator): CustomResourceDefinition[] {
   const crds = new Map<string, CustomResourceDefinition>()
-  for (const kind of kinds) {
+  for (const { kind } of [...controllers, ...conversions, ...reviews]) {
     const crd = crdOf(kind)
     if (crd !== undefined) crds.set(crd.metadata.name, crd)
   }
-  return [...crds.values()].map((crd) => withConversion(crd, operator, address))
+  return [...crds.values()]
 }
 
-function withConversion(
+const conversionOf = (crd: CustomResourceDefinition, { conversions }: Operator) =>
+  conversions.find(({ kind }) => `${kind.plural}.${kind.group}` === crd.metadata.name)
+
+/** `spec.conversion` of a CRD whose objects are converted at an address; undefined where its kind has no conversions. */
+export function conversionAt(
   crd: CustomResourceDefinition,
-  { conversions }: Operator,
-  address: ReviewAddress | undefined,
-): CustomResourceDefinition {
-  const conversion = conversions.find(({ kind }) => `${kind.plural}.${kind.group}` === crd.metadata.name)
-  if (conversion === undefined || address === undefined) return crd
+  operator: Operator,
+  address: ReviewAddress,
+): object | undefined {
+  const conversion = conversionOf(crd, operator)
+  if (conversion === undefined) return undefined
   const clientConfig = clientConfigOf(address, `convert/${conversion.name}`)
-  const webhook = { clientConfig, conversionReviewVersions: ['v1'] }
-  return { ...crd, spec: { ...crd.spec, conversion: { strategy: 'Webhook', webhook } } }
+  return { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } }
+}
+
+/** The CRD of a kind that converts like this, or (undefined) not at all for now. Others stay as they are. */
+export function withConversion(
+  crd: CustomResourceDefinition,
+  operator: Operator,
+  conversion: object | undefined,
+): CustomResourceDefinition {
+  if (conversionOf(crd, operator) === undefined) return crd
+  if (conversion !== undefined) return { ...crd, spec: { ...crd.spec, conversion } }
+  const versions = crd.spec.versions.map((version) =>
+    version.storage ? version : { ...version, served: false },
+  )
+  return { ...crd, spec: { ...crd.spec, versions } }
 }

@@ -165,6 +165,12 @@ describe('npm start', () => {
     assert.deepEqual(await both.ended(), [2, null])
     await using alone = startProgram('embedded', ['--leader-elect-namespace', 'x'])
     assert.deepEqual(await alone.ended(), [2, null])
+    await using own = startProgram('embedded', ['--review-host', 'x'])
+    assert.deepEqual(await own.ended(), [2, null])
+    const given = ['--kubeconfig', '/nowhere/config', '--review-host', 'x']
+    await using rivals = startProgram('embedded', [...given, '--leader-elect'])
+    assert.deepEqual(await rivals.ended(), [2, null])
+    assert.match(rivals.lines.join('\n'), /exclude each other: each process would register itself/)
     await using missing = startProgram('embedded', ['--kubeconfig', '/nowhere/config'])
     assert.deepEqual(await missing.ended(), [1, null])
     assert.match(missing.lines.join('\n'), /\/nowhere\/config/)

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { operator } from '../../functions/operator.ts'
 import {
   defineOperator,
+  installCrds,
   type Kube,
   type KubeObject,
   keepRegistered,
@@ -26,7 +27,13 @@ const sort = (kind: string): Resource<Configuration> => ({
 })
 const VALIDATING = sort('ValidatingWebhookConfiguration')
 const MUTATING = sort('MutatingWebhookConfiguration')
-const CRD: Resource<KubeObject & { spec: { conversion?: { strategy: string } } }> = {
+interface Crd extends KubeObject {
+  readonly spec: {
+    readonly conversion?: { readonly strategy: string }
+    readonly versions: readonly { readonly name: string; readonly served: boolean }[]
+  }
+}
+const CRD: Resource<Crd> = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
   kind: 'CustomResourceDefinition',
@@ -64,6 +71,9 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 const namesIn = async (api: Kube, resource: Resource<Configuration>) =>
   (await api.get(resource, key))?.webhooks?.map(({ name }) => name)
 
+const servedIn = async (api: Kube) =>
+  (await api.get(CRD, myapps))?.spec.versions.filter(({ served }) => served).map(({ name }) => name)
+
 const VALIDATE = [
   'validate.myapp.apps.fairlead.dev',
   'validate.tstest.apps.fairlead.dev',
@@ -80,6 +90,16 @@ describe('register (R20)', () => {
     const before = (await api.get(VALIDATING, key))?.metadata.resourceVersion
     await register(registration, using_, stop.signal)
     assert.equal((await api.get(VALIDATING, key))?.metadata.resourceVersion, before)
+  })
+
+  it('leaves a conversion that somebody else serves as it stands', async () => {
+    await using cluster = await registered()
+    const { api, using: using_ } = cluster
+    await installCrds(api, operator, using_)
+    assert.equal((await api.get(CRD, myapps))?.spec.conversion?.strategy, 'Webhook')
+    assert.deepEqual(await servedIn(api), ['v1beta1', 'v1'])
+    await installCrds(api, operator, { ...using_, address: 'none' })
+    assert.deepEqual(await servedIn(api), ['v1'])
   })
 
   it('restores what somebody edits or deletes, for as long as it is wanted (G5)', async () => {

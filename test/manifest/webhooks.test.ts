@@ -97,6 +97,21 @@ describe('webhooksOf (R20)', () => {
 })
 
 describe('crdsOf', () => {
+  it('serves the stored version alone where nobody converts: nothing of another one is pruned in silence', () => {
+    const served = (crds: ReturnType<typeof crdsOf>) =>
+      crds.flatMap(({ spec }) =>
+        spec.versions.map(({ name, served: is }) => `${spec.names.kind} ${name} ${is}`),
+      )
+    assert.deepEqual(served(crdsOf(operator)), [
+      'MyApp v1beta1 false',
+      'MyApp v1 true',
+      'Cluster v1 true',
+      'TsTest v1beta1 false',
+      'TsTest v1 true',
+    ])
+    assert.ok(served(crdsOf(operator, address)).every((text) => text.endsWith('true')))
+  })
+
   it('has kinds with conversions convert at the reviews, and only where there is an address', () => {
     const conversionOf = (crds: ReturnType<typeof crdsOf>) =>
       Object.fromEntries(crds.map(({ spec }) => [spec.names.kind, spec.conversion]))
