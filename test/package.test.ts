@@ -22,11 +22,16 @@ import { openState } from 'fairlead/database/node'
 import { sqliteInventory } from 'fairlead/inventory/sqlite'
 import { sqliteStore } from 'fairlead/queue/sqlite'
 import { carryOut } from 'fairlead/queue/requests'
+import { reviewApp } from 'fairlead/review/http'
+import { serveReviews } from 'fairlead/review/node'
+import { capabilityPath } from 'fairlead/review/capability'
+import { checkRoundTrips } from 'fairlead/testing/conversion'
 import { Site, site } from './site.ts'
 const operator = defineOperator('sites', [site])
 assert.equal(operator.controllers.length, 1)
 assert.equal(crdOf(Site)?.metadata.name, 'sites.example.com')
 for (const part of [embeddedQueue, httpsTransport, loadCredentials, noInventory]) assert.ok(part)
+for (const part of [reviewApp, serveReviews, capabilityPath, checkRoundTrips]) assert.ok(part)
 for (const part of [openState, sqliteInventory, sqliteStore, carryOut]) assert.ok(part)
 const server = await startApiServer()
 await server.close()
