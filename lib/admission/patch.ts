@@ -9,10 +9,9 @@ export type Operation =
 
 /** Empty where nothing differs; the order of an object's keys does not count. */
 export function patchBetween(before: unknown, after: unknown, path = ''): Operation[] {
-  if (isSame(before, after)) return []
   if (Array.isArray(before) && Array.isArray(after)) return lists(before, after, path)
   if (isObject(before) && isObject(after)) return objects(before, after, path)
-  return [{ op: 'replace', path, value: after }]
+  return before === after ? [] : [{ op: 'replace', path, value: after }]
 }
 
 type Plain = Readonly<Record<string, unknown>>
@@ -24,18 +23,18 @@ const step = (path: string, name: string | number): string =>
   `${path}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
 
 function objects(before: Plain, after: Plain, path: string): Operation[] {
-  const removed = Object.keys(before).filter(
-    (name) => !Object.hasOwn(after, name) || after[name] === undefined,
-  )
-  const written = Object.keys(after).filter((name) => after[name] !== undefined)
-  return [
-    ...removed.map((name) => ({ op: 'remove' as const, path: step(path, name) })),
-    ...written.flatMap((name): Operation[] => {
-      const at = step(path, name)
-      if (!Object.hasOwn(before, name)) return [{ op: 'add', path: at, value: after[name] }]
-      return patchBetween(before[name], after[name], at)
-    }),
-  ]
+  const operations: Operation[] = []
+  for (const name of Object.keys(before))
+    if (!Object.hasOwn(after, name) || after[name] === undefined)
+      operations.push({ op: 'remove', path: step(path, name) })
+  for (const [name, value] of Object.entries(after)) {
+    const isKnown = Object.hasOwn(before, name)
+    // Most of an object is as it was.
+    if (value === undefined || (isKnown && before[name] === value)) continue
+    if (isKnown) operations.push(...patchBetween(before[name], value, step(path, name)))
+    else operations.push({ op: 'add', path: step(path, name), value })
+  }
+  return operations
 }
 
 function lists(before: readonly unknown[], after: readonly unknown[], path: string): Operation[] {
