@@ -6,8 +6,10 @@ import { conditions } from '../lib/kind/condition.ts'
 import { ConfigMap, Deployment, EndpointSlice, Service } from '../lib/kind/builtin.ts'
 import { listMap, unchecked } from '../lib/kind/field.ts'
 import { type DesiredOf, defineKind, type ObjectOf } from '../lib/kind.ts'
+import { defineConversion } from '../lib/convert.ts'
 import type { Metadata } from '../lib/kube.ts'
 import { defineController, defineOperator, watch } from '../lib/operator.ts'
+import { defineReview, type ScaleObject } from '../lib/review.ts'
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 /** Fails to compile unless `T` is true. */
@@ -120,6 +122,41 @@ describe('types', () => {
   it('let controllers of different kinds stand side by side', () => {
     const slices = defineController(EndpointSlice, { reconcile: (slice) => void slice.endpoints.length })
     assert.equal(defineOperator('fairlead', [myapp, slices]).controllers.length, 2)
+  })
+
+  it('type what reviews see: the object as it will be, its draft, a Scale for scale', () => {
+    const review = defineReview(MyApp, {
+      default(app) {
+        holds<Equal<typeof app.spec.replicas, number>>()
+        app.spec.image = app.spec.image.trim()
+        // @ts-expect-error a draft holds what the object holds
+        app.spec.image = 7
+      },
+      validate(app, { old, refuse }) {
+        holds<Equal<typeof app, MyApp>>()
+        holds<Equal<typeof old, MyApp | undefined>>()
+        refuse('spec.image', 'must be fine')
+      },
+    })
+    const scale = defineReview(Deployment, {
+      subresource: 'scale',
+      validate: (object) => holds<Equal<typeof object, ScaleObject>>(),
+    })
+    assert.equal(defineOperator('fairlead', [], { reviews: [review, scale] }).reviews.length, 2)
+  })
+
+  it('type the edges of a conversion by the versions they lead between', () => {
+    const back = { 'v1 -> v1beta1': () => ({ spec: { size: 'small' as const } }) }
+    const conversion = defineConversion(MyApp, {
+      ...back,
+      'v1beta1 -> v1': ({ spec }) => {
+        holds<Equal<typeof spec.size, 'small' | 'large'>>()
+        return { spec: { image: spec.size } }
+      },
+    })
+    assert.equal(conversion.name, 'myapp')
+    // @ts-expect-error v1 has no size
+    assert.ok(defineConversion(MyApp, { ...back, 'v1beta1 -> v1': () => ({ spec: { size: 'small' } }) }))
   })
 
   it('refuse a reconcile that returns something else than when to look again', () => {
