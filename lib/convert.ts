@@ -4,7 +4,8 @@
  */
 import { Denied } from './admission/denied.ts'
 import type { Conversion, Edge } from './conversion/define.ts'
-import { type Lost, lostBetween, restored } from './conversion/keep.ts'
+import { type Lost, lostBetween } from './conversion/keep.ts'
+import { noteOf, withNote } from './conversion/note.ts'
 import {
   type ConversionRequest,
   type ConversionReview,
@@ -104,7 +105,7 @@ export function convertObject(object: Convertible, to: string, conversion: Conve
   if (from === to) return object
   const there = along(object, to, conversion)
   if (!keep) return there
-  return withKept(withoutKept(there, to, conversion), { object, from, conversion })
+  return withKept(withoutKept(there, { object, to, conversion }), { object, from, conversion })
 }
 
 /**
@@ -122,9 +123,11 @@ export function lostOnTheWay(object: Convertible, via: string, conversion: Conve
 const comparable = ({ spec, status, metadata: { labels, annotations } }: Convertible) =>
   defined({ spec, status, metadata: { labels, annotations } })
 
-function settled(object: Convertible, version: string, { kind }: Conversion): Convertible {
-  const { spec, status } =
-    kind.declaration.versions.find(({ name }) => name === version)?.schema.properties ?? {}
+const declaredVersion = (version: string, { kind }: Conversion) =>
+  kind.declaration.versions.find(({ name }) => name === version)
+
+function settled(object: Convertible, version: string, conversion: Conversion): Convertible {
+  const { spec, status } = declaredVersion(version, conversion)?.schema.properties ?? {}
   const copy = structuredClone(object)
   const schema = { properties: { ...(spec && { spec }), ...(status && { status }) } }
   const body: Record<string, unknown> = {
@@ -136,32 +139,23 @@ function settled(object: Convertible, version: string, { kind }: Conversion): Co
   return { ...copy, ...body }
 }
 
-/** The body of an object: what an edge may change. */
-interface Body {
-  readonly spec?: unknown
-  readonly status?: unknown
-}
-
-const bodyOf = ({ spec, status }: Body): Body => ({ spec, status })
-
 function along(object: Convertible, to: string, conversion: Conversion): Convertible {
   const from = versionOf(object.apiVersion, conversion)
-  const way = conversion.way(from, to) ?? []
-  const step = (at: Convertible, edge: Edge): Convertible => {
-    const { spec, status, labels, annotations } = edge({
-      metadata: at.metadata,
-      spec: at.spec,
-      status: at.status,
-    })
-    const metadata = { ...at.metadata, ...(labels && { labels }), ...(annotations && { annotations }) }
-    return { ...at, metadata, ...defined({ spec, status }) }
-  }
-  const body = way.reduce(step, object)
+  const body = (conversion.way(from, to) ?? []).reduce(stepped, object)
   return { ...body, apiVersion: `${conversion.kind.group}/${to}` }
 }
 
-/** A body with the fields that are none taken out, over those that the object had. */
-const defined = <B extends Body>(body: B): B => JSON.parse(JSON.stringify(body)) as B
+/** One edge. It is given copies: what it does to them must not reach the object that it is compared with. */
+function stepped(at: Convertible, edge: Edge): Convertible {
+  const given = structuredClone({ metadata: at.metadata, spec: at.spec, status: at.status })
+  const { labels, annotations, ...body } = edge(given)
+  const metadata = { ...at.metadata, ...(labels && { labels }), ...(annotations && { annotations }) }
+  // A status that is given as undefined is taken away; one that is left out stays.
+  return defined({ ...at, metadata, ...body })
+}
+
+/** The same without fields that are undefined. */
+const defined = <B extends object>(body: B): B => JSON.parse(JSON.stringify(body)) as B
 
 interface Kept {
   readonly object: Convertible
@@ -169,24 +163,30 @@ interface Kept {
   readonly conversion: Conversion
 }
 
-/** Puts back what an earlier conversion to this version's counterpart kept, and takes the note off. */
-function withoutKept(object: Convertible, version: string, conversion: Conversion): Convertible {
-  const name = `${KEPT}${version}`
-  const { [name]: note, ...annotations } = annotationsOf(object)
-  if (note === undefined) return object
-  const body = restored(bodyOf(settled(object, version, conversion)), parseNote(note)) as Body
-  const { spec: _spec, status: _status, ...rest } = object
-  return { ...rest, metadata: withAnnotations(object.metadata, annotations), ...defined(body) }
+/** Puts back what an earlier conversion from this version kept, and takes the note off. */
+function withoutKept(
+  there: Convertible,
+  { object, to, conversion }: { object: Convertible; to: string; conversion: Conversion },
+): Convertible {
+  const name = `${KEPT}${to}`
+  // An edge may have written annotations of its own over it.
+  const note = annotationsOf(object)[name]
+  if (note === undefined) return there
+  const { [name]: _note, ...annotations } = annotationsOf(there)
+  const version = declaredVersion(to, conversion)
+  const isValid = (spec: unknown) => version?.spec.safeParse(spec).success ?? false
+  const spec = withNote(settled(there, to, conversion).spec, note, isValid)
+  return { ...there, metadata: withAnnotations(there.metadata, annotations), spec }
 }
 
-/** Notes what the way back would not bring back. What defaults bring back needs no note. */
+/** Notes what the way back would not bring back of the spec. What defaults bring back needs no note. */
 function withKept(there: Convertible, { object, from, conversion }: Kept): Convertible {
-  const [before, back] = [object, along(there, from, conversion)].map((one) =>
-    defined(bodyOf(settled(one, from, conversion))),
+  const [before, back] = [object, along(there, from, conversion)].map(
+    (one) => settled(one, from, conversion).spec,
   )
-  const lost = lostBetween(before, back)
-  if (lost.length === 0) return there
-  const annotations = { ...annotationsOf(there), [`${KEPT}${from}`]: JSON.stringify(lost) }
+  const note = noteOf(before, back)
+  if (note === undefined) return there
+  const annotations = { ...annotationsOf(there), [`${KEPT}${from}`]: note }
   return { ...there, metadata: withAnnotations(there.metadata, annotations) }
 }
 
@@ -201,20 +201,3 @@ function withAnnotations(
   const { annotations: _old, ...rest } = metadata
   return Object.keys(annotations).length === 0 ? rest : { ...rest, annotations }
 }
-
-/** A note that a person has edited into something else says nothing. */
-function parseNote(note: string): Lost[] {
-  try {
-    const lost: unknown = JSON.parse(note)
-    return Array.isArray(lost) ? lost.filter(isLost) : []
-  } catch {
-    return []
-  }
-}
-
-const isLost = (value: unknown): value is Lost =>
-  typeof value === 'object' &&
-  value !== null &&
-  'path' in value &&
-  Array.isArray(value.path) &&
-  value.path.every((part) => typeof part === 'string')

@@ -149,7 +149,26 @@ describe('conversion: keep', () => {
     assert.deepEqual(newer?.spec, { power: { watts: 9 }, color: 'cold' })
   })
 
-  it('is not taken in by a note that somebody wrote', async () => {
+  it('is not taken in by a note that somebody wrote: nothing past the spec, nothing invalid, nothing that fails', async () => {
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000)
+    const hostile = [
+      '[{"path":["apiVersion"],"value":"evil/v9"}]',
+      '[{"path":["metadata"],"value":{"name":"other"}}]',
+      '[{"path":[],"seen":{"power":{"watts":5},"color":"warm"},"value":null}]',
+      '[{"path":["color"],"seen":"warm","value":"green"}]',
+      '[{"path":["status"],"value":{"on":true}}]',
+      `[{"path":["places"],"value":${deep}}]`,
+      JSON.stringify(Array.from({ length: 5_000 }, (_, index) => ({ path: [`k${index}`], value: 1 }))),
+    ]
+    for (const note of hostile) {
+      const object = lamp('v1', { watts: 5 })
+      const metadata = { ...object.metadata, annotations: { 'fairlead.dev/kept-v3': note } }
+      const { spec, ...newer } = (await back({ ...object, metadata })) ?? assert.fail(note)
+      const { spec: _spec, ...frame } = lamp('v3', {})
+      assert.deepEqual(newer, frame)
+      const { power, color = 'warm', places } = spec as { power: object; color?: string; places?: unknown }
+      assert.deepEqual([power, color, places], [{ watts: 5 }, 'warm', undefined])
+    }
     for (const note of ['{', '7', '[{"path":7}]', '[{"path":["__proto__","polluted"],"value":1}]']) {
       const object = lamp('v1', { watts: 5 })
       const metadata = { ...object.metadata, annotations: { 'fairlead.dev/kept-v3': note } }
@@ -157,6 +176,54 @@ describe('conversion: keep', () => {
       assert.deepEqual((newer?.spec as { power?: object } | undefined)?.power, { watts: 5 })
       assert.equal(({} as { polluted?: number }).polluted, undefined)
     }
+  })
+})
+
+describe('conversion: edges', () => {
+  it('get copies: one that changes what it is given loses nothing in secret', async () => {
+    const careless = {
+      ...edges,
+      'v3 -> v2': ({ spec }: { spec: { power: object; places?: unknown; color?: unknown } }) => {
+        delete spec.places
+        delete spec.color
+        return { spec }
+      },
+    } as const
+    const conversion = defineConversion(Lamp, careless as never, { keep: true })
+    const original = lamp('v3', { power: { watts: 5 }, color: 'cold', places: ['desk'] })
+    const { converted: [older] = [] } = await ask(asked('v1', original), conversion)
+    const { converted: [newer] = [] } = await ask(asked('v3', older), conversion)
+    assert.deepEqual(newer, original)
+    assert.throws(() => checkRoundTrips(defineConversion(Lamp, careless as never)), /v3 -> v2 -> v3 loses/)
+  })
+
+  it('may take a status away, and write annotations beside the note', async () => {
+    const conversion = defineConversion(
+      Lamp,
+      {
+        ...edges,
+        'v3 -> v2': ({ spec: { power } }) => ({
+          spec: { power },
+          status: undefined,
+          annotations: { by: 'edge' },
+        }),
+        'v2 -> v3': ({ spec }) => ({ spec, annotations: {} }),
+      },
+      { keep: true },
+    )
+    const original = lamp('v3', { power: { watts: 5 }, color: 'cold' }, { status: { on: true } })
+    const { converted: [older] = [] } = await ask(asked('v2', original), conversion)
+    assert.ok(older && !('status' in older))
+    const { converted: [newer] = [] } = await ask(asked('v3', older), conversion)
+    assert.deepEqual(newer?.spec, { power: { watts: 5 }, color: 'cold' })
+  })
+
+  it('keeps a thousand differences a field at a time', async () => {
+    const places = Array.from({ length: 1_000 }, (_, index) => `p${index}`)
+    const original = lamp('v3', { power: { watts: 5 }, color: 'cold', places })
+    const { converted: [older] = [] } = await ask(asked('v1', original), keeping)
+    const { converted: [newer] = [] } = await ask(asked('v3', older), keeping)
+    assert.deepEqual(newer, original)
   })
 })
 

@@ -12,6 +12,7 @@ export interface Cause {
 /** How many causes one answer names: an object of thousands of wrong items must not make an answer of megabytes. */
 const MOST_CAUSES = 50
 const LONGEST_VALUE = 100
+const LONGEST_FIELD = 500
 
 /** Reasons as of `k8s.io/apimachinery` validation/field/errors.go, each with the words that begin its message. */
 const WORDS: Readonly<Record<Why, readonly [reason: string, words: string]>> = {
@@ -37,6 +38,7 @@ export function causeOf(object: unknown, path: readonly PropertyKey[], rule: str
 /** The problems that a zod schema finds in an object, below `root` of it. */
 export const causesOf = (object: unknown, root: string, issues: readonly z.core.$ZodIssue[]): Cause[] =>
   issues
+    .slice(0, MOST_CAUSES)
     .flatMap((issue) => toCauses(issue, [root], (object as Record<string, unknown> | undefined)?.[root]))
     .map(({ path, rule, why }) => causeOf(object, path, rule, why))
     .slice(0, MOST_CAUSES)
@@ -119,7 +121,9 @@ function bound(
 }
 
 /** `spec.containers[0].image`, `metadata.annotations[example.com/size]` */
-export const fieldText = (path: readonly PropertyKey[]): string =>
+export const fieldText = (path: readonly PropertyKey[]): string => cut(pathText(path), LONGEST_FIELD)
+
+const pathText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>((text, part) => {
     if (typeof part === 'number' || !/^[A-Za-z_$][\w$-]*$/.test(String(part)))
       return `${text}[${String(part)}]`
@@ -148,3 +152,6 @@ function shownValue(value: unknown): string {
   const text = JSON.stringify(value)
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}..."` : text
 }
+
+const cut = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length)}...` : text

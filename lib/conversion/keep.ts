@@ -45,7 +45,9 @@ function withField(object: unknown, path: readonly string[], value: unknown, see
   if (name === undefined) return isSame(object, seen) ? value : object
   // What holds the field is gone: somebody has changed it.
   if (!isObject(object)) return object
-  const next = withField(fieldOf(object, name), rest, value, seen)
-  const entries = Object.entries(object).filter(([key]) => key !== name)
-  return Object.fromEntries(next === undefined ? entries : [...entries, [name, next]])
+  const current = fieldOf(object, name)
+  const next = withField(current, rest, value, seen)
+  if (next === current) return object
+  const { [name]: _old, ...others } = object
+  return next === undefined ? others : { ...others, [name]: next }
 }

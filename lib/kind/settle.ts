@@ -24,7 +24,8 @@ export function prune(value: unknown, schema: Schema): void {
   if (Array.isArray(value)) for (const item of value) prune(item, schema.items ?? {})
   if (!isObject(value)) return
   for (const [name, part] of Object.entries(value)) {
-    const field = schema.properties?.[name] ?? schema.additionalProperties
+    const known = schema.properties ?? {}
+    const field = Object.hasOwn(known, name) ? known[name] : schema.additionalProperties
     if (field) prune(part, field)
     else if (!schema['x-kubernetes-preserve-unknown-fields']) delete value[name]
   }
