@@ -63,7 +63,7 @@ function addressOf(): ReviewAddress | undefined {
     refuse('--review-url and --review-service exclude each other\n')
   if (url !== undefined) {
     if (!/^https:\/\/[^?#@]+[^/]$/.test(url))
-      refuse(`--review-url must be https, without a query and a slash at its end, got ${url}\n`)
+      refuse('--review-url must be https, without a query and a slash at its end\n')
     return { url, ...ca }
   }
   if (service === undefined) return undefined

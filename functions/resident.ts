@@ -49,7 +49,9 @@ async function run(operator: Operator, options: StartOptions, signal: AbortSigna
     print('reviews and conversions are not served by this process: --review-host does')
   const ready = () => print(nextSteps({ kubeconfig, context: options.context }))
   const ended = new AbortController()
-  const kept = reviews?.keep(ended.signal)
+  const kept = reviews
+    ?.keep(ended.signal)
+    .catch((error: unknown) => print(`registration is kept no more: ${String(error)}`))
   try {
     if (options.lease === undefined) await act(operator, { ...using, state, ready }, signal)
     else {
@@ -65,7 +67,7 @@ async function run(operator: Operator, options: StartOptions, signal: AbortSigna
   } finally {
     // Also when it fails: who is gone must not stand in the way of others.
     ended.abort()
-    await kept
+    await Promise.allSettled([kept])
     await reviews?.close()
   }
   transport.close()

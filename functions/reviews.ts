@@ -44,8 +44,13 @@ if (verb === undefined || rest.length > 0) refuse(`reviews: say what to do: ${VE
 const { url = '', ca, kubeconfig, context } = values
 if (verb === 'register' && !/^https:\/\/[^?#@]+[^/]$/.test(url))
   refuse(
-    `reviews register: --url must be an https URL without a query and a slash at its end, got ${url || 'none'}\n`,
+    `reviews register: --url must be an https URL without a query and a slash at its end, got ${shownUrl(url)}\n`,
   )
+
+/** A path may be a secret. */
+function shownUrl(text: string): string {
+  return /^[a-z]+:\/\/[^/?#]*/.exec(text)?.[0] ?? (text === '' ? 'none' : 'something else')
+}
 
 await runProgram(async (signal) => {
   const print = (line: string) => void process.stdout.write(`${line}\n`)

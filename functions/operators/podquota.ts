@@ -1,7 +1,7 @@
 /**
  * The pod-creation review of DynamicQuota (R34): what pods labelled with a business may request together in a namespace.
  * The quota is a ResourceQuota labelled with the same business; its hard limits are compared with what the business's pods
- * request already. Two pods that are created in the same moment may both be let in: a review keeps no account.
+ * request already; quotas with scopes are left to the API server. Two pods that are created in the same moment may both be let in: a review keeps no account.
  */
 import { ApiError, Denied, defineReview, type Kube, Pod, ResourceQuota } from '../../lib/index.ts'
 
@@ -43,7 +43,7 @@ async function enforce(pod: Pick<Pod, 'spec'>, { api, namespace, business, signa
   const running = pods.items.filter(
     ({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed',
   )
-  for (const quota of quotas.items)
+  for (const quota of quotas.items.filter(({ spec }) => !spec?.scopes && !spec?.scopeSelector))
     for (const [resource, hard] of Object.entries(quota.spec?.hard ?? {})) {
       const used = running.reduce((sum, one) => sum + requestOf(one, resource), 0)
       const requested = requestOf(pod, resource)
@@ -66,8 +66,16 @@ export function requestOf({ spec }: Pick<Pod, 'spec'>, resource: string): number
       // A limit without a request is the request, as the API server fills it in.
       return quantity((isLimit ? limits?.[name] : (requests?.[name] ?? limits?.[name])) ?? '0')
     })
-  const together = of(spec?.containers).reduce((sum, one) => sum + one, 0)
-  return Math.max(together, ...of(spec?.initContainers))
+  const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0)
+  const [sidecars, steps] = [true, false].map((isSidecar) =>
+    (spec?.initContainers ?? []).filter(
+      (one) => ((one as { restartPolicy?: string }).restartPolicy === 'Always') === isSidecar,
+    ),
+  )
+  const beside = sum(of(sidecars))
+  const overhead = quantity((spec?.overhead as Record<string, string> | undefined)?.[name] ?? '0')
+  // Sidecars run beside everything else (KEP-753).
+  return overhead + beside + Math.max(sum(of(spec?.containers)), ...of(steps))
 }
 
 const SUFFIXES: Readonly<Record<string, number>> = {

@@ -27,35 +27,35 @@ export async function startReviews(
   const { ca, ...tls } = await makeCertificate([host], clock.now())
   // New with each start: nobody else has to know the path.
   const keys = parseKeys(`k1=${randomBytes(32).toString('base64url')}`)
-  const isHere = host === '127.0.0.1'
   const server = await serveReviews(reviewApp(operator, { keys, ...using }), {
     clock,
     tls,
-    host: isHere ? host : '0.0.0.0',
+    host: listenAt(host),
   })
   const path = await capabilityPath(keys, 'default')
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${new URL(server.url).port}${path}`
   const registration = { operator, address: { url, ca }, namespace }
+  const close = async () => {
+    await unregister(operator, using, AbortSignal.timeout(UNREGISTER_MS)).catch((error: Error) =>
+      using.report({ type: 'failed', controller: 'registration', key: operator.name, error: error.message }),
+    )
+    await server.close()
+  }
   try {
     await register(registration, using, signal)
   } catch (error) {
-    await server.close(0)
+    // Half a registration would refuse everything at a port where nobody is.
+    await close()
     throw error
   }
-  return {
-    keep: (until) => keepRegistered(registration, using, until),
-    async close() {
-      await unregister(operator, using, AbortSignal.timeout(UNREGISTER_MS)).catch((error: Error) =>
-        using.report({
-          type: 'failed',
-          controller: 'registration',
-          key: operator.name,
-          error: error.message,
-        }),
-      )
-      await server.close()
-    },
-  }
+  return { keep: (until) => keepRegistered(registration, using, until), close }
+}
+
+/** Reached from elsewhere: on all interfaces of the host's family. */
+function listenAt(host: string): string {
+  if (host === 'localhost' || host === '127.0.0.1') return '127.0.0.1'
+  if (host === '::1') return host
+  return host.includes(':') ? '::' : '0.0.0.0'
 }
 
 /** An API server that does not answer must not keep a process from ending. */

@@ -98,7 +98,8 @@ export interface ReviewOptions<T>
   readonly default?: Several<DefaultFunction<T>>
   /**
    * Refuses by `throw new Denied(why)` or by `refuse(field, rule)`; several are asked in order until one does. The object is
-   * what will be stored; for a deletion it is what is deleted. Kinds of one's own have passed their zod schema.
+   * what will be stored; for a deletion it is what is deleted. Kinds of one's own have passed their zod schema. Not asked
+   * about updates of finalizers and owners alone.
    */
   readonly validate?: Several<ValidateFunction<T>>
 }
@@ -107,11 +108,31 @@ export interface ReviewOptions<T>
 const DEFAULTS = { timeoutSeconds: 5, reinvocation: 'Never', matchConditions: [] } as const
 const FIELDS = ['name', 'operations', 'failurePolicy', 'labels', 'default', 'validate', 'subresource']
 
-type Reviewed<K, S> = S extends 'scale' ? ScaleObject : K extends Resource<infer T> ? T : never
+/** What is done to a subresource: most are updated. */
+const OPERATIONS_OF: Readonly<Record<string, readonly Operation[]>> = {
+  '': ['CREATE', 'UPDATE'],
+  attach: ['CONNECT'],
+  exec: ['CONNECT'],
+  portforward: ['CONNECT'],
+  proxy: ['CONNECT'],
+  binding: ['CREATE'],
+  eviction: ['CREATE'],
+  token: ['CREATE'],
+}
+
+/** What a subresource holds is the object itself only for `status`; others have kinds of their own (PodExecOptions). */
+type Reviewed<K, S> = S extends 'scale'
+  ? ScaleObject
+  : S extends undefined | 'status'
+    ? K extends Resource<infer T>
+      ? T
+      : never
+    : Readonly<Record<string, unknown>>
 
 /**
  * Declares reviews of requests for a kind, custom or built-in, or for a subresource of it (`status`, `scale`, `exec`).
- * Defaults: the name is the kind in lower case (`deployment-scale` for a subresource), creations and updates, `Fail` for kinds of one's own
+ * Defaults: the name is the kind in lower case (`deployment-scale` for a subresource), creations and updates (of
+ * a subresource what is done to it: `exec` is connected to), `Fail` for kinds of one's own
  * and `Ignore` for all others, 5 s. A kind of one's own without functions is still validated by its zod schema. Throws an
  * Error with a line per wrong field.
  */
@@ -124,7 +145,7 @@ export function defineReview<K extends Resource<KubeObject>, const S extends str
   const review: Review<Reviewed<K, S>> = {
     ...DEFAULTS,
     name: `${kind.kind.toLowerCase()}${suffix}`,
-    operations: subresource === undefined || isCustom(kind) ? ['CREATE', 'UPDATE'] : ['UPDATE'],
+    operations: OPERATIONS_OF[subresource ?? ''] ?? ['UPDATE'],
     failurePolicy: isCustom(kind) ? 'Fail' : 'Ignore',
     labels: undefined,
     ...rest,

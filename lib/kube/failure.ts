@@ -119,12 +119,17 @@ const textOf = (value: unknown): string | undefined =>
 const cut = (text: string): string =>
   text.length <= MESSAGE_LIMIT ? text : `${text.slice(0, MESSAGE_LIMIT - 1)}…`
 
-/** Validation errors quote the value that they refuse, and for some patches that is the whole object. */
+/**
+ * Validation errors quote the value that they refuse, and for some patches that is the whole object. A webhook that cannot be
+ * reached is named by its URL, whose path may be a secret.
+ */
 const withoutObjects = (message: string): string =>
   cut(
-    message.replace(/Invalid value: ("(?:[^"\\]|\\.)*"|\{.*\}(?=: ))/g, (quoted: string, value: string) =>
-      value.length <= VALUE_LIMIT ? quoted : `Invalid value: (${value.length} characters)`,
-    ),
+    message
+      .replace(/"(https:\/\/[^/"]+)\/[^"]*"/g, '"$1/..."')
+      .replace(/Invalid value: ("(?:[^"\\]|\\.)*"|\{.*\}(?=: ))/g, (quoted: string, value: string) =>
+        value.length <= VALUE_LIMIT ? quoted : `Invalid value: (${value.length} characters)`,
+      ),
   )
 
 function toDetails(details: unknown, after: number | undefined): ApiErrorDetails | undefined {

@@ -4,11 +4,14 @@ import { ApiError, type Kube, type KubeObject, type Resource } from '../kube.ts'
 import type { Operator } from '../operator.ts'
 import type { Report } from '../report.ts'
 import type { CustomResourceDefinition } from './crd.ts'
-import { conversionAt, declaredCrds, type ReviewAddress, withConversion } from './webhooks.ts'
+import { conversionAt, declaredCrds, isConverted, type ReviewAddress, withConversion } from './webhooks.ts'
 
 interface LiveCrd extends KubeObject {
   readonly spec: { readonly conversion?: { readonly strategy: string } }
-  readonly status?: { readonly conditions?: readonly { type: string; status: string; message?: string }[] }
+  readonly status?: {
+    readonly storedVersions?: readonly string[]
+    readonly conditions?: readonly { type: string; status: string; message?: string }[]
+  }
 }
 
 /** Where CRDs are. */
@@ -51,17 +54,27 @@ export async function installCrds(api: Kube, operator: Operator, using: Installi
   for (const crd of declaredCrds(operator)) await whenReachable(() => install(crd), using)
 }
 
-/** How the CRD is to convert; undefined: not at all. */
+/**
+ * How the CRD is to convert; undefined: not at all. Objects that are stored in another version need a converter to be read:
+ * one that stands is then left standing, and without one an Error is thrown.
+ */
 async function conversionFor(
   api: Kube,
   operator: Operator,
   crd: CustomResourceDefinition,
   { address, signal }: Installing,
 ): Promise<object | undefined> {
-  if (address === 'none') return undefined
-  if (address !== undefined) return conversionAt(crd, operator, address)
+  if (!isConverted(crd, operator)) return undefined
+  if (address !== undefined && address !== 'none') return conversionAt(crd, operator, address)
   const live = await api.get(CRDS, { name: crd.metadata.name }, { signal })
-  return live?.spec.conversion?.strategy === 'Webhook' ? live.spec.conversion : undefined
+  const standing = live?.spec.conversion?.strategy === 'Webhook' ? live.spec.conversion : undefined
+  const storage = crd.spec.versions.find((version) => version.storage)?.name
+  const others = (live?.status?.storedVersions ?? []).filter((version) => version !== storage)
+  if (others.length === 0) return address === 'none' ? undefined : standing
+  if (standing !== undefined) return standing
+  throw new Error(
+    `CRD ${crd.metadata.name}: objects are stored in ${others.join(', ')}, and nobody converts them to ${storage}: serve the conversions first (--review-host, or fairlead reviews register)`,
+  )
 }
 
 async function installCrd(

@@ -5,7 +5,7 @@
 import type { Kube, KubeObject, Resource } from '../kube.ts'
 import type { Operator } from '../operator.ts'
 import type { Report } from '../report.ts'
-import type { Clock } from '../clock.ts'
+import { type Clock, sleep } from '../clock.ts'
 import { watch } from '../watch.ts'
 import { CRDS, installCrds } from './install.ts'
 import {
@@ -69,17 +69,25 @@ async function applyConfiguration(
     if (live?.metadata.labels?.[OPERATOR_LABEL] === operator.name) await api.delete(resource, key, { signal })
     return
   }
-  const isOff = live?.metadata.annotations?.[SWITCH] === 'off'
-  const object = isOff ? { ...meant, webhooks: [] } : meant
   const options = { fieldManager: 'fairlead', signal }
-  await api.patch(resource, key, { type: 'apply', object, force: true }, options)
+  const apply = (object: WebhookConfiguration) =>
+    api.patch(resource, key, { type: 'apply', object, force: true }, options)
+  const applied = await apply(isOff(live) ? { ...meant, webhooks: [] } : meant)
+  // Somebody may have switched off between the look and the write.
+  if (isOff(applied) && !isOff(live)) await apply({ ...meant, webhooks: [] })
 }
 
-/** Takes the configurations away. Kinds with conversions are then served in the version that is stored, and no other. */
+const isOff = (configuration: Pick<KubeObject, 'metadata'> | undefined): boolean =>
+  configuration?.metadata.annotations?.[SWITCH] === 'off'
+
+/**
+ * Takes the configurations away; one that is switched off stays, empty, so that it is still off later. Kinds with conversions are
+ * then served in the version that is stored, and no other.
+ */
 export async function unregister(operator: Operator, using: Registering, signal: AbortSignal): Promise<void> {
   for (const resource of SORTS) {
     const live = await using.api.get(resource, { name: operator.name }, { signal, as: 'metadata' })
-    if (live?.metadata.labels?.[OPERATOR_LABEL] === operator.name)
+    if (live?.metadata.labels?.[OPERATOR_LABEL] === operator.name && !isOff(live))
       await using.api.delete(resource, { name: operator.name }, { signal })
   }
   await installCrds(using.api, operator, { ...using, signal, address: 'none' })
@@ -98,7 +106,8 @@ export async function switchReviews(
   let count = 0
   for (const resource of SORTS) {
     const key = { name: operator.name }
-    if ((await api.get(resource, key, { signal, as: 'metadata' })) === undefined) continue
+    const live = await api.get(resource, key, { signal, as: 'metadata' })
+    if (live?.metadata.labels?.[OPERATOR_LABEL] !== operator.name) continue
     const metadata = { annotations: { [SWITCH]: to === 'off' ? 'off' : null } }
     const body = to === 'off' ? { metadata, webhooks: [] } : { metadata }
     await api.patch(resource, key, { type: 'merge', body }, { fieldManager: 'fairlead-switch', signal })
@@ -109,7 +118,8 @@ export async function switchReviews(
 
 /**
  * Restores the registration whenever somebody edits or deletes a part of it (G5), until `signal` aborts. What the server
- * refuses meanwhile is reported, and tried again with the next change.
+ * refuses is reported, and tried again until it succeeds. Two that keep different ones disturb each other once a second
+ * each, no more.
  */
 export async function keepRegistered(
   registration: Registration,
@@ -120,29 +130,52 @@ export async function keepRegistered(
   const names = new Set([operator.name, ...crdsOf(operator, address).map(({ metadata }) => metadata.name)])
   const follow = async (resource: Resource<KubeObject>) => {
     for await (const { changes } of watch(resource, using, {}, signal)) {
+      // After a list nobody tells of what is not there any more.
       const isOurs = changes.some(
-        (change) => (change.type === 'seen' || change.type === 'gone') && names.has(change.object.name),
+        (change) =>
+          change.type === 'synced' ||
+          ((change.type === 'seen' || change.type === 'gone') && names.has(change.object.name)),
       )
-      if (isOurs) await restore(resource, registration, using, signal)
+      if (isOurs) await restored(resource, registration, using, signal)
     }
   }
   await Promise.all([...SORTS, CRDS].map(follow))
 }
 
-async function restore(
+/** How long after a restoration the next may come, and the longest time between tries of one that fails. */
+const PACE_SECONDS = 1
+const SLOWEST_SECONDS = 60
+
+/** Resolves once it is restored, or on abort. */
+async function restored(
   resource: Resource<KubeObject>,
   registration: Registration,
   using: Registering,
   signal: AbortSignal,
 ): Promise<void> {
+  for (let seconds = PACE_SECONDS; !signal.aborted; seconds = Math.min(2 * seconds, SLOWEST_SECONDS)) {
+    const isDone = await restore(resource, registration, using, signal)
+    await sleep(using.clock, seconds * 1000, signal).catch(() => undefined)
+    if (isDone) return
+  }
+}
+
+/** False when it has to be tried again. */
+async function restore(
+  resource: Resource<KubeObject>,
+  registration: Registration,
+  using: Registering,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { operator, address } = registration
   try {
     if (resource === CRDS) await installCrds(using.api, operator, { ...using, signal, address })
     else await applyConfiguration(resource, registration, using.api, signal)
+    return true
   } catch (error) {
-    if (signal.aborted) return
-    if (!(error instanceof Error)) throw error
-    const key = { kind: resource.kind, key: operator.name, controller: 'registration' }
-    using.report({ type: 'failed', ...key, error: error.message })
+    const text = error instanceof Error ? error.message : String(error)
+    const what = { kind: resource.kind, key: operator.name, controller: 'registration' }
+    if (!signal.aborted) using.report({ type: 'failed', ...what, error: text })
+    return false
   }
 }

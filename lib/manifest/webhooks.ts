@@ -132,6 +132,10 @@ export function declaredCrds({ controllers, conversions, reviews }: Operator): C
 const conversionOf = (crd: CustomResourceDefinition, { conversions }: Operator) =>
   conversions.find(({ kind }) => `${kind.plural}.${kind.group}` === crd.metadata.name)
 
+/** Whether a CRD's kind has conversions. */
+export const isConverted = (crd: CustomResourceDefinition, operator: Operator): boolean =>
+  conversionOf(crd, operator) !== undefined
+
 /** `spec.conversion` of a CRD whose objects are converted at an address; undefined where its kind has no conversions. */
 export function conversionAt(
   crd: CustomResourceDefinition,
@@ -150,7 +154,7 @@ export function withConversion(
   operator: Operator,
   conversion: object | undefined,
 ): CustomResourceDefinition {
-  if (conversionOf(crd, operator) === undefined) return crd
+  if (!isConverted(crd, operator)) return crd
   if (conversion !== undefined) return { ...crd, spec: { ...crd.spec, conversion } }
   const versions = crd.spec.versions.map((version) =>
     version.storage ? version : { ...version, served: false },

@@ -1,4 +1,4 @@
-/** A certificate authority and a serving certificate for development: self-signed, valid for days, made in memory. */
+/** A certificate authority and a serving certificate for development: self-signed, made in memory. */
 import 'reflect-metadata'
 import type { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
@@ -12,8 +12,8 @@ export interface ServingCertificate {
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const DAY = 24 * 3600 * 1000
-/** A process is started anew more often than this; what leaks is soon worth nothing. */
-const DAYS = 30
+/** The most that TLS clients accept of a serving certificate; no process of development lives that long. */
+const DAYS = 825
 
 /** Makes both for these hosts (names or addresses); the authority's key is thrown away. `now` in milliseconds. */
 export async function makeCertificate(hosts: readonly string[], now: number): Promise<ServingCertificate> {
