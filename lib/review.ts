@@ -60,7 +60,7 @@ export async function review(
   const since = using.clock.now()
   const reading = Promise.resolve(asked)
   const { apiVersion, uid } = envelopeOf(await reading.catch(() => undefined))
-  const { result, response, error } = await judged(reading, verb, definition, using)
+  const { result, response, error } = await judged(reading, verb, definition, { ...using, since })
   using.report({
     type: 'reviewed',
     review: definition.name,
@@ -72,11 +72,16 @@ export async function review(
   return { apiVersion, kind: 'AdmissionReview', response: { uid, ...response } }
 }
 
+/** With when the question began to arrive: the API server waits from then on. */
+interface Since extends Reviewing {
+  readonly since: number
+}
+
 async function judged(
   reading: Promise<unknown>,
   verb: ReviewVerb,
   definition: Review<never>,
-  using: Reviewing,
+  using: Since,
 ): Promise<Verdict> {
   try {
     const request = parseReview(await reading)
@@ -121,15 +126,16 @@ function checkResource(
 /** Runs `task`, and answers by policy where it takes longer than the API server waits. */
 async function inTime(
   { name, timeoutSeconds, failurePolicy }: Review<never>,
-  using: Reviewing,
+  using: Since,
   task: (signal: AbortSignal) => Promise<Verdict>,
 ): Promise<Verdict> {
   const seconds = Math.min(timeoutSeconds, using.timeoutSeconds ?? timeoutSeconds)
   const budget = Math.max(seconds - MARGIN_SECONDS, seconds / 2)
+  const left = budget * 1000 - (using.clock.now() - using.since)
   const late = new AbortController()
   const text = `review "${name}" did not answer within ${budget} s`
   return await new Promise<Verdict>((resolve, reject) => {
-    const cancel = using.clock.after(budget * 1000, () => {
+    const cancel = using.clock.after(left, () => {
       late.abort(new Error(text))
       const status = statusOf(new Denied(text, { code: 504, reason: 'Timeout' }))
       const response = failurePolicy === 'Ignore' ? { allowed: true, warnings: [text] } : denial(status)

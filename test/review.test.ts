@@ -32,8 +32,9 @@ describe('review: the answer (G1)', () => {
         object.spec.title = 'New'
       },
     })
-    const object = shop({ size: 'small', replicas: 1, extra: { deep: true }, __proto__: 1 })
-    const { patch } = await ask(definition, 'mutate', asked(JSON.parse(JSON.stringify(object))))
+    const object = shop({ size: 'small', replicas: 1, extra: { deep: true } })
+    const text = JSON.stringify(object).replace('"extra":{', '"__proto__":{"a":1},"constructor":2,"extra":{')
+    const { patch } = await ask(definition, 'mutate', asked(JSON.parse(text)))
     assert.deepEqual(patch, [{ op: 'replace', path: '/spec/title', value: 'New' }])
   })
 
@@ -370,6 +371,22 @@ describe('review: what goes wrong', () => {
     assert.equal(clock.pending(), 0)
   })
 
+  it('counts the time that the question took to arrive (G6)', async () => {
+    const clock = fakeClock()
+    const slow = defineReview(Shop, { failurePolicy: 'Ignore', validate: () => new Promise<void>(() => {}) })
+    let arrive = (_body: unknown) => {}
+    const asking = new Promise<unknown>((resolve) => {
+      arrive = resolve
+    })
+    const answering = review(asking, 'validate', slow, { clock, report: () => {}, timeoutSeconds: 5 })
+    await clock.advance(2_000)
+    arrive(asked(shop({})))
+    await clock.advance(2_499)
+    assert.equal(clock.pending(), 1)
+    await clock.advance(1)
+    assert.equal((await answering).response.allowed, true)
+  })
+
   it('does not change the object that it was given', async () => {
     const definition = defineReview(Shop, {
       default(object) {
@@ -390,6 +407,9 @@ describe('defineReview', () => {
     assert.deepEqual([plain.name, plain.operations], ['shop', ['CREATE', 'UPDATE']])
     const scale = defineReview(Deployment, { subresource: 'scale', validate() {} })
     assert.deepEqual([scale.name, scale.operations], ['deployment-scale', ['UPDATE']])
+    const exec = defineReview(Pod, { subresource: 'exec', validate: (options) => void options.command })
+    assert.deepEqual([exec.name, exec.operations], ['pod-exec', ['CONNECT']])
+    assert.deepEqual(defineReview(Pod, { subresource: 'eviction', validate() {} }).operations, ['CREATE'])
   })
 
   it('refuses a wrong definition, a line per problem', () => {

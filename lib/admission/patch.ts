@@ -1,5 +1,6 @@
 /**
- * The JSON Patch (RFC 6902) that turns one JSON value into another: only what differs, in time linear in their size. Lists
+ * The JSON Patch (RFC 6902) that turns one JSON value into another: only what differs, in time linear in their size (times the depth
+ * of lists in lists that differ). Lists
  * that share a beginning and an end are patched in between, element by element, so an inserted or removed one is one step.
  */
 

@@ -51,12 +51,14 @@ const TIMEOUTS = { keepAliveTimeout: 90_000, headersTimeout: 32_000, requestTime
 export async function serveReviews(app: Hono, listening: Listening): Promise<ReviewServer> {
   const { clock, host = '127.0.0.1', port = 0, tls } = listening
   const listener = getRequestListener(app.fetch)
+  // Before they are read: what is swapped in between is then seen as a change.
+  const known = tls !== undefined && isFiles(tls) ? fingerprint(tls) : ''
   const server =
     tls === undefined
       ? createHttpServer(TIMEOUTS, listener)
       : createHttpsServer({ ...TIMEOUTS, ...contextOf(tls) }, listener)
   const stopReloading =
-    tls !== undefined && isFiles(tls) ? reload(server as HttpsServer, tls, listening) : () => {}
+    tls !== undefined && isFiles(tls) ? reload(server as HttpsServer, { tls, known }, listening) : () => {}
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
@@ -107,8 +109,12 @@ function contextOf(tls: TlsFiles | TlsTexts) {
 }
 
 /** Looks at the files now and then: a watch on a file misses the swap of a symbolic link, which is how a Secret is renewed. */
-function reload(server: HttpsServer, tls: TlsFiles, { clock, onReload }: Listening): () => void {
-  let known = fingerprint(tls)
+function reload(
+  server: HttpsServer,
+  { tls, ...read }: { readonly tls: TlsFiles; readonly known: string },
+  { clock, onReload }: Listening,
+): () => void {
+  let { known } = read
   let cancel = () => {}
   const look = () => {
     try {

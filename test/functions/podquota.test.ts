@@ -97,6 +97,12 @@ describe('the pod quota of a business (R21, R34)', () => {
       2,
     )
     assert.equal(requestOf({ spec }, 'limits.cpu'), 0.2)
+    const sidecar = { name: 's', image: 'x', resources: resources('3'), restartPolicy: 'Always' }
+    const heavy = {
+      containers: [{ name: 'a', image: 'x', resources: resources('1') }],
+      overhead: { cpu: '2' },
+    }
+    assert.equal(requestOf({ spec: { ...heavy, initContainers: [sidecar] } as never }, 'requests.cpu'), 6)
     assert.equal(requestOf({ spec }, 'requests.nvidia.com/gpu'), 0)
   })
 

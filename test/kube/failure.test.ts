@@ -10,6 +10,17 @@ const key = { namespace: 'default', name: 'a' }
 const object = { metadata: key, data: { a: '1' } }
 const ok = { status: 200, body: { kind: 'ConfigMap', metadata: key } }
 
+test('a webhook that cannot be reached is named by its host: its path may be a secret', async () => {
+  const text =
+    'Internal error occurred: failed calling webhook "mutate.x.y.z": failed to call webhook: Post "https://127.0.0.1:9443/v1/default/k1/SECRET/mutate/x?timeout=5s": dial tcp'
+  const body = statusOf(500, 'InternalError', text)
+  const api = connect(scripted({ status: 500, body }), { userAgent: 'test' })
+  await assert.rejects(api.get(configMaps, key), (error: Error) => {
+    assert.match(error.message, /Post "https:\/\/127\.0\.0\.1:9443\/\.\.\."/)
+    return !JSON.stringify(error).includes('SECRET') && !error.message.includes('SECRET')
+  })
+})
+
 test('a refusal keeps reason and causes, and loses the object that it quotes', async () => {
   const quoted = JSON.stringify(
     JSON.stringify({ kind: 'ConfigMap', data: { password: 'hunter2'.repeat(50) } }),

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { operator } from '../../functions/operator.ts'
 import {
   defineOperator,
+  type Happening,
   installCrds,
   type Kube,
   type KubeObject,
@@ -144,6 +145,60 @@ describe('register (R20)', () => {
     await until(async () => (await namesIn(api, VALIDATING))?.length === 3)
     stop.abort()
     await keeping
+  })
+
+  it('stays off over a restart: what is switched off is not taken away', async () => {
+    await using cluster = await registered()
+    const { api, using: using_, stop } = cluster
+    await switchReviews(operator, 'off', { api })
+    await unregister(operator, using_, stop.signal)
+    await register(registration, using_, stop.signal)
+    assert.deepEqual([await namesIn(api, VALIDATING), await namesIn(api, MUTATING)], [undefined, undefined])
+    await switchReviews(operator, 'on', { api })
+    await register(registration, using_, stop.signal)
+    assert.deepEqual(await namesIn(api, VALIDATING), VALIDATE)
+  })
+
+  it('restores what went before anybody looked, and tries again what is refused (G5)', async () => {
+    await using cluster = await registered()
+    const { api, using: using_, stop, server } = cluster
+    await api.delete(VALIDATING, key)
+    const errors: string[] = []
+    const report = (happening: Happening) => {
+      if (happening.type === 'failed') errors.push(happening.error)
+    }
+    server.faults(({ verb, resource }) =>
+      verb === 'patch' && resource === VALIDATING.plural && errors.length === 0 ? { status: 500 } : undefined,
+    )
+    const keeping = keepRegistered(registration, { ...using_, report }, stop.signal)
+    await until(async () => (await namesIn(api, VALIDATING))?.length === 3)
+    assert.equal(errors.length, 1)
+    stop.abort()
+    await keeping
+  })
+
+  it('refuses to serve objects that are stored in another version while nobody converts them', async () => {
+    await using cluster = await registered()
+    const { api, using: using_ } = cluster
+    const storing = (version: string) => ({
+      type: 'merge' as const,
+      body: { status: { storedVersions: [version, 'v1'] } },
+    })
+    await api.patch(CRD, myapps, storing('v1beta1'), { subresource: 'status' })
+    await installCrds(api, operator, { ...using_, address: 'none' })
+    assert.equal(
+      (await api.get(CRD, myapps))?.spec.conversion?.strategy,
+      'Webhook',
+      'the converter is left standing',
+    )
+    await api.patch(CRD, myapps, {
+      type: 'merge',
+      body: { spec: { conversion: { strategy: 'None', webhook: null } } },
+    })
+    await assert.rejects(
+      installCrds(api, operator, using_),
+      /CRD myapps\.apps\.fairlead\.dev: objects are stored in v1beta1, and nobody converts them to v1: serve the conversions first/,
+    )
   })
 
   it('is taken away on request, and a sort that has no reviews any more too', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
+import { myappConversion } from '../../functions/operators/myapp.ts'
 import { defineOperator, defineReview, type Happening, systemClock } from '../../lib/index.ts'
 import { capabilityPath, parseKeys } from '../../lib/review/capability.ts'
 import { reviewApp } from '../../lib/review/http.ts'
@@ -12,7 +13,10 @@ import { asked, Shop, shop } from '../review.samples.ts'
 
 const secret = (byte: number) => Buffer.alloc(32, byte).toString('base64url')
 const keys = parseKeys(`k1=${secret(1)},k2=${secret(2)}`)
-const operator = defineOperator('test', [], { reviews: [defineReview(Shop, {})] })
+const operator = defineOperator('test', [], {
+  reviews: [defineReview(Shop, {})],
+  conversions: [myappConversion],
+})
 
 interface Body {
   response: { uid: string; allowed: boolean; status?: { code: number; message: string; reason: string } }
@@ -87,6 +91,26 @@ describe('reviews over HTTP', () => {
       assert.equal(uid, /version|unknown/.test(name) ? 'u-1' : '', name)
     }
     await alive()
+  })
+
+  it('refuses bad input to a conversion too, as a conversion that failed', async () => {
+    const cases: [string | Uint8Array, RegExp][] = [
+      ['', /^the body is empty$/],
+      ['{"a":1', /^the body is not JSON$/],
+      [Buffer.alloc(8 * 1024 * 1024, ' '), /^the body must be 7340032 bytes at most$/],
+      [`{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`, /^the body is nested more than 1000 levels deep$/],
+      [Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), /^the body is not UTF-8$/],
+      [JSON.stringify(asked(shop({}))), /^not a ConversionReview/],
+    ]
+    for (const [body, message] of cases) {
+      const response = await post(body, {}, `${base}/convert/myapp`)
+      assert.equal(response.status, 200)
+      const { response: said } = (await response.json()) as {
+        response: { result: { status: string; message: string } }
+      }
+      assert.equal(said.result.status, 'Failed')
+      assert.match(said.result.message, message)
+    }
   })
 
   it('takes names that mean something to JavaScript as names, and brackets in texts as text', async () => {

@@ -1,6 +1,7 @@
 /** The review app on a port: TLS, renewed certificates, client certificates, an orderly end. */
 import assert from 'node:assert/strict'
 import { renameSync, writeFileSync } from 'node:fs'
+import { Agent, get as httpGet } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -108,6 +109,30 @@ describe('serveReviews', () => {
     await clock.advance(5_000)
     await assert.rejects(other)
     await closing
+  })
+
+  it('does not wait for connections that their clients keep, as API servers do', async () => {
+    const asked: (() => void)[] = []
+    const slow = new Hono().get('/', async (context) => {
+      await new Promise<void>((answer) => asked.push(answer))
+      return context.text('late')
+    })
+    // A clock that stands still: the grace never ends.
+    const server = await serveReviews(slow, { clock: fakeClock() })
+    const agent = new Agent({ keepAlive: true })
+    const answered = new Promise<string>((resolve, reject) => {
+      const asking = httpGet(server.url, { agent }, (response) => {
+        response.setEncoding('utf8')
+        response.on('data', resolve)
+      })
+      asking.on('error', reject)
+    })
+    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    const closing = server.close(10)
+    asked[0]?.()
+    assert.equal(await answered, 'late')
+    await closing
+    agent.destroy()
   })
 
   it('names the file that cannot be read', async () => {
