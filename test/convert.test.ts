@@ -143,6 +143,11 @@ describe('conversion: keep', () => {
     assert.deepEqual(older, lamp('v1', { watts: 5 }))
   })
 
+  it('takes no unknown field for a known one because of its name', async () => {
+    const spec = JSON.parse('{"power":{"watts":5},"constructor":1,"toString":2,"__proto__":{"a":1}}')
+    assert.deepEqual(await there(lamp('v3', spec)), lamp('v1', { watts: 5 }))
+  })
+
   it('puts back what was kept beside what somebody changed meanwhile', async () => {
     const older = await there(lamp('v3', { power: { watts: 5 }, color: 'cold' }))
     const newer = await back({ ...older, spec: { watts: 9 } })
