@@ -2,7 +2,7 @@
  * convert: objects of a kind from the versions they are in to the one that is asked for, along the author's edges. All of
  * them or none, in order; of metadata only labels and annotations may change (the contract of CRD conversion). Pure.
  */
-import { Denied } from './admission/denied.ts'
+import { Denied, mistakeText } from './admission/denied.ts'
 import type { Conversion, Edge } from './conversion/define.ts'
 import { type Lost, lostBetween } from './conversion/keep.ts'
 import { noteOf, withNote } from './conversion/note.ts'
@@ -66,13 +66,10 @@ async function converted(reading: Promise<unknown>, conversion: Conversion): Pro
     return {
       result: isOurs && error.code < 500 ? 'invalid' : 'failed',
       response: { result: { status: 'Failed', message } },
-      ...(mistake !== undefined && { error: textOf(mistake) }),
+      ...(mistake !== undefined && { error: mistakeText(mistake) }),
     }
   }
 }
-
-const textOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 
 function convertNamed(object: Convertible, to: string, conversion: Conversion): Convertible {
   try {
@@ -105,7 +102,7 @@ export function convertObject(object: Convertible, to: string, conversion: Conve
   if (from === to) return object
   const there = along(object, to, conversion)
   if (!keep) return there
-  return withKept(withoutKept(there, { object, to, conversion }), { object, from, conversion })
+  return withKept(withoutKept(there, { object, to, conversion }), { object, from, to, conversion })
 }
 
 /**
@@ -148,10 +145,11 @@ function along(object: Convertible, to: string, conversion: Conversion): Convert
 /** One edge. It is given copies: what it does to them must not reach the object that it is compared with. */
 function stepped(at: Convertible, edge: Edge): Convertible {
   const given = structuredClone({ metadata: at.metadata, spec: at.spec, status: at.status })
-  const { labels, annotations, ...body } = edge(given)
+  const result = edge(given)
+  const { spec, labels, annotations } = result
   const metadata = { ...at.metadata, ...(labels && { labels }), ...(annotations && { annotations }) }
-  // A status that is given as undefined is taken away; one that is left out stays.
-  return defined({ ...at, metadata, ...body })
+  // A status that is given as undefined is taken away; one that is left out stays. Nothing else is an edge's to change.
+  return defined({ ...at, metadata, spec, ...('status' in result && { status: result.status }) })
 }
 
 /** The same without fields that are undefined. */
@@ -160,14 +158,12 @@ const defined = <B extends object>(body: B): B => JSON.parse(JSON.stringify(body
 interface Kept {
   readonly object: Convertible
   readonly from: string
+  readonly to: string
   readonly conversion: Conversion
 }
 
 /** Puts back what an earlier conversion from this version kept, and takes the note off. */
-function withoutKept(
-  there: Convertible,
-  { object, to, conversion }: { object: Convertible; to: string; conversion: Conversion },
-): Convertible {
+function withoutKept(there: Convertible, { object, to, conversion }: Omit<Kept, 'from'>): Convertible {
   const name = `${KEPT}${to}`
   // An edge may have written annotations of its own over it.
   const note = annotationsOf(object)[name]
@@ -180,10 +176,10 @@ function withoutKept(
 }
 
 /** Notes what the way back would not bring back of the spec. What defaults bring back needs no note. */
-function withKept(there: Convertible, { object, from, conversion }: Kept): Convertible {
-  const [before, back] = [object, along(there, from, conversion)].map(
-    (one) => settled(one, from, conversion).spec,
-  )
+function withKept(there: Convertible, { object, from, to, conversion }: Kept): Convertible {
+  // What an edge hands on although the version does not know it is pruned by the API server, and does not come back.
+  const returned = along(settled(there, to, conversion), from, conversion)
+  const [before, back] = [object, returned].map((one) => settled(one, from, conversion).spec)
   const note = noteOf(before, back)
   if (note === undefined) return there
   const annotations = { ...annotationsOf(there), [`${KEPT}${from}`]: note }

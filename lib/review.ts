@@ -4,7 +4,7 @@
  */
 import { denial, mutate, startAsking, type Verdict, validate } from './admission/ask.ts'
 import type { Review } from './admission/define.ts'
-import { Denied } from './admission/denied.ts'
+import { Denied, mistakeText } from './admission/denied.ts'
 import { type AdmissionRequest, type AdmissionReview, envelopeOf, parseReview } from './admission/request.ts'
 import { statusOf } from './admission/status.ts'
 import type { Clock } from './clock.ts'
@@ -104,9 +104,8 @@ function refused({ name }: Review<never>, error: unknown): Verdict {
       result: UNREADABLE.includes(error.code) ? 'invalid' : 'denied',
       response: denial(statusOf(error)),
     }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   const hidden = new Denied(`review "${name}" failed`, { code: 500, reason: 'InternalError' })
-  return { result: 'failed', response: denial(statusOf(hidden)), error: text }
+  return { result: 'failed', response: denial(statusOf(hidden)), error: mistakeText(error) }
 }
 
 function checkResource(

@@ -143,6 +143,17 @@ describe('conversion: keep', () => {
     assert.deepEqual(older, lamp('v1', { watts: 5 }))
   })
 
+  it('keeps what an edge hands on to a version that does not know it: the API server prunes it there', async () => {
+    const spreading = { ...edges, 'v3 -> v2': ({ spec }: { spec: { power: object } }) => ({ spec }) } as const
+    const conversion = defineConversion(Lamp, spreading, { keep: true })
+    checkRoundTrips(conversion)
+    const { converted: [older] = [] } = await ask(
+      asked('v2', lamp('v3', { power: { watts: 5 }, color: 'cold' })),
+      conversion,
+    )
+    assert.match(JSON.stringify(older?.metadata), /kept-v3.*cold/)
+  })
+
   it('takes no unknown field for a known one because of its name', async () => {
     const spec = JSON.parse('{"power":{"watts":5},"constructor":1,"toString":2,"__proto__":{"a":1}}')
     assert.deepEqual(await there(lamp('v3', spec)), lamp('v1', { watts: 5 }))
@@ -221,6 +232,18 @@ describe('conversion: edges', () => {
     assert.ok(older && !('status' in older))
     const { converted: [newer] = [] } = await ask(asked('v3', older), conversion)
     assert.deepEqual(newer?.spec, { power: { watts: 5 }, color: 'cold' })
+  })
+
+  it('may change nothing but spec, status, labels and annotations, whatever else they return', async () => {
+    const spreading = {
+      ...edges,
+      'v1 -> v2': (object: object) => ({ ...object, apiVersion: 'x', metadata: {}, spec: { power: {} } }),
+    }
+    const { converted } = await ask(
+      asked('v2', lamp('v1', { watts: 5 })),
+      defineConversion(Lamp, spreading as never),
+    )
+    assert.deepEqual(converted, [lamp('v2', { power: {} })])
   })
 
   it('keeps a thousand differences a field at a time', async () => {

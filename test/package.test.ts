@@ -10,6 +10,23 @@ import { describe, it } from 'node:test'
 const readmeExample = (): string =>
   /```ts\n(import \* as z[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''
 
+/** The README's reviews, of the same kind with an older version. */
+const readmeReviews = (): string => `
+import * as z from 'zod'
+import { Denied, defineController, defineConversion, defineKind, defineOperator, defineReview } from 'fairlead'
+import { checkRoundTrips } from 'fairlead/testing/conversion'
+const pages = z.record(z.string(), z.string()).default({})
+const versions = {
+  v1beta1: { spec: z.object({ name: z.string().min(1), pages }) },
+  v1: { storage: true, spec: z.object({ title: z.string().min(1), pages, theme: z.enum(['a', 'b']).optional() }) },
+} as const
+export const Site = defineKind({ group: 'example.com', kind: 'Site', scope: 'Namespaced', versions })
+const site = defineController(Site, { reconcile() {} })
+${/```ts\n(export const siteReview[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? ''}
+checkRoundTrips(siteConversion)
+if (operator.reviews.length !== 1) throw new Error('the README has no review')
+`
+
 const USE = `
 import assert from 'node:assert/strict'
 import { crdOf, defineOperator } from 'fairlead'
@@ -53,10 +70,12 @@ describe('the package', () => {
     writeFileSync(join(app, 'package.json'), '{"type":"module"}')
     writeFileSync(join(app, 'site.ts'), readmeExample())
     writeFileSync(join(app, 'use.ts'), USE)
+    writeFileSync(join(app, 'reviews.ts'), readmeReviews())
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--skipLibCheck']
-    const checks = [...options, '--allowImportingTsExtensions', '--types', 'node', 'use.ts']
+    const checks = [...options, '--allowImportingTsExtensions', '--types', 'node', 'use.ts', 'reviews.ts']
     execFileSync(tsc, checks, { cwd: app, stdio: 'inherit' })
-    execFileSync(process.execPath, ['use.ts'], { cwd: app, stdio: 'inherit' })
+    for (const file of ['use.ts', 'reviews.ts'])
+      execFileSync(process.execPath, [file], { cwd: app, stdio: 'inherit' })
     assert.match(readFileSync(join(packed, 'dist', 'index.js'), 'utf8'), /\.\/kube\/rest\.js/)
   })
 })

@@ -1,8 +1,9 @@
 /** The author's functions, asked in order about one request; what they say becomes a response. No time limit, no logging. */
+import { isSame } from '../json.ts'
 import type { Kube } from '../kube.ts'
 import type { Draft, Review, ReviewContext, ValidateContext } from './define.ts'
 import { Denied } from './denied.ts'
-import { isSame, patchBetween } from './patch.ts'
+import { patchBetween } from './patch.ts'
 import { type Cause, causeOf, pathOf } from './problem.ts'
 import type { AdmissionRequest, AdmissionResponse } from './request.ts'
 import { fillOwnDefaults, schemaCauses } from './schema.ts'

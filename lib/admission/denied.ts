@@ -24,3 +24,7 @@ export class Denied extends Error {
     this.reason = reason
   }
 }
+
+/** A mistake as the log may name it; nobody who asked is told. */
+export const mistakeText = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error)

@@ -3,6 +3,7 @@
  * of lists in lists that differ). Lists
  * that share a beginning and an end are patched in between, element by element, so an inserted or removed one is one step.
  */
+import { isObject, isSame, type Plain } from '../json.ts'
 
 export type Operation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
@@ -14,11 +15,6 @@ export function patchBetween(before: unknown, after: unknown, path = ''): Operat
   if (isObject(before) && isObject(after)) return objects(before, after, path)
   return before === after ? [] : [{ op: 'replace', path, value: after }]
 }
-
-type Plain = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Plain =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const step = (path: string, name: string | number): string =>
   `${path}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
@@ -55,22 +51,4 @@ function lists(before: readonly unknown[], after: readonly unknown[], path: stri
   for (let index = Math.max(common, start); index < after.length - tail; index++)
     operations.push({ op: 'add', path: step(path, index), value: after[index] })
   return operations
-}
-
-/** JSON equality; a key that is undefined is none. */
-export function isSame(left: unknown, right: unknown): boolean {
-  if (left === right) return true
-  if (Array.isArray(left))
-    return (
-      Array.isArray(right) &&
-      left.length === right.length &&
-      left.every((item, index) => isSame(item, right[index]))
-    )
-  if (!isObject(left) || !isObject(right)) return false
-  const names = Object.keys(left).filter((name) => left[name] !== undefined)
-  const others = Object.keys(right).filter((name) => right[name] !== undefined)
-  return (
-    names.length === others.length &&
-    names.every((name) => Object.hasOwn(right, name) && isSame(left[name], right[name]))
-  )
 }

@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod'
 import { shown } from '../kind/names.ts'
-import type { CustomKind } from '../kind.ts'
+import type { CustomKind, KindVersion } from '../kind.ts'
 import type { VersionDefinition } from '../kind/declaration.ts'
 import type { Metadata } from '../kube.ts'
 
@@ -63,7 +63,7 @@ export type Edge = (object: {
 export interface Conversion {
   /** The kind in lower case: the last part of the path. */
   readonly name: string
-  readonly kind: CustomKind
+  readonly kind: KindVersion
   readonly keep: boolean
   /** The steps from one version to another, the shortest way; empty for a version and itself. */
   way(from: string, to: string): readonly Edge[] | undefined
@@ -87,7 +87,7 @@ export function defineConversion<V extends Versions>(
     throw new Error(problems.map((text) => `Conversion of "${kind.kind}": ${text}`).join('\n'))
   return {
     name: kind.kind.toLowerCase(),
-    kind: kind as unknown as CustomKind,
+    kind,
     keep,
     way: (from, to) => ways.get(`${from} -> ${to}`),
   }

@@ -2,7 +2,7 @@
  * What a version cannot hold, kept beside the object: the differences that a round trip would make, each with the value that
  * the round trip yields, so that it is put back only where nobody has changed it since.
  */
-import { isSame } from '../admission/patch.ts'
+import { isObject, isSame, type Plain } from '../json.ts'
 
 /** A value that was lost at a path; `seen` is what a way back yields in its place. Absent means: no such field. */
 export interface Lost {
@@ -10,11 +10,6 @@ export interface Lost {
   readonly value?: unknown
   readonly seen?: unknown
 }
-
-type Plain = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Plain =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What differs between an object and what comes back of it. Lists are kept whole: an index means nothing later. */
 export function lostBetween(original: unknown, returned: unknown, path: readonly string[] = []): Lost[] {

@@ -3,17 +3,17 @@
  * write too. It is believed as far as it could have come from here, and can neither fail a conversion nor reach past the spec.
  */
 import * as z from 'zod'
-import { isSame } from '../admission/patch.ts'
+import { isObject, isSame } from '../json.ts'
 import { type Lost, lostBetween, restored } from './keep.ts'
 
-/** More differences than this are kept a whole field at a time. */
+/** More differences than this are kept a whole field at a time, more fields as one. */
 const MOST_ENTRIES = 100
 const DEEPEST_PATH = 64
 
 const noteSchema = z
   .array(
     z.object({
-      path: z.array(z.string()).min(1).max(DEEPEST_PATH),
+      path: z.array(z.string()).max(DEEPEST_PATH),
       value: z.unknown().optional(),
       seen: z.unknown().optional(),
     }),
@@ -22,13 +22,14 @@ const noteSchema = z
 
 /** The note about a spec that comes back different; undefined where nothing is lost. */
 export function noteOf(spec: unknown, returned: unknown): string | undefined {
-  const lost = lostBetween(spec, returned)
-  if (lost.length === 0) return undefined
-  return JSON.stringify(lost.length > MOST_ENTRIES ? wholeFields(spec, returned) : lost)
+  const whole = [{ path: [], value: spec, seen: returned }]
+  const notes = [lostBetween(spec, returned), changedFields(spec, returned), whole]
+  const note = notes.find(({ length }) => length <= MOST_ENTRIES)
+  return note === undefined || note.length === 0 ? undefined : JSON.stringify(note)
 }
 
-function wholeFields(spec: unknown, returned: unknown): Lost[] {
-  const [before, after] = [spec, returned] as readonly Readonly<Record<string, unknown>>[]
+function changedFields(spec: unknown, returned: unknown): Lost[] {
+  const [before, after] = [spec, returned].map((one) => (isObject(one) ? one : {}))
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])
   return [...names]
     .filter((name) => !isSame(before?.[name], after?.[name]))

@@ -14,7 +14,8 @@ import {
 } from './declaration.ts'
 import { shown } from './names.ts'
 import { toSchema } from './schema.ts'
-import { isEqual, REFUSED, type Schema } from './structure.ts'
+import { isSame } from '../json.ts'
+import { REFUSED, type Schema } from './structure.ts'
 
 /** A version as it is declared, with the structural schema of the whole object. */
 export interface DeclaredVersion extends VersionDefinition {
@@ -100,7 +101,7 @@ function statusOf(status: z.ZodObject, refuse: (path: string, text: string) => v
   )
   for (const [name, field] of own) {
     const other = schema.properties?.[name]
-    if (other !== undefined && !isEqual(other, field))
+    if (other !== undefined && !isSame(other, field))
       refuse(`status.${name}`, 'is kept by the framework: leave it out, or spread `...conditions`')
   }
   return { ...rest, properties: { ...schema.properties, ...Object.fromEntries(own) } }

@@ -1,6 +1,7 @@
 /** Objects and records of zod as structural schemas, and the union of two objects' fields (intersections). */
 import type * as z from 'zod'
-import { isEqual, type Place, REFUSED, type Schema } from './structure.ts'
+import { isSame } from '../json.ts'
+import { type Place, REFUSED, type Schema } from './structure.ts'
 
 /** Goes into a part: `.name`, `[]`, `.*`, or nothing for the same place. */
 export type Into = (part: z.core.$ZodType, step: string) => Schema
@@ -56,7 +57,7 @@ export function merged(left: Schema, right: Schema, place: Place): Schema {
     return place.refuse('only objects can be intersected in a schema: write one type')
   for (const [name, field] of Object.entries(right.properties ?? {})) {
     const other = left.properties?.[name]
-    if (other !== undefined && !isEqual(other, field))
+    if (other !== undefined && !isSame(other, field))
       return place.refuse(`field "${name}" differs between the sides of an intersection: declare it once`)
   }
   const { properties, required, ...rest } = left

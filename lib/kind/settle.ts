@@ -1,10 +1,6 @@
 /** What the API server makes of an object by its structural schema: absent fields get their defaults, unknown ones go. */
+import { isObject } from '../json.ts'
 import type { Schema } from './structure.ts'
-
-type Plain = Record<string, unknown>
-
-const isObject = (value: unknown): value is Plain =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Fills defaults in place. */
 export function fillDefaults(value: unknown, schema: Schema): void {

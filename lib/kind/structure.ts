@@ -73,18 +73,6 @@ export interface Place {
   refuse(problem: string): Schema
 }
 
-/** Structural equality of plain JSON; the order of keys does not count. */
-export function isEqual(left: unknown, right: unknown): boolean {
-  return text(left) === text(right)
-}
-
-const text = (value: unknown): string =>
-  JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
-
 /** A copy without some keys. */
 export const without = (schema: Schema, ...keys: readonly (keyof Schema)[]): Schema =>
   Object.fromEntries(Object.entries(schema).filter(([key]) => !keys.includes(key as keyof Schema)))

@@ -3,14 +3,15 @@
  * int-or-string, several demands on one scalar, or an object with the fields of all branches whose branches say only what
  * must be present and which values it has. Everything else is refused.
  */
-import { isEqual, type Json, type Place, REFUSED, type Schema, without } from './structure.ts'
+import { isSame } from '../json.ts'
+import { type Json, type Place, REFUSED, type Schema, without } from './structure.ts'
 
 /** `isExclusive`: exactly one branch may hold (`z.xor`, `z.discriminatedUnion`). */
 export function unionOf(branches: readonly Schema[], place: Place, isExclusive: boolean): Schema {
   if (branches.includes(REFUSED) || branches.length === 0) return REFUSED
   const [only] = branches
   if (branches.length === 1 && only) return only
-  if (branches.every((branch) => isEqual(bare(branch), bare(only ?? {})))) return bare(only ?? {})
+  if (branches.every((branch) => isSame(bare(branch), bare(only ?? {})))) return bare(only ?? {})
   if (branches.some(isOpen)) return { 'x-kubernetes-preserve-unknown-fields': true }
   if (branches.some((branch) => branch.default !== undefined))
     return place.refuse('a default inside a union would be set for every branch: put it on the union')
@@ -37,7 +38,7 @@ function scalars(branches: readonly Schema[], place: Place, isExclusive: boolean
   if (demands.some((demand) => demand['x-kubernetes-validations']))
     return place.refuse('CEL rules inside a union are not allowed in a schema: put them on the union')
   if (!isExclusive && demands.some((demand) => Object.keys(demand).length === 0)) return base
-  if (!isExclusive && demands.every((demand) => isEqual(Object.keys(demand), ['enum'])))
+  if (!isExclusive && demands.every((demand) => isSame(Object.keys(demand), ['enum'])))
     return { ...base, enum: distinct(demands.flatMap((demand) => demand.enum ?? [])) }
   return { ...base, [isExclusive ? 'oneOf' : 'anyOf']: demands }
 }
@@ -98,7 +99,7 @@ function fieldOf(name: string, branches: readonly Schema[]): Field | string {
   const variants = branches.map((branch) => branch.properties?.[name])
   const present = variants.filter((variant) => variant !== undefined)
   const first = present[0] ?? {}
-  const isShared = present.every((variant) => isEqual(bare(variant), bare(first)))
+  const isShared = present.every((variant) => isSame(bare(variant), bare(first)))
   if (first.default !== undefined && !(isShared && present.length === branches.length))
     return `field "${name}": a default in one branch of a union would be set for the others too: make it optional`
   if (isShared) return { schema: first, demands: [] }

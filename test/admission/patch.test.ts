@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
-import { isSame, patchBetween } from '../../lib/admission/patch.ts'
+import { patchBetween } from '../../lib/admission/patch.ts'
 import { jsonPatch } from '../../lib/apiserver/fields/patch.ts'
+import { isSame } from '../../lib/json.ts'
 
 const json = fc.jsonValue({ maxDepth: 4 })
 /** Two values that have much in common, as an object and its draft do. */

@@ -7,33 +7,12 @@ import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../sche
 import { labelsProblems } from '../schema/metadata.ts'
 import { qualifiedProblems } from '../schema/names.ts'
 import { forbidden, immutable, invalid, invalidPrinted, required } from '../schema/problem.ts'
+import { selectorMatches } from '../selector/object.ts'
 import { defaultPodSpec } from './poddefaults.ts'
 
 /** Fills what templates default from their other fields. */
 export const defaultTemplate = (object: JsonObject): void =>
   defaultPodSpec(objectAt(object, 'spec', 'template', 'spec'))
-
-/** Does a selector match these labels? An empty selector matches everything. */
-export const selectorMatches = (selector: JsonObject, labels: JsonObject): boolean =>
-  Object.entries(objectAt(selector, 'matchLabels')).every(([key, value]) => labels[key] === value) &&
-  listAt(selector, 'matchExpressions')
-    .filter(isObject)
-    .every((one) => expressionMatches(one, labels))
-
-const expressionMatches = (expression: JsonObject, labels: JsonObject): boolean => {
-  const value = labels[stringAt(expression, 'key')]
-  const values = listAt(expression, 'values')
-  switch (expression.operator) {
-    case 'In':
-      return value !== undefined && values.includes(value)
-    case 'NotIn':
-      return value === undefined || !values.includes(value)
-    case 'Exists':
-      return value !== undefined
-    default:
-      return value === undefined
-  }
-}
 
 /** A selector that must be there, select something, and match the template; it never changes. */
 export const selectorProblems = (object: JsonObject, before: JsonObject | undefined): Problem[] => {
