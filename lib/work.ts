@@ -84,7 +84,8 @@ async function reconcileOne(
   const started = clock.now()
   const isLastTry = countedAfter(delivery) >= controller.attempts
   const { attempt, isLimited, readySince } = delivery
-  const request = { ...message, attempt, isLastTry, isLimited, verdict: crashVerdict(delivery, controller) }
+  const verdictOfCrash = crashVerdict(delivery, controller)
+  const request = { ...boundOf(delivery, message), attempt, isLastTry, isLimited, verdict: verdictOfCrash }
   const { outcome, calls } = await reconcile(controller, request, using, signal)
   const verdict = verdictFor(outcome, { delivery, controller, random, now: clock.now() })
   const told = { controller: controller.name, key: keyText(message) }
@@ -96,6 +97,10 @@ async function reconcileOne(
   report({ type: 'reconciled', ...told, ...ended })
   return verdict
 }
+
+/** The message, without its lower bound for the read where the newest state has to be read. */
+const boundOf = ({ mustReadNewest = false }: Delivery, message: Message): Message =>
+  mustReadNewest ? { ...message, resourceVersion: undefined } : message
 
 /** A change of a watched object: the author's map functions name the primaries, which are sent on as messages. */
 async function mapOne({ delivery, message, controller, using }: Task, signal: AbortSignal): Promise<Verdict> {
