@@ -22,3 +22,33 @@ const reviewSchema = z.object({
 export function readReviewKeys(env: Readonly<Record<string, unknown>> = process.env): string | undefined {
   return reviewSchema.parse(env).FAIRLEAD_REVIEW_KEYS
 }
+
+const queueUrl = z.url({ protocol: /^https?$/, error: 'must be the URL of an SQS queue' })
+
+const queuesSchema = z.object({
+  FAIRLEAD_SQS_READY: queueUrl.endsWith('.fifo', 'must be a FIFO queue'),
+  FAIRLEAD_SQS_DELAY: queueUrl,
+  FAIRLEAD_SQS_BACKGROUND: queueUrl,
+  /** Where keys that are given up go; senders need none. */
+  FAIRLEAD_SQS_DEAD: queueUrl.endsWith('.fifo', 'must be a FIFO queue').optional(),
+})
+
+/** The queues on SQS, and which setting each comes from. Throws an Error that names the setting and the rule. */
+export function readQueues(env: NodeJS.ProcessEnv = process.env) {
+  const parsed = queuesSchema.safeParse(env)
+  if (!parsed.success) throw new Error(problemText(parsed.error.issues))
+  const {
+    FAIRLEAD_SQS_READY: ready,
+    FAIRLEAD_SQS_DELAY: delay,
+    FAIRLEAD_SQS_BACKGROUND: background,
+  } = parsed.data
+  const dead = parsed.data.FAIRLEAD_SQS_DEAD ?? ''
+  const settings = new Map(Object.entries(parsed.data).map(([name, url = '']) => [url, name]))
+  return { queues: { ready, delay, background, dead }, settings }
+}
+
+/** `FAIRLEAD_SQS_READY must be a FIFO queue; ...`: never the value. */
+const problemText = (issues: readonly { path: PropertyKey[]; message: string }[]): string =>
+  [...new Map(issues.map(({ path, message }) => [path.join('.'), message]))]
+    .map(([setting, rule]) => `${setting} ${rule}`)
+    .join('; ')
