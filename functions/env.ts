@@ -23,26 +23,30 @@ export function readReviewKeys(env: Readonly<Record<string, unknown>> = process.
   return reviewSchema.parse(env).FAIRLEAD_REVIEW_KEYS
 }
 
-const queueUrl = z.url({ protocol: /^https?$/, error: 'must be the URL of an SQS queue' })
+const queueUrl = z.url({
+  protocol: /^https?$/,
+  error: ({ input }) => (input === undefined ? 'is not set' : 'must be the URL of an SQS queue'),
+})
+const fifoUrl = queueUrl.endsWith('.fifo', 'must be the URL of a FIFO queue')
 
 const queuesSchema = z.object({
-  FAIRLEAD_SQS_READY: queueUrl.endsWith('.fifo', 'must be a FIFO queue'),
+  FAIRLEAD_SQS_READY: fifoUrl,
   FAIRLEAD_SQS_DELAY: queueUrl,
   FAIRLEAD_SQS_BACKGROUND: queueUrl,
-  /** Where keys that are given up go; senders need none. */
-  FAIRLEAD_SQS_DEAD: queueUrl.endsWith('.fifo', 'must be a FIFO queue').optional(),
+  /** Where keys that are given up go. */
+  FAIRLEAD_SQS_DEAD: fifoUrl.optional(),
 })
 
-/** The queues on SQS, and which setting each comes from. Throws an Error that names the setting and the rule. */
-export function readQueues(env: NodeJS.ProcessEnv = process.env) {
-  const parsed = queuesSchema.safeParse(env)
+/**
+ * The queues on SQS, and which setting each comes from. Throws an Error that names the setting and the rule. Whoever only
+ * sends needs no dead-letter queue.
+ */
+export function readQueues({ needsDead = false, env = process.env as NodeJS.ProcessEnv } = {}) {
+  const schema = needsDead ? queuesSchema.extend({ FAIRLEAD_SQS_DEAD: fifoUrl }) : queuesSchema
+  const parsed = schema.safeParse(env)
   if (!parsed.success) throw new Error(problemText(parsed.error.issues))
-  const {
-    FAIRLEAD_SQS_READY: ready,
-    FAIRLEAD_SQS_DELAY: delay,
-    FAIRLEAD_SQS_BACKGROUND: background,
-  } = parsed.data
-  const dead = parsed.data.FAIRLEAD_SQS_DEAD ?? ''
+  const { FAIRLEAD_SQS_READY: ready, FAIRLEAD_SQS_DELAY: delay, ...more } = parsed.data
+  const { FAIRLEAD_SQS_BACKGROUND: background, FAIRLEAD_SQS_DEAD: dead = '' } = more
   const settings = new Map(Object.entries(parsed.data).map(([name, url = '']) => [url, name]))
   return { queues: { ready, delay, background, dead }, settings }
 }

@@ -12,7 +12,7 @@ import {
   type Sending,
   type Sqs,
 } from './calls.ts'
-import { explained } from './trouble.ts'
+import { explained, refuseOtherRegion } from './trouble.ts'
 
 export interface AwsSqsOptions {
   /** The client's own rules otherwise (`AWS_REGION`, the profile). */
@@ -30,6 +30,7 @@ export function awsSqs({ region, settings = new Map() }: AwsSqsOptions = {}): Sq
     try {
       loading ??= load(region)
       const { sdk, client } = await loading
+      refuseOtherRegion(queue, await client.config.region())
       return await make(sdk, client)
     } catch (error) {
       throw explained(error, { queue, setting: settings.get(queue) })

@@ -4,7 +4,7 @@
  */
 import type { Parked } from '../../queue.ts'
 import { MOST_MESSAGES, type Sqs } from './calls.ts'
-import { type Envelope, open, type SqsQueues, toReady } from './envelope.ts'
+import { type Envelope, open, type Parcel, type SqsQueues, toReady } from './envelope.ts'
 import { sequelId } from './identity.ts'
 import { type SendUsing, sendParcels } from './send.ts'
 
@@ -13,28 +13,29 @@ type Looking = { readonly sqs: Sqs; readonly queues: SqsQueues }
 /** Long enough to look at some thousands. If whoever looks dies, the messages are back after it. */
 const VISIBILITY_SECONDS = 60
 
-/** The oldest first. */
+/** The oldest first, each key once. */
 export async function listDead(using: Looking): Promise<readonly Parked[]> {
-  return await withDead(using, async (dead) =>
-    dead.map(toParked).toSorted((one, other) => one.since - other.since),
-  )
+  return await withDead(using, async (dead) => {
+    const parked = dead.map(toParked).toSorted((one, other) => one.since - other.since)
+    return [...new Map(parked.map((one) => [one.key, one])).values()]
+  })
 }
 
 /** Runs them again, with no failures. Returns how many. */
 export async function redriveDead(keys: Iterable<string> | 'all', using: SendUsing): Promise<number> {
   return await withDead(using, async (dead, take) => {
     const chosen = choose(dead, keys)
-    await sendParcels(
-      chosen.map(({ key, received, message }) => {
-        // What is in the background may not revive a key; whoever redrives it may.
-        const text = message === undefined ? received.body : JSON.stringify({ ...message, lane: 'change' })
-        return toReady(text, key, sequelId(received.id, 'redrive'))
-      }),
-      using,
-    )
+    const newest = new Map(chosen.map((envelope) => [envelope.key, envelope]))
+    await sendParcels([...newest.values()].map(redriven), using)
     await take(chosen)
-    return chosen.length
+    return newest.size
   })
+}
+
+/** What is in the background may not revive a key; whoever redrives it may. */
+function redriven({ key, received, message }: Envelope): Parcel {
+  const text = message === undefined ? received.body : JSON.stringify({ ...message, lane: 'change' })
+  return toReady(text, key, sequelId(received.id, 'redrive'))
 }
 
 /** Forgets them. Returns how many. */
@@ -42,7 +43,7 @@ export async function dropDead(keys: Iterable<string> | 'all', using: Looking): 
   return await withDead(using, async (dead, take) => {
     const chosen = choose(dead, keys)
     await take(chosen)
-    return chosen.length
+    return new Set(chosen.map(({ key }) => key)).size
   })
 }
 

@@ -7,6 +7,8 @@ export function explained(
 ): Error {
   const name = error instanceof Error ? error.name : String(error)
   const text = error instanceof Error ? error.message : ''
+  if (error instanceof RegionError)
+    return new Error(`SQS queue ${queue} (${setting ?? 'its URL'}) ${error.message}`)
   const where = setting === undefined ? `SQS queue ${queue}` : `SQS queue ${queue} (${setting})`
   return new Error(explanation(name, text, { where, queue, setting: setting ?? 'its URL' }), { cause: error })
 }
@@ -37,6 +39,15 @@ function explanation(name: string, text: string, { where, queue, setting }: Wher
     return `${where} cannot be reached: ${codeOf(text) || name}: check ${setting}, AWS_REGION and the network`
   return `${where}: ${name}`
 }
+
+/** The client signs for a region: with another than the queue's, AWS answers with something about signatures. */
+export function refuseOtherRegion(queue: string, region: string): void {
+  const own = regionOf(queue)
+  if (own !== '' && own !== region)
+    throw new RegionError(`is in ${own}, and AWS_REGION says ${region}: set it to ${own}`)
+}
+
+class RegionError extends Error {}
 
 /** `eu-west-1` in `https://sqs.eu-west-1.amazonaws.com/...`; empty where the URL is another. */
 const regionOf = (queue: string): string =>

@@ -28,7 +28,10 @@ export const QUEUES: SqsQueues = {
 export function ticking(clock: Clock): Clock {
   let ticks = 0
   return {
-    now: () => clock.now() + (ticks = (ticks + 1) % 1_000_000) * 0.0005,
+    now() {
+      ticks = (ticks + 1) % 1_000_000
+      return clock.now() + ticks * 0.0005
+    },
     after: (milliseconds, task) => clock.after(milliseconds, task),
   }
 }
