@@ -34,9 +34,9 @@ export async function follow(
   using: Following & { onStanding(): void },
   signal: AbortSignal,
 ): Promise<void> {
-  const { resource, namespace, selector } = track.source
+  const { name: source, resource, namespace, selector } = track.source
   const report = (happening: Happening) => {
-    using.report(happening)
+    using.report(happening.type === 'watch' ? { ...happening, source } : happening)
     using.onStanding()
   }
   const { api, clock, random, idleSeconds, outbox } = using
