@@ -103,7 +103,7 @@ async function tell(run: Run, source: Source, controllers: readonly Controller[]
 function toResync({ metadata }: KubeObject, controller: Controller, cluster: string) {
   const { namespace, name, resourceVersion } = metadata
   const wake = { controller, key: { namespace, name }, cause: 'resync', resourceVersion }
-  return toMessage(wake, cluster, { lane: 'background' })
+  return toMessage(wake, cluster, 'background')
 }
 
 /** The names of the namespaces of a controller that chooses them by label; undefined: all that its source lists. */

@@ -1,13 +1,13 @@
 /** One source, followed: each batch of its watch becomes messages for the outbox and a step for the ledger. */
 import type { Clock } from '../clock.ts'
 import type { Kube } from '../kube.ts'
-import { keyText } from '../message.ts'
+import { keyText, type Lane } from '../message.ts'
 import type { Happening, Report } from '../report.ts'
 import { type Change, watch } from '../watch.ts'
 import type { Atlas } from './atlas.ts'
 import { causeOf, decide, type Judging, type Transition, type Wake } from './decide.ts'
 import type { Ledger } from './ledger.ts'
-import { type Occasion, toMessage } from './message.ts'
+import { toMessage } from './message.ts'
 import type { Outbox, Parcel } from './outbox.ts'
 import { startResync } from './resync.ts'
 import { advance, cursorOf, type Track } from './track.ts'
@@ -63,10 +63,10 @@ function digest(track: Track, changes: readonly Change[], using: Following) {
   const judging = judgingOf(using)
   const transitions: Transition[] = []
   const parcels: Parcel[] = []
-  const post = (wakes: readonly Wake[], occasion: Occasion) => {
+  const post = (wakes: readonly Wake[], lane: Lane, origin?: string) => {
     for (const wake of wakes) {
       const quietMs = wake.controller.quietSeconds * 1000
-      parcels.push({ message: toMessage(wake, using.cluster, occasion), quietMs })
+      parcels.push({ message: toMessage(wake, using.cluster, lane, origin), quietMs })
     }
   }
   for (const change of changes)
@@ -74,10 +74,9 @@ function digest(track: Track, changes: readonly Change[], using: Following) {
       transitions.push(transition)
       const wakes = decide(track.source, transition, judging)
       if (wakes.length > 0) tell(track, transition, using.report)
-      const { initial, origin } = transition
-      post(wakes, initial === undefined ? { lane: 'change', origin } : { lane: 'background' })
+      post(wakes, transition.initial === undefined ? 'change' : 'background', transition.origin)
     }
-  post(using.atlas.entered(track, transitions), { lane: 'background' })
+  post(using.atlas.entered(track, transitions), 'background')
   return { parcels, ...writing }
 }
 

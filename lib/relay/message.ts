@@ -7,14 +7,8 @@ import type { Wake } from './decide.ts'
 const CAUSES = 16
 const CAUSE_LENGTH = 512
 
-/** How urgent a message is, and the change that it is sent for, where two relays agree on it. */
-export interface Occasion {
-  readonly lane: Lane
-  readonly origin?: string | undefined
-}
-
-/** A message holds the key and why, never the object. */
-export function toMessage(wake: Wake, cluster: string, { lane, origin }: Occasion): Message {
+/** A message holds the key and why, never the object. `origin`: of which change, where two relays agree on it. */
+export function toMessage(wake: Wake, cluster: string, lane: Lane, origin?: string): Message {
   const { controller, key, related, cause, resourceVersion } = wake
   return {
     version: 1,
