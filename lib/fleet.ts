@@ -1,15 +1,11 @@
 /** The same done in several clusters at once, for a limited time: one that is broken holds up and spoils no other. */
 import type { Clock } from './clock.ts'
+import type { Clusters } from './clusters.ts'
 import type { Kube } from './kube.ts'
 import { unlessAborted } from './reconcile/deadline.ts'
 
-/** A cluster, and the way to it. */
-export interface Member {
-  /** Its name in messages and in the inventory. */
-  readonly name: string
-  /** Loads its credentials. May be called again, also after it has failed. */
-  connect(): Promise<Kube>
-}
+/** Clusters by name, and the way to each. */
+export type Fleet = Pick<Clusters, 'names' | 'api'>
 
 /** What came of it in one cluster, or why nothing did. */
 export type Told<T> = T | { readonly error: string }
@@ -22,15 +18,15 @@ export interface Limit {
 
 /** Does it in every cluster; resolves with what came of each, by name, when all have ended. Never rejects. */
 export async function inEach<T>(
-  members: readonly Member[],
+  fleet: Fleet,
   task: (api: Kube, cluster: string, signal: AbortSignal) => Promise<T>,
   { clock, milliseconds }: Limit,
 ): Promise<Readonly<Record<string, Told<T>>>> {
   const stop = new AbortController()
   const cancel = clock.after(milliseconds, () => stop.abort(new Error('there was no more time')))
-  const told = members.map(async ({ name, connect }): Promise<[string, Told<T>]> => {
+  const told = fleet.names.map(async (name): Promise<[string, Told<T>]> => {
     try {
-      const api = await unlessAborted(connect(), stop.signal)
+      const api = await unlessAborted(fleet.api(name), stop.signal)
       return [name, await task(api, name, stop.signal)]
     } catch (error) {
       return [name, { error: errorText(error) }]

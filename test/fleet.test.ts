@@ -2,16 +2,17 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { inEach } from '../lib/fleet.ts'
 import { fakeClock } from './fake-clock.ts'
+import { fleetOf } from './fleet.ts'
 import { metadataServer } from './relay.server.ts'
 
 const { api } = metadataServer()
 
 describe('inEach', () => {
   it('is done in every cluster, and names the one that fails', async () => {
-    const members = [
-      { name: 'a', connect: async () => api },
-      { name: 'b', connect: async () => Promise.reject(new Error('x'.repeat(1_000))) },
-    ]
+    const members = fleetOf({
+      a: async () => api,
+      b: async () => Promise.reject(new Error('x'.repeat(1_000))),
+    })
     const clock = fakeClock()
     const told = await inEach(members, async (_api, cluster) => ({ cluster }), { clock, milliseconds: 10 })
     assert.deepEqual(told, { a: { cluster: 'a' }, b: { error: 'x'.repeat(300) } })
@@ -20,10 +21,7 @@ describe('inEach', () => {
 
   it('tells tasks to stop when their time is over, and waits for no connection after it', async () => {
     const clock = fakeClock()
-    const members = [
-      { name: 'a', connect: async () => api },
-      { name: 'b', connect: () => new Promise<never>(() => {}) },
-    ]
+    const members = fleetOf({ a: async () => api, b: () => new Promise<never>(() => {}) })
     const task = (_api: unknown, _cluster: string, signal: AbortSignal) =>
       new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('stopped')))
     const running = inEach(members, task, { clock, milliseconds: 10 })

@@ -1,11 +1,11 @@
 /** A relay that is run now and then: it goes on from where the last run stopped, and stops while there is time to store it. */
 import { type Clock, type Happening, type Kube, type Operator, type Report, relay } from '../../lib/index.ts'
-import { inEach, type Member, type Told } from '../../lib/fleet.ts'
+import { inEach, type Fleet, type Told } from '../../lib/fleet.ts'
 import type { Inventory } from '../../lib/inventory.ts'
 import type { Queue } from '../../lib/queue.ts'
 
 export interface Scheduled {
-  readonly clusters: readonly Member[]
+  readonly clusters: Fleet
   readonly queue: Queue
   /** Has to outlive the run. */
   readonly inventory: Inventory

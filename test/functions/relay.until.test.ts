@@ -9,6 +9,7 @@ import { ApiError } from '../../lib/kube.ts'
 import { keyText, type Message, messageSchema } from '../../lib/message.ts'
 import { type Controller, defineOperator } from '../../lib/operator.ts'
 import { type FakeClock, fakeClock } from '../fake-clock.ts'
+import { fleetOf } from '../fleet.ts'
 import { randomFrom } from '../random.ts'
 import { App, apps, ownedBy } from '../relay.run.ts'
 import { type MetadataServer, metadataServer } from '../relay.server.ts'
@@ -33,7 +34,7 @@ function stage(overrides: Partial<Scheduled> = {}): Stage {
     send: async (messages: readonly Message[]) =>
       void sent.push(...messages.map((m) => messageSchema.parse(m))),
   }
-  const clusters = [{ name: 'c1', connect: async () => server.api }]
+  const clusters = fleetOf({ c1: async () => server.api })
   const using = { clusters, queue, inventory, clock, report() {}, random: () => 0, ...overrides }
   return { server, clock, inventory, sent, using }
 }
@@ -155,12 +156,12 @@ describe('relayUntil', () => {
     const ill = metadataServer()
     ill.refuse('apps', new ApiError(403, 'Forbidden', 'no'))
     well.put(App, inDefault('web'))
-    const clusters = [
-      { name: 'hangs', connect: () => new Promise<never>(() => {}) },
-      { name: 'fails', connect: () => Promise.reject(new Error('no such secret')) },
-      { name: 'refuses', connect: async () => ill.api },
-      { name: 'well', connect: async () => well.api },
-    ]
+    const clusters = fleetOf({
+      hangs: () => new Promise<never>(() => {}),
+      fails: () => Promise.reject(new Error('no such secret')),
+      refuses: async () => ill.api,
+      well: async () => well.api,
+    })
     const { said, told } = await runOnce(stage({ clusters }))
     assert.deepEqual(said, ['background default/web: found'])
     assert.deepEqual(told, {

@@ -5,9 +5,7 @@ import { mergeWakes, toMessage } from '../../lib/relay/message.ts'
 import { apps } from '../relay.run.ts'
 
 const message = (cause: string, extra: Partial<Message> = {}): Message => ({
-  ...toMessage({ controller: apps(), key: { namespace: 'default', name: 'web' }, cause }, 'c1', {
-    lane: 'change',
-  }),
+  ...toMessage({ controller: apps(), key: { namespace: 'default', name: 'web' }, cause }, 'c1', 'change'),
   ...extra,
 })
 
