@@ -22,3 +22,13 @@ const reviewSchema = z.object({
 export function readReviewKeys(env: Readonly<Record<string, unknown>> = process.env): string | undefined {
   return reviewSchema.parse(env).FAIRLEAD_REVIEW_KEYS
 }
+
+const ingressSchema = z.object({
+  /** JSON: who may tell of changes, and of which cluster (`lib/ingress/senders.ts`). */
+  FAIRLEAD_INGRESS: z.string().optional(),
+})
+
+/** Who may tell the ingress of changes, as text; undefined where nobody is configured. */
+export function readIngress(env: Readonly<Record<string, unknown>> = process.env): string | undefined {
+  return ingressSchema.parse(env).FAIRLEAD_INGRESS
+}

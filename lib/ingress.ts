@@ -17,6 +17,9 @@ export type { Problem } from './notice/reading.ts'
 /** Entries of a batch at most. */
 export const MOST_ENTRIES = 1_000
 
+/** Bytes of a body at most. */
+export const MOST_BYTES = 1024 * 1024
+
 /** How a body is to be read: plain JSON (our batch, an audit EventList), a CloudEvent, a batch of them. */
 export type Format = 'json' | 'cloudevent' | 'cloudevents'
 
