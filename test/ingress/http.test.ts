@@ -6,16 +6,14 @@ import { type Happening, type Message, type Queue, systemClock } from '../../lib
 import { MOST_BYTES } from '../../lib/ingress.ts'
 import { signatureOf } from '../../lib/ingress/hmac.ts'
 import { ingressApp } from '../../lib/ingress/http.ts'
-import { parseSenders } from '../../lib/ingress/senders.ts'
 import { type ReviewServer, serveReviews } from '../../lib/review/node.ts'
 import { fakeClock } from '../fake-clock.ts'
 import { auditEvent, eventList, knative, wakeMessage } from '../ingress.samples.ts'
 import { siteOperator } from '../site.ts'
-import { AUDIENCE, type Issuer, SUBJECT, startIssuer } from './issuer.ts'
+import { bothSenders, type Issuer, SECRET as secret, startIssuer } from './issuer.ts'
 
 const operator = siteOperator()
 const siteRef = { apiVersion: 'test.fairlead.dev/v1', kind: 'Site', namespace: 'default', name: 'docs' }
-const secret = new Uint8Array(32).fill(1)
 
 describe('the ingress over HTTP', () => {
   const happenings: Happening[] = []
@@ -31,12 +29,7 @@ describe('the ingress over HTTP', () => {
   let server: ReviewServer
   before(async () => {
     issuer = await startIssuer()
-    const senders = parseSenders(
-      JSON.stringify({
-        east: { cluster: 'east', oidc: { issuer: issuer.url, audience: AUDIENCE, subject: SUBJECT } },
-        keyed: { cluster: 'east', hmac: { keys: { k1: Buffer.from(secret).toString('base64url') } } },
-      }),
-    )
+    const senders = bothSenders(issuer)
     const report = (happening: Happening) => void happenings.push(happening)
     const app = ingressApp(operator, { senders, queue, clock: systemClock, report, cooldownSeconds: 0 })
     server = await serveReviews(app, { clock: systemClock })

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+import { parseSenders, type Sender } from '../../lib/ingress/senders.ts'
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>
 
@@ -76,3 +77,15 @@ export async function startIssuer(now: () => number = Date.now): Promise<Issuer>
   await issuer.publish('k1')
   return issuer
 }
+
+/** The secret of `keyed/k1` in {@link bothSenders}. */
+export const SECRET = new Uint8Array(32).fill(1)
+
+/** Two senders of the cluster `east`: one with tokens of this issuer, one with a key. */
+export const bothSenders = ({ url }: Issuer): readonly Sender[] =>
+  parseSenders(
+    JSON.stringify({
+      east: { cluster: 'east', oidc: { issuer: url, audience: AUDIENCE, subject: SUBJECT } },
+      keyed: { cluster: 'east', hmac: { keys: { k1: Buffer.from(SECRET).toString('base64url') } } },
+    }),
+  )

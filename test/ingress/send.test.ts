@@ -7,14 +7,12 @@ import { type Message, type Queue, systemClock } from '../../lib/index.ts'
 import { MOST_BYTES } from '../../lib/ingress.ts'
 import { ingressApp } from '../../lib/ingress/http.ts'
 import { bodiesOf, type Credentials, ingressQueue } from '../../lib/ingress/send.ts'
-import { parseSenders } from '../../lib/ingress/senders.ts'
 import { type ReviewServer, serveReviews } from '../../lib/review/node.ts'
 import { fakeClock } from '../fake-clock.ts'
 import { wakeMessage } from '../ingress.samples.ts'
 import { siteOperator } from '../site.ts'
-import { AUDIENCE, type Issuer, SUBJECT, startIssuer } from './issuer.ts'
+import { bothSenders, type Issuer, SECRET as secret, startIssuer } from './issuer.ts'
 
-const secret = new Uint8Array(32).fill(1)
 const many = (count: number, more: Partial<Message> = {}) =>
   Array.from({ length: count }, (_, index) => ({ ...wakeMessage(`site-${index}`), ...more }))
 
@@ -25,12 +23,7 @@ describe('sending to an ingress', () => {
   let server: ReviewServer
   before(async () => {
     issuer = await startIssuer()
-    const senders = parseSenders(
-      JSON.stringify({
-        east: { cluster: 'east', oidc: { issuer: issuer.url, audience: AUDIENCE, subject: SUBJECT } },
-        keyed: { cluster: 'east', hmac: { keys: { k1: Buffer.from(secret).toString('base64url') } } },
-      }),
-    )
+    const senders = bothSenders(issuer)
     const app = ingressApp(siteOperator(), { senders, queue, clock: systemClock, report() {} })
     server = await serveReviews(app, { clock: systemClock })
   })
