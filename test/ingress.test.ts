@@ -21,6 +21,12 @@ const operator = defineOperator('sites', [
   defineController(Namespace, { name: 'spaces', reconcile() {} }),
   defineController(Site, { name: 'one', fields: 'metadata.name=docs', reconcile() {} }),
   defineController(Site, { name: 'unknowable', namespaces: { labels: 'team=a' }, reconcile() {} }),
+  defineController(Site, {
+    name: 'rest',
+    fields: 'metadata.namespace!=default',
+    owns: [Deployment],
+    reconcile() {},
+  }),
   defineController(Site, { name: 'ready', fields: 'status.phase=Ready', reconcile() {} }),
 ])
 
@@ -188,6 +194,20 @@ describe('ingress: CloudEvents of an ApiServerSource', () => {
     assert.deepEqual(keys(deployment('b')), ['two b web'])
     assert.deepEqual(ignored(deployment('c')), { 'a namespace that is not selected': 1 })
     assert.deepEqual(keys(event(knative('ref.update', { ...siteRef, name: 'home' }))), ['site default home'])
+    const away = { ...siteRef, namespace: 'away', name: 'home' }
+    assert.deepEqual(keys(event(knative('ref.update', away))), ['site away home', 'rest away home'])
+    const child = (namespace: string) => {
+      const owner = {
+        apiVersion: 'test.fairlead.dev/v1',
+        kind: 'Site',
+        name: 'home',
+        uid: 'u-1',
+        controller: true,
+      }
+      const metadata = { name: 'web', namespace, ownerReferences: [owner] }
+      return event(knative('resource.update', { apiVersion: 'apps/v1', kind: 'Deployment', metadata }))
+    }
+    assert.deepEqual([keys(child('away')), keys(child('default'))], [['rest away home'], []])
   })
 
   it('drops the namespace of what has none, and refuses a namespaced object without', () => {
@@ -322,6 +342,10 @@ describe('ingress: audit events', () => {
     assert.deepEqual(origin({ apiVersion: 'test.fairlead.dev/v1', kind: 'Site', metadata }), ['u-1:9'])
     assert.deepEqual(origin(undefined), [undefined])
     assert.deepEqual(origin({ apiVersion: 'v1', kind: 'Status', metadata: {} }), [undefined])
+    const part = { ...auditEvent('delete', { ...ref, subresource: 'seats' }) }
+    const answer = { apiVersion: 'test.fairlead.dev/v1', kind: 'Seats', metadata }
+    const [message] = accepted(list({ ...part, responseObject: answer })).messages
+    assert.deepEqual([message?.origin, message?.causes], [undefined, ['changed']])
     assert.deepEqual(origin({ apiVersion: 'autoscaling/v1', kind: 'Scale', metadata }), [undefined])
   })
 

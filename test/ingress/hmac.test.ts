@@ -40,6 +40,14 @@ describe('signatures of an ingress', () => {
     assert.equal(await named(good.replace(/timestamp=\d+/, `timestamp=${timestamp}`)), undefined)
   })
 
+  it('knows a sender by its own key id alone, should two have one secret', async () => {
+    const twins = senders.map((sender) => ({ ...sender, hmac: { keys: { k1: secret(1) } } }))
+    const good = await header('east/k1', 1)
+    const ofTwins = hmacVerifier(twins, clock)
+    assert.equal((await ofTwins(good, body))?.name, 'east')
+    assert.equal(await ofTwins(good.replace('east', 'west'), body), undefined)
+  })
+
   it('holds a signature good for five minutes, either way', async () => {
     const away = (seconds: number) => header('east/k1', 1, clock.now() + seconds * 1000)
     for (const seconds of [-300, -1, 0, 300])

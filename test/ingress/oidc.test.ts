@@ -1,6 +1,6 @@
 /** Tokens of service accounts, against an issuer that is asked over HTTP. */
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
+import { createHmac, KeyObject, sign } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { oidcVerifier } from '../../lib/ingress/oidc.ts'
 import type { Oidc, Sender } from '../../lib/ingress/senders.ts'
@@ -82,6 +82,17 @@ describe('tokens of an ingress', () => {
       assert.equal(await named(token, verify), undefined, name)
     assert.equal(await named(`${await issuer.token()}${'A'.repeat(20_000)}`, verify), undefined)
     assert.equal(await named(await issuer.token(), verify), 'east')
+  })
+
+  it('knows nobody by another algorithm, though the key is right', async () => {
+    const { pair, jwk } = await issuer.key('rsa1')
+    const verify = verifier([sender({ jwks: { keys: [{ ...jwk, alg: undefined }] } })])
+    const good = await issuer.token({}, { kid: 'rsa1' })
+    assert.equal(await named(good, verify), 'east')
+    const head = Buffer.from(JSON.stringify({ alg: 'RS512', kid: 'rsa1' })).toString('base64url')
+    const signed = `${head}.${good.split('.')[1]}`
+    const signature = sign('sha512', Buffer.from(signed), KeyObject.from(pair.privateKey))
+    assert.equal(await named(`${signed}.${signature.toString('base64url')}`, verify), undefined)
   })
 
   it('asks for keys once, again for a key that it does not know, and no more than once in a while', async () => {

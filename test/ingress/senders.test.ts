@@ -48,6 +48,10 @@ describe('the senders of an ingress', () => {
         'FAIRLEAD_INGRESS: sender "east": oidc.jwks: must have public RSA or EC keys alone',
       ],
       [
+        { east: { cluster: 'c', oidc: { ...oidc, jwks: { keys: [{ kty: 'EC', d: 'secret' }] } } } },
+        'FAIRLEAD_INGRESS: sender "east": oidc.jwks: must have public RSA or EC keys alone',
+      ],
+      [
         { east: { cluster: 'c', hmac: { keys: { k1: short } } } },
         'FAIRLEAD_INGRESS: sender "east": hmac.keys.k1: must be base64url of 32 bytes at least',
       ],
