@@ -36,11 +36,6 @@ export const messageSchema = z.object({
   /** Delay that was asked for, in seconds, and the time it ends (milliseconds since the epoch). */
   delaySeconds: z.number().min(0).optional(),
   notBefore: z.number().min(0).optional(),
-  /**
-   * What change of what object this was sent for (`<uid>:<resourceVersion>`), the same from everybody who saw it. A queue may
-   * drop the second of a key; absent: never dropped.
-   */
-  origin: z.string().max(200).optional(),
   /** W3C trace context. */
   traceparent: z.string().max(128).optional(),
 })
