@@ -56,7 +56,10 @@ const ROOT = resolve(import.meta.dirname, '../../..')
 
 /** Everything runs when it resolves, but for the processes: they start with their first invocations. */
 export async function startLocalAws(settings: LocalAwsSettings): Promise<LocalAws> {
-  const table = Object.entries(settings.functions ?? existing()) as [FunctionName, FunctionSettings][]
+  const table = Object.entries(settings.functions ?? existingFunctions()) as [
+    FunctionName,
+    FunctionSettings,
+  ][]
   const timeoutOf = (name: FunctionName) =>
     settings.timeoutSeconds?.[name] ?? Object.fromEntries(table)[name]?.timeoutSeconds ?? 30
   const sqs = await startLocalSqs({ port: settings.port })
@@ -118,7 +121,8 @@ const mapValues = <T, R>(
   map: (value: T) => R,
 ): Record<string, R> => Object.fromEntries(entries.map(([name, value]) => [name, map(value)]))
 
-const existing = (): Functions =>
+/** Those of `infra/aws/functions.ts` whose entry exists. */
+export const existingFunctions = (): Functions =>
   Object.fromEntries(
     Object.entries(FUNCTIONS).filter(([, { entry }]) => existsSync(resolve(ROOT, entry))),
   ) as Functions
