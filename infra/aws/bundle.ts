@@ -1,7 +1,7 @@
 /** One ES module per function, minified, with what is not always needed (the AWS client, client-node) as chunks beside it. */
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { join, resolve } from 'node:path'
+import { build, type Metafile, type Plugin } from 'esbuild'
 
 /** Parts of the AWS SDK are CommonJS: they ask for `require`. */
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
@@ -15,8 +15,11 @@ export interface Bundle {
   readonly metafile: Metafile
 }
 
-/** Bundles an entry (a path from the repository's root) into a folder that is emptied first. */
-export async function bundle(entry: string, folder: string): Promise<Bundle> {
+/**
+ * Bundles an entry (a path from the repository's root) into a folder that is emptied first. `operator`: a module to take the
+ * operator from instead of `functions/operator.ts`.
+ */
+export async function bundle(entry: string, folder: string, operator?: string): Promise<Bundle> {
   rmSync(folder, { recursive: true, force: true })
   const { metafile } = await build({
     entryPoints: { index: entry },
@@ -32,6 +35,7 @@ export async function bundle(entry: string, folder: string): Promise<Bundle> {
     target: 'node24',
     banner: { js: REQUIRE },
     logLevel: 'error',
+    plugins: operator === undefined ? [] : [insteadOfOperator(operator)],
   })
   return { folder, firstBytes: firstBytes(metafile, join(folder, 'index.mjs')), metafile }
 }
@@ -47,3 +51,14 @@ function firstBytes({ outputs }: Metafile, path: string): number {
   }
   return visit(path)
 }
+
+const OPERATOR = resolve(import.meta.dirname, '../../functions/operator.ts')
+
+const insteadOfOperator = (path: string): Plugin => ({
+  name: 'operator',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/operator\.ts$/ }, ({ resolveDir, path: asked }) =>
+      resolve(resolveDir, asked) === OPERATOR ? { path: resolve(path) } : undefined,
+    )
+  },
+})

@@ -21,6 +21,8 @@ export interface LocalAwsSettings extends InvokingSettings {
   readonly clusters: string
   /** Which functions (default: those of `infra/aws/functions.ts` whose entry exists). */
   readonly functions?: Functions | undefined
+  /** A module whose `operator` they run instead of that of `functions/operator.ts`. */
+  readonly operator?: string | undefined
   /** More settings for them, each of which gets those that it names: FAIRLEAD_REVIEW_KEYS, FAIRLEAD_INGRESS. */
   readonly settings?: Readonly<Record<string, string>> | undefined
   /** Where the bundles go, a folder each (default: `.fairlead/aws`); one local AWS at a time in it. */
@@ -71,7 +73,7 @@ export async function startLocalAws(settings: LocalAwsSettings): Promise<LocalAw
   const env = settingsOf(sqs, queues, settings)
   const started = table.map(async ([name, { entry, memoryMb, settings: names }]) => {
     const folder = join(settings.folder ?? '.fairlead/aws', name)
-    await bundle(resolve(ROOT, entry), folder)
+    await bundle(resolve(ROOT, entry), folder, settings.operator)
     return startFunction({
       name,
       folder,
