@@ -11,8 +11,7 @@ export interface Line {
   readonly group: string
 }
 
-const write = (line: Line) =>
-  appendFileSync(process.env.FAIRLEAD_INVENTORY ?? '', `${JSON.stringify(line)}\n`)
+const write = (line: Line) => appendFileSync(process.env.JOURNAL ?? '', `${JSON.stringify(line)}\n`)
 
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   for (const { body, attributes } of Records) {

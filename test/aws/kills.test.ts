@@ -54,14 +54,14 @@ async function startKillable(folder: string, journal: string) {
     folder,
     visibilitySeconds: 1,
     concurrency: 2,
-    settings: { FAIRLEAD_INVENTORY: journal },
+    env: { JOURNAL: journal },
     log() {},
     functions: {
       work: {
         entry: 'test/aws/journal.ts',
         timeoutSeconds: 5,
         memoryMb: 128,
-        settings: ['FAIRLEAD_INVENTORY'],
+        settings: [],
       },
     },
   })

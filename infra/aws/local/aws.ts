@@ -21,6 +21,8 @@ export interface LocalAwsSettings extends InvokingSettings {
   readonly clusters: string
   /** Which functions (default: those of `infra/aws/functions.ts` whose entry exists). */
   readonly functions?: Functions | undefined
+  /** Given to every function, beside what it names. */
+  readonly env?: Readonly<Record<string, string>> | undefined
   /** A module whose `operator` they run instead of that of `functions/operator.ts`. */
   readonly operator?: string | undefined
   /** More settings for them, each of which gets those that it names: FAIRLEAD_REVIEW_KEYS, FAIRLEAD_INGRESS. */
@@ -81,7 +83,10 @@ export async function startLocalAws(settings: LocalAwsSettings): Promise<LocalAw
       timeoutSeconds: timeoutOf(name),
       concurrency: concurrencyOf(name, settings),
       log: settings.log,
-      env: pick(env, (key) => key.startsWith('AWS_') || names.some((one) => one === key)),
+      env: {
+        ...pick(env, (key) => key.startsWith('AWS_') || names.some((one) => one === key)),
+        ...settings.env,
+      },
     })
   })
   const functions: Partial<Record<FunctionName, LocalFunction>> = Object.fromEntries(
