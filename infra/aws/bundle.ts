@@ -1,6 +1,6 @@
 /** One ES module per function, minified, with what is not always needed (the AWS client, client-node) as chunks beside it. */
 import { rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 
 /** Parts of the AWS SDK are CommonJS: they ask for `require`. */
@@ -37,10 +37,10 @@ export async function bundle(entry: string, folder: string, operator?: string): 
     logLevel: 'error',
     plugins: operator === undefined ? [] : [insteadOfOperator(operator)],
   })
-  return { folder, firstBytes: firstBytes(metafile, join(folder, 'index.mjs')), metafile }
+  return { folder, firstBytes: firstBytes(metafile, resolve(folder, 'index.mjs')), metafile }
 }
 
-function firstBytes({ outputs }: Metafile, path: string): number {
+function firstBytes({ outputs }: Metafile, index: string): number {
   const seen = new Set<string>()
   const visit = (file: string): number => {
     const output = outputs[file]
@@ -49,6 +49,8 @@ function firstBytes({ outputs }: Metafile, path: string): number {
     const statics = output.imports.filter(({ kind }) => kind === 'import-statement')
     return output.bytes + statics.reduce((sum, { path: next }) => sum + visit(next), 0)
   }
+  const path = Object.keys(outputs).find((one) => resolve(one) === index)
+  if (path === undefined) throw new Error(`nothing was bundled to ${index}`)
   return visit(path)
 }
 
