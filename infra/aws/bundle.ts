@@ -33,6 +33,8 @@ export async function bundle(entry: string, folder: string, operator?: string): 
     format: 'esm',
     platform: 'node',
     target: 'node24',
+    // The AWS client as CommonJS, imported when it is needed, would have no export but `default`.
+    mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
     logLevel: 'error',
     plugins: operator === undefined ? [] : [insteadOfOperator(operator)],

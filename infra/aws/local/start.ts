@@ -45,9 +45,9 @@ await runProgram(async (signal) => {
   try {
     await failed
   } finally {
+    const figures = aws.figures()
     // Its run would go on for most of a minute; what it has not stored, the next one finds again.
     await aws.functions.relay?.close()
-    const figures = aws.figures()
     await aws.close(options.graceSeconds)
     for (const line of figureLines(figures, told())) print(line)
     transport.close()
