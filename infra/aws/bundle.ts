@@ -1,6 +1,7 @@
 /** One ES module per function, minified, with what is not always needed (the AWS client, client-node) as chunks beside it. */
 import { rmSync } from 'node:fs'
-import { build, type Metafile } from 'esbuild'
+import { resolve } from 'node:path'
+import { build, type Metafile, type Plugin } from 'esbuild'
 
 /** Parts of the AWS SDK are CommonJS: they ask for `require`. */
 const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
@@ -14,8 +15,11 @@ export interface Bundle {
   readonly metafile: Metafile
 }
 
-/** Bundles an entry (a path from the repository's root) into a folder that is emptied first. */
-export async function bundle(entry: string, folder: string): Promise<Bundle> {
+/**
+ * Bundles an entry (a path from the repository's root) into a folder that is emptied first. `operator`: a module to take the
+ * operator from instead of `functions/operator.ts`.
+ */
+export async function bundle(entry: string, folder: string, operator?: string): Promise<Bundle> {
   rmSync(folder, { recursive: true, force: true })
   const { metafile } = await build({
     entryPoints: { index: entry },
@@ -29,13 +33,16 @@ export async function bundle(entry: string, folder: string): Promise<Bundle> {
     format: 'esm',
     platform: 'node',
     target: 'node24',
+    // The AWS client as CommonJS, imported when it is needed, would have no export but `default`.
+    mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
     logLevel: 'error',
+    plugins: operator === undefined ? [] : [insteadOfOperator(operator)],
   })
-  return { folder, firstBytes: firstBytes(metafile, entry), metafile }
+  return { folder, firstBytes: firstBytes(metafile, resolve(folder, 'index.mjs')), metafile }
 }
 
-function firstBytes({ outputs }: Metafile, entry: string): number {
+function firstBytes({ outputs }: Metafile, index: string): number {
   const seen = new Set<string>()
   const visit = (file: string): number => {
     const output = outputs[file]
@@ -44,7 +51,18 @@ function firstBytes({ outputs }: Metafile, entry: string): number {
     const statics = output.imports.filter(({ kind }) => kind === 'import-statement')
     return output.bytes + statics.reduce((sum, { path: next }) => sum + visit(next), 0)
   }
-  const [path] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry) ?? []
-  if (path === undefined) throw new Error(`nothing was bundled from ${entry}`)
+  const path = Object.keys(outputs).find((one) => resolve(one) === index)
+  if (path === undefined) throw new Error(`nothing was bundled to ${index}`)
   return visit(path)
 }
+
+const OPERATOR = resolve(import.meta.dirname, '../../functions/operator.ts')
+
+const insteadOfOperator = (path: string): Plugin => ({
+  name: 'operator',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/operator\.ts$/ }, ({ resolveDir, path: asked }) =>
+      resolve(resolveDir, asked) === OPERATOR ? { path: resolve(path) } : undefined,
+    )
+  },
+})

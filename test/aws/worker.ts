@@ -1,8 +1,15 @@
 /** Functions for tests in place of relay, work and promote: they move messages about with the real client. */
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import type { SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSBatchResponse, SQSEvent, ScheduledEvent } from 'aws-lambda'
 
-const client = new SQSClient({})
+/** Imported when it is needed, as functions do: a bundle must have its exports all the same. */
+async function send(input: SendMessageCommandInput): Promise<void> {
+  const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs')
+  client ??= new SQSClient({})
+  await client.send(new SendMessageCommand(input))
+}
+
+let client: SQSClient | undefined
 const { AWS_LAMBDA_FUNCTION_NAME: name, FAIRLEAD_SQS_READY: ready, FAIRLEAD_SQS_DELAY: delay } = process.env
 
 /** Once: the next ones find that it ran. */
@@ -18,17 +25,10 @@ export async function handler(event: SQSEvent | ScheduledEvent): Promise<SQSBatc
   for (const { body } of event.Records) {
     console.log(`${name} ${body}`)
     if (name === 'promote') await toReady(`promoted ${body}`)
-    else if (body === 'new') await client.send(new SendMessageCommand({ QueueUrl: delay, MessageBody: body }))
+    else if (body === 'new') await send({ QueueUrl: delay, MessageBody: body })
   }
   return { batchItemFailures: [] }
 }
 
 const toReady = (body: string) =>
-  client.send(
-    new SendMessageCommand({
-      QueueUrl: ready,
-      MessageBody: body,
-      MessageGroupId: 'g',
-      MessageDeduplicationId: body,
-    }),
-  )
+  send({ QueueUrl: ready, MessageBody: body, MessageGroupId: 'g', MessageDeduplicationId: body })

@@ -21,6 +21,10 @@ export interface LocalAwsSettings extends InvokingSettings {
   readonly clusters: string
   /** Which functions (default: those of `infra/aws/functions.ts` whose entry exists). */
   readonly functions?: Functions | undefined
+  /** Given to every function, beside what it names. */
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /** A module whose `operator` they run instead of that of `functions/operator.ts`. */
+  readonly operator?: string | undefined
   /** More settings for them, each of which gets those that it names: FAIRLEAD_REVIEW_KEYS, FAIRLEAD_INGRESS. */
   readonly settings?: Readonly<Record<string, string>> | undefined
   /** Where the bundles go, a folder each (default: `.fairlead/aws`); one local AWS at a time in it. */
@@ -56,7 +60,10 @@ const ROOT = resolve(import.meta.dirname, '../../..')
 
 /** Everything runs when it resolves, but for the processes: they start with their first invocations. */
 export async function startLocalAws(settings: LocalAwsSettings): Promise<LocalAws> {
-  const table = Object.entries(settings.functions ?? existing()) as [FunctionName, FunctionSettings][]
+  const table = Object.entries(settings.functions ?? existingFunctions()) as [
+    FunctionName,
+    FunctionSettings,
+  ][]
   const timeoutOf = (name: FunctionName) =>
     settings.timeoutSeconds?.[name] ?? Object.fromEntries(table)[name]?.timeoutSeconds ?? 30
   const sqs = await startLocalSqs({ port: settings.port })
@@ -68,7 +75,7 @@ export async function startLocalAws(settings: LocalAwsSettings): Promise<LocalAw
   const env = settingsOf(sqs, queues, settings)
   const started = table.map(async ([name, { entry, memoryMb, settings: names }]) => {
     const folder = join(settings.folder ?? '.fairlead/aws', name)
-    await bundle(resolve(ROOT, entry), folder)
+    await bundle(resolve(ROOT, entry), folder, settings.operator)
     return startFunction({
       name,
       folder,
@@ -76,7 +83,10 @@ export async function startLocalAws(settings: LocalAwsSettings): Promise<LocalAw
       timeoutSeconds: timeoutOf(name),
       concurrency: concurrencyOf(name, settings),
       log: settings.log,
-      env: pick(env, (key) => key.startsWith('AWS_') || names.some((one) => one === key)),
+      env: {
+        ...pick(env, (key) => key.startsWith('AWS_') || names.some((one) => one === key)),
+        ...settings.env,
+      },
     })
   })
   const functions: Partial<Record<FunctionName, LocalFunction>> = Object.fromEntries(
@@ -118,7 +128,8 @@ const mapValues = <T, R>(
   map: (value: T) => R,
 ): Record<string, R> => Object.fromEntries(entries.map(([name, value]) => [name, map(value)]))
 
-const existing = (): Functions =>
+/** Those of `infra/aws/functions.ts` whose entry exists. */
+export const existingFunctions = (): Functions =>
   Object.fromEntries(
     Object.entries(FUNCTIONS).filter(([, { entry }]) => existsSync(resolve(ROOT, entry))),
   ) as Functions

@@ -7,6 +7,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -56,7 +57,7 @@ const INIT_SECONDS = 10
 /** Lambda's limit of a synchronous answer. */
 const MOST_BYTES = 6 * 1024 * 1024 + 100
 
-const RUNTIME = new URL('runtime.mjs', import.meta.url)
+const RUNTIME = join(import.meta.dirname, 'runtime.mjs')
 const reported = z.object({ errorType: z.string(), errorMessage: z.string() })
 
 interface Running {
@@ -91,7 +92,8 @@ export async function startInstance(settings: InstanceSettings): Promise<Instanc
     kill() {},
     onAsk: [],
   }
-  const server = createServer((request, response) => {
+  // A connection is not used while a handler runs: that may take minutes.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     answer(desk, request, response).catch(() => response.destroy())
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -125,7 +127,7 @@ function startProcess(settings: InstanceSettings, server: Server): Child {
   const child = spawn(
     process.execPath,
     // The heap is most of what a function's memory holds.
-    [`--max-old-space-size=${settings.memoryMb}`, RUNTIME.pathname],
+    [`--max-old-space-size=${settings.memoryMb}`, RUNTIME],
     {
       cwd: settings.folder,
       env: environmentOf(settings, `127.0.0.1:${port}`),

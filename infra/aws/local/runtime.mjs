@@ -19,6 +19,9 @@ for (const [event, type] of [
     void fail(error, type).then(() => process.exit(1))
   })
 
+// Ctrl-C in a terminal reaches every process; the host's is the one that stops.
+process.on('SIGINT', () => {})
+
 const handler = await load()
 for (;;) await serve(await ask('GET', '/invocation/next'))
 
