@@ -4,19 +4,12 @@ import { rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { startApiServer } from '../lib/apiserver/index.ts'
 import { openState } from '../lib/database/node.ts'
-import {
-  connect,
-  installCrds,
-  lead,
-  type Operator,
-  type Registering,
-  recorder,
-  reside,
-} from '../lib/index.ts'
+import { installCrds, lead, type Operator, type Registering, recorder, reside } from '../lib/index.ts'
 import { type Residing, systemClock as clock } from '../lib/index.ts'
 import { sqliteInventory } from '../lib/inventory/sqlite.ts'
 import { httpsTransport } from '../lib/kube/https.ts'
 import { loadCredentials } from '../lib/kube/kubeconfig.ts'
+import { connect } from '../lib/kube/rest.ts'
 import { embeddedQueue } from '../lib/queue/embedded.ts'
 import { followRequests } from '../lib/queue/requests.ts'
 import { sqliteStore } from '../lib/queue/sqlite.ts'

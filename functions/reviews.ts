@@ -1,8 +1,9 @@
 /** `fairlead reviews`: the registration of the operator's webhooks in a cluster, by hand. */
 import { readFileSync } from 'node:fs'
-import { connect, register, switchReviews, systemClock as clock, unregister } from '../lib/index.ts'
+import { register, switchReviews, systemClock as clock, unregister } from '../lib/index.ts'
 import { httpsTransport } from '../lib/kube/https.ts'
 import { loadCredentials } from '../lib/kube/kubeconfig.ts'
+import { connect } from '../lib/kube/rest.ts'
 import { readEnv } from './env.ts'
 import { operator } from './operator.ts'
 import { printer } from './print.ts'

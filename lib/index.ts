@@ -28,7 +28,6 @@ export type { Column, KindDefinition, Scale, VersionDefinition } from './kind/de
 export { intOrString, listMap, listSet, quantity, rule, unchecked, withRules } from './kind/field.ts'
 export { type Conversion, type ConversionOptions, convert, defineConversion } from './convert.ts'
 export * from './kube.ts'
-export { connect } from './kube/rest.ts'
 export { type Leading, type LeaseTiming, lead } from './lead.ts'
 export type { Acceptance, Format, Problem } from './ingress.ts'
 export { crdOf } from './manifest/crd.ts'

@@ -34,6 +34,7 @@ import { startApiServer } from 'fairlead/testing'
 import { embeddedQueue } from 'fairlead/queue/embedded'
 import { httpsTransport } from 'fairlead/kube/https'
 import { loadCredentials } from 'fairlead/kube/kubeconfig'
+import { connect } from 'fairlead/kube/rest'
 import { ingressApp } from 'fairlead/ingress/http'
 import { ingressQueue } from 'fairlead/ingress/send'
 import { parseSenders } from 'fairlead/ingress/senders'
@@ -50,7 +51,7 @@ import { Site, site } from './site.ts'
 const operator = defineOperator('sites', [site])
 assert.equal(operator.controllers.length, 1)
 assert.equal(crdOf(Site)?.metadata.name, 'sites.example.com')
-for (const part of [embeddedQueue, httpsTransport, loadCredentials, noInventory]) assert.ok(part)
+for (const part of [embeddedQueue, connect, httpsTransport, loadCredentials, noInventory]) assert.ok(part)
 for (const part of [reviewApp, serveReviews, capabilityPath, checkRoundTrips]) assert.ok(part)
 for (const part of [ingressApp, ingressQueue, parseSenders]) assert.ok(part)
 for (const part of [openState, sqliteInventory, sqliteStore, carryOut]) assert.ok(part)
@@ -80,6 +81,6 @@ describe('the package', () => {
     execFileSync(tsc, checks, { cwd: app, stdio: 'inherit' })
     for (const file of ['use.ts', 'reviews.ts'])
       execFileSync(process.execPath, [file], { cwd: app, stdio: 'inherit' })
-    assert.match(readFileSync(join(packed, 'dist', 'index.js'), 'utf8'), /\.\/kube\/rest\.js/)
+    assert.match(readFileSync(join(packed, 'dist', 'index.js'), 'utf8'), /\.\/kind\/builtin\.js/)
   })
 })

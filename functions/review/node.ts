@@ -1,6 +1,7 @@
 /** `npm run review`: the reviews alone, on a port, until told to stop. */
 import { randomBytes } from 'node:crypto'
-import { connect, systemClock as clock } from '../../lib/index.ts'
+import { systemClock as clock } from '../../lib/index.ts'
+import { connect } from '../../lib/kube/rest.ts'
 import { capabilityPath, parseKeys } from '../../lib/review/capability.ts'
 import { reviewApp } from '../../lib/review/http.ts'
 import { reviewMetrics } from '../../lib/review/metrics.ts'

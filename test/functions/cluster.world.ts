@@ -9,7 +9,6 @@ import { ROLLOUT } from '../../functions/operators/cluster/step.ts'
 import type { Fault, RequestInfo } from '../../lib/apiserver/index.ts'
 import {
   type Clock,
-  connect,
   defineOperator,
   type Key,
   type Kube,
@@ -23,6 +22,7 @@ import {
   systemClock,
 } from '../../lib/index.ts'
 import { httpsTransport } from '../../lib/kube/https.ts'
+import { connect } from '../../lib/kube/rest.ts'
 import { type Cluster as Servers, startCluster } from '../cluster.ts'
 import { intercepted } from '../site.ts'
 import {
