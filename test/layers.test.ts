@@ -88,7 +88,6 @@ describe('layers', () => {
       hono: /^lib\/(review|ingress)\//,
       '@hono/node-server': /^lib\/review\//,
       'hono/tiny': /^lib\/(review|ingress)\//,
-      'hono/aws-lambda': /^lib\/(review|ingress)\//,
       jose: /^lib\/ingress\/oidc\.ts$/,
       'fast-check': /^lib\/testing\//,
       'reflect-metadata': /^lib\/review\//,
