@@ -2,9 +2,8 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
-
-/** Parts of the AWS SDK are CommonJS: they ask for `require`. */
-const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
+import { REQUIRE } from './declarations.ts'
+import { declared } from './declared.ts'
 
 /** What was written for one entry. */
 export interface Bundle {
@@ -29,6 +28,8 @@ export async function bundle(entry: string, folder: string, operator?: string): 
     splitting: true,
     minify: true,
     keepNames: false,
+    legalComments: 'none',
+    charset: 'utf8',
     metafile: true,
     format: 'esm',
     platform: 'node',
@@ -37,7 +38,7 @@ export async function bundle(entry: string, folder: string, operator?: string): 
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
     logLevel: 'error',
-    plugins: operator === undefined ? [] : [insteadOfOperator(operator)],
+    plugins: [declared(operator), ...(operator === undefined ? [] : [insteadOfOperator(operator)])],
   })
   return { folder, firstBytes: firstBytes(metafile, resolve(folder, 'index.mjs')), metafile }
 }

@@ -144,6 +144,7 @@ export const PodDisruptionBudget = namespaced<policy.PodDisruptionBudget>(
 )
 export type PodDisruptionBudget = policy.PodDisruptionBudget
 
+/* @__NO_SIDE_EFFECTS__ */
 function namespaced<D>(
   apiVersion: string,
   kind: string,
@@ -153,6 +154,7 @@ function namespaced<D>(
   return { ...clusterWide<D>(apiVersion, kind, plural, shortName), namespaced: true }
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function clusterWide<D>(
   apiVersion: string,
   kind: string,
