@@ -10,6 +10,8 @@ import { type Listening, serveHealth } from '../health.ts'
 import { printer } from '../print.ts'
 import { runRelay } from './run.ts'
 
+type Deferring = Inventory & { flush?(): Promise<void> }
+
 export interface Serving extends Listening {
   readonly clusters: Fleet
   readonly queue: Queue
@@ -17,8 +19,8 @@ export interface Serving extends Listening {
   readonly state: string | undefined
   /** Whose state it is, so that it is not taken for another's: a server's address, or the names of the clusters. */
   readonly owner: string
-  /** An inventory that is kept elsewhere, and where. */
-  readonly inventory?: { readonly store: Inventory; readonly where: string } | undefined
+  /** An inventory that is kept elsewhere, and where. What it puts off is stored at the end. */
+  readonly inventory?: { readonly store: Deferring; readonly where: string } | undefined
   readonly color: boolean
   print(line: string): void
 }
@@ -41,15 +43,15 @@ export async function serveRelay(operator: Operator, serving: Serving, signal: A
       await health.close()
     }
   } finally {
-    close()
+    await close()
   }
 }
 
 function inventoryOf({ state, owner, inventory }: Serving) {
   if (state !== undefined) {
     const database = openState({ folder: state, owner })
-    return { store: sqliteInventory(database), where: state, close: () => database.close() }
+    return { store: sqliteInventory(database), where: state, close: async () => database.close() }
   }
   const none = { store: noInventory, where: 'none, every object is sent again after a restart' }
-  return { ...(inventory ?? none), close() {} }
+  return { ...(inventory ?? none), close: async () => await inventory?.store.flush?.() }
 }
