@@ -342,7 +342,7 @@ describe('ingress: audit events', () => {
     assert.deepEqual(origin({ apiVersion: 'test.fairlead.dev/v1', kind: 'Site', metadata }), ['u-1:9'])
     assert.deepEqual(origin(undefined), [undefined])
     assert.deepEqual(origin({ apiVersion: 'v1', kind: 'Status', metadata: {} }), [undefined])
-    const part = { ...auditEvent('delete', { ...ref, subresource: 'seats' }) }
+    const part = { ...auditEvent('update', { ...ref, subresource: 'seats' }) }
     const answer = { apiVersion: 'test.fairlead.dev/v1', kind: 'Seats', metadata }
     const [message] = accepted(list({ ...part, responseObject: answer })).messages
     assert.deepEqual([message?.origin, message?.causes], [undefined, ['changed']])

@@ -2,6 +2,7 @@
  * CloudEvents of Knative's ApiServerSource: `dev.knative.apiserver.ref.{add,update,delete}` carry a reference,
  * `dev.knative.apiserver.resource.*` the object, of which the key, the version and the owners are taken. Other types are ignored.
  */
+import { originOfWrite } from '../origin.ts'
 import * as z from 'zod'
 import { groupOf } from '../kube.ts'
 import { ignored, type Notice, problemsOf, type Reading, toKey } from './reading.ts'
@@ -98,4 +99,4 @@ export const originOf = (
   { uid, resourceVersion }: Pick<Placed, 'uid' | 'resourceVersion'>,
   change: Notice['change'],
 ): string | undefined =>
-  uid && resourceVersion && change !== 'deleted' ? `${uid}:${resourceVersion}` : undefined
+  uid && resourceVersion && change !== 'deleted' ? originOfWrite({ uid, resourceVersion }) : undefined

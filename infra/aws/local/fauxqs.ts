@@ -36,12 +36,15 @@ export interface LocalSqsOptions {
   readonly port?: number | undefined
   /** A receive returns several messages of one group, in order, as AWS does; fauxqs by itself returns one (default: true). */
   readonly groupBatches?: boolean | undefined
+  /** How many groups a receive returns messages of at most; AWS promises nothing here (default: as many as there are). */
+  readonly groupsPerReceive?: number | undefined
 }
 
 /** Listens on 127.0.0.1 until closed; everything is in memory. */
 export async function startLocalSqs({
   port = 0,
   groupBatches = true,
+  groupsPerReceive = Number.POSITIVE_INFINITY,
 }: LocalSqsOptions = {}): Promise<LocalSqs> {
   const stores = await newStores()
   const { sqsStore, s3Store } = stores
@@ -63,7 +66,7 @@ export async function startLocalSqs({
       const isFifo = name.endsWith('.fifo')
       const all = { ...attributes, ...(isFifo && { FifoQueue: 'true' }) }
       const created = sqsStore.createQueue(name, queue.url, queue.arn, all)
-      if (isFifo && groupBatches) batchGroups(created)
+      if (isFifo && groupBatches) batchGroups(created, groupsPerReceive)
       return queue
     },
     createBucket: (name) => s3Store.createBucket(name),
@@ -92,7 +95,7 @@ async function newStores(): Promise<Stores> {
  * group's lock lifted while it goes on, and then locks each group once per message taken, so that dead-letter moves and
  * deletes stay fauxqs's own.
  */
-function batchGroups(queue: Queue): void {
+function batchGroups(queue: Queue, mostGroups: number): void {
   const takeOne = queue.dequeue.bind(queue, 1)
   queue.dequeue = (most, visibilitySeconds, dlqResolver) => {
     const locks = new Map<string, number>()
@@ -106,6 +109,7 @@ function batchGroups(queue: Queue): void {
       // Visible again at once: it would be taken until there is no room.
       if (visibilitySeconds === 0) break
       queue.fifoLockedGroups.delete(group)
+      if (locks.size === mostGroups && !queue.fifoMessages.has(group)) break
     }
     for (const [group, count] of locks) queue.fifoLockedGroups.set(group, count)
     return taken
