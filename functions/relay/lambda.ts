@@ -2,23 +2,21 @@
 import type { Clusters } from '../../lib/clusters.ts'
 import { systemClock as clock } from '../../lib/index.ts'
 import type { LambdaContext } from '../../lib/queue/sqs/lambda.ts'
-import { reportJson as report } from '../aws.ts'
+import { sqsQueue } from '../../lib/queue/sqs.ts'
+import { openSqs, reportJson as report } from '../aws.ts'
 import { openFunctionClusters } from '../clusters.ts'
+import { openFunctionInventory } from '../inventory.ts'
 import { operator } from '../operator.ts'
-import { openInventory } from './inventory.ts'
-import { sqsOf } from './queue.ts'
 import { relayUntil, stopAfterMs } from './until.ts'
 
-const queue = sqsOf()
-const inventory = openInventory((error) => console.log(JSON.stringify({ inventory: String(error) })))?.store
+const queue = sqsQueue(openSqs())
+const inventory = openFunctionInventory((error) => console.log(JSON.stringify({ inventory: String(error) })))
 
 /** Kept from one run to the next; a failure is not. */
 let clusters: Clusters | undefined
 
 /** Resolves with what happened, in numbers, by cluster. */
 export const handler = async (_event: unknown, context: LambdaContext) => {
-  if (inventory === undefined)
-    throw new Error('FAIRLEAD_INVENTORY is not set: each run would send everything')
   clusters ??= await openFunctionClusters('fairlead-relay')
   const using = { clusters, queue, inventory, report, clock }
   return await relayUntil(operator, using, stopAfterMs(context.getRemainingTimeInMillis()))

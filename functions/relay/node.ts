@@ -1,9 +1,9 @@
 /** `npm run relay`: the relay alone, for every cluster, until told to stop. */
-import { readEnv } from '../env.ts'
+import { readEnv, readInventory } from '../env.ts'
+import { openFunctionInventory } from '../inventory.ts'
 import { operator } from '../operator.ts'
 import { runProgram } from '../program.ts'
 import { clustersOf } from './clusters.ts'
-import { openInventory } from './inventory.ts'
 import { parseRelayOptions } from './options.ts'
 import { queueOf } from './queue.ts'
 import { serveRelay } from './serve.ts'
@@ -13,7 +13,8 @@ const options = parseRelayOptions()
 await runProgram(async (signal) => {
   const print = (line: string) => void process.stdout.write(`${line}\n`)
   const onTrouble = (error: unknown) => print(`inventory: tried again: ${String(error)}`)
-  const inventory = options.state === undefined ? openInventory(onTrouble) : undefined
+  const where = options.state === undefined ? readInventory() : undefined
+  const inventory = where === undefined ? undefined : { where, store: openFunctionInventory(onTrouble) }
   const queue = await queueOf(options.ingress)
   const clusters = await clustersOf(options)
   const { owner } = clusters

@@ -3,19 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { type Queue, systemClock as clock } from '../../lib/index.ts'
 import { type Credentials, ingressQueue } from '../../lib/ingress/send.ts'
 import { LEAST_BYTES, parseSecret } from '../../lib/mac.ts'
-import { awsSqs, sqsQueue } from '../../lib/queue/sqs.ts'
-import { readQueues } from '../env.ts'
+import { sqsQueue } from '../../lib/queue/sqs.ts'
+import { openSqs } from '../aws.ts'
 import type { IngressOptions } from './options.ts'
-
-/** The queue on SQS, by the settings FAIRLEAD_SQS_*. Throws an Error that names the one that is missing. */
-export function sqsOf(): Queue {
-  const { queues, settings } = readQueues()
-  return sqsQueue({ queues, sqs: awsSqs({ settings }), clock, random: Math.random })
-}
 
 /** The queue of a resident relay. Rejects where it cannot be meant, or a file cannot be read; says nothing of what is in it. */
 export async function queueOf(ingress: IngressOptions | undefined): Promise<Queue> {
-  if (ingress === undefined) return sqsOf()
+  if (ingress === undefined) return sqsQueue(openSqs())
   return ingressQueue({ url: ingress.url, credentials: await credentialsOf(ingress.proof), clock })
 }
 

@@ -4,15 +4,15 @@ import { inEach } from '../../lib/fleet.ts'
 import { systemClock as clock } from '../../lib/index.ts'
 import type { LambdaContext } from '../../lib/queue/sqs/lambda.ts'
 import { resync } from '../../lib/resync.ts'
-import { reportJson as report } from '../aws.ts'
+import { sqsQueue } from '../../lib/queue/sqs.ts'
+import { openSqs, reportJson as report } from '../aws.ts'
 import { openFunctionClusters } from '../clusters.ts'
 import { operator } from '../operator.ts'
-import { sqsOf } from '../relay/queue.ts'
 
 /** What is left to answer with once lists have been told to stop. */
 const MARGIN_MS = 10_000
 
-const queue = sqsOf()
+const queue = sqsQueue(openSqs())
 
 /** Kept from one run to the next; a failure is not. */
 let clusters: Clusters | undefined
