@@ -1,6 +1,6 @@
 /** One ES module per function, minified, with what is not always needed (the AWS client, client-node) as chunks beside it. */
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 
 /** Parts of the AWS SDK are CommonJS: they ask for `require`. */
@@ -33,7 +33,7 @@ export async function bundle(entry: string, folder: string): Promise<Bundle> {
     banner: { js: REQUIRE },
     logLevel: 'error',
   })
-  return { folder, firstBytes: firstBytes(metafile, join(folder, 'index.mjs')), metafile }
+  return { folder, firstBytes: firstBytes(metafile, relative('.', join(folder, 'index.mjs'))), metafile }
 }
 
 function firstBytes({ outputs }: Metafile, path: string): number {

@@ -1,0 +1,173 @@
+/** The command line of `npm run infra:aws`. */
+import { readFileSync } from 'node:fs'
+import * as z from 'zod'
+import { parseOptions, refuse } from '../../functions/program.ts'
+import { isReference } from './references.ts'
+import type { EksCluster, FargateRelay } from './settings.ts'
+
+const HELP = `Writes the CloudFormation template of the operator of functions/operator.ts, and the code of its functions.
+Needs no network and no credentials; deploying what it wrote does.
+
+  npm run infra:aws
+  npm run infra:aws -- --clusters clusters.json --eks-access --email me@example.com
+
+Options
+  --name NAME             of the stack (default: the operator's)
+  --region REGION         where it may be deployed (default: wherever it is)
+  --out DIR               where to write (default: .fairlead/aws/cdk.out)
+  --clusters FILE|REF     FAIRLEAD_CLUSTERS (default: ssm:/NAME/clusters)
+  --review-keys REF       FAIRLEAD_REVIEW_KEYS, where the operator has reviews (default: ssm:/NAME/review-keys)
+  --ingress FILE|REF      FAIRLEAD_INGRESS; without it there is no ingress
+  --reads REF             a reference inside of what another reference holds; may be repeated
+  --eks NAME              an EKS cluster that the functions look up; may be repeated (those in a FILE of --clusters are)
+  --eks-access            also lets work and relay into these clusters; "npm run manifests -- --groups" says what for
+  --work-concurrency N    batches of reconciles at once, 2 to 1000 (default: 10)
+  --review-concurrency N  most reviews at once (default: no limit of their own)
+  --resync-hours N        hours between looks at everything (default: 10)
+  --email ADDRESS         who is told of alarms
+  --topic ARN             an SNS topic that is told of alarms
+  --fargate IMAGE         the relay as a resident task (infra/kube/Dockerfile, for arm64) instead of a function
+  --vpc ID                where the task runs
+  --subnets ID,ID         its subnets
+  --public-ip             they have no NAT gateway
+  --tasks N               how many of it (default: 1)
+  -h, --help              this text
+
+A REF is ssm:/path/of/parameter or secretsmanager:NAME-OR-ARN. What a FILE holds is in the template, for whoever may read it:
+no secrets. A parameter or secret under a KMS key of your own needs kms:Decrypt besides, from the key's policy.
+`
+
+const OPTIONS = {
+  name: { type: 'string' },
+  region: { type: 'string' },
+  out: { type: 'string' },
+  clusters: { type: 'string' },
+  'review-keys': { type: 'string' },
+  ingress: { type: 'string' },
+  reads: { type: 'string', multiple: true },
+  eks: { type: 'string', multiple: true },
+  'eks-access': { type: 'boolean' },
+  'work-concurrency': { type: 'string' },
+  'review-concurrency': { type: 'string' },
+  'resync-hours': { type: 'string' },
+  email: { type: 'string' },
+  topic: { type: 'string' },
+  fargate: { type: 'string' },
+  vpc: { type: 'string' },
+  subnets: { type: 'string' },
+  'public-ip': { type: 'boolean' },
+  tasks: { type: 'string' },
+} as const
+
+type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>
+
+/** Lambda's limit for an environment is 4 KB, names and queue URLs included. */
+const MOST_BYTES = 3000
+
+/** Reads the command line; ends the process with help, or with 2 on what cannot be meant. */
+export function parseInfraOptions(operator: string) {
+  const values = parseOptions(OPTIONS, HELP)
+  const { name = operator, region, out = '.fairlead/aws/cdk.out', reads = [], email, topic } = values
+  check('name', name, /^[A-Za-z][A-Za-z0-9-]{0,127}$/, 'must be a letter, then letters, digits, dashes')
+  check('region', region, /^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region')
+  check('email', email, /^[^@\s]+@[^@\s]+$/, 'must be an address')
+  check('topic', topic, /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'must be the ARN of a topic')
+  for (const reference of reads) checkReference('reads', reference)
+  const clusters = setting('clusters', values.clusters ?? `ssm:/${name}/clusters`)
+  const eks = [...eksIn(clusters), ...(values.eks ?? []).map((one) => ({ name: one }))]
+  const hasEksAccess = values['eks-access'] ?? false
+  checkEks(eks, region, hasEksAccess)
+  const reviewKeys = values['review-keys'] ?? `ssm:/${name}/review-keys`
+  checkReference('review-keys', reviewKeys)
+  return {
+    ...{ name, region, out, clusters, reviewKeys, references: reads, eks, hasEksAccess, email },
+    ingress: values.ingress === undefined ? undefined : setting('ingress', values.ingress),
+    topicArn: topic,
+    fargate: fargateOf(values),
+    workConcurrency: count('work-concurrency', values, 2, 1000),
+    reviewConcurrency: count('review-concurrency', values, 1, 1000),
+    resyncHours: count('resync-hours', values, 1, 8760),
+  }
+}
+
+function fargateOf(values: Values): FargateRelay | undefined {
+  const { fargate: image, vpc, subnets, 'public-ip': hasPublicIp } = values
+  const tasks = count('tasks', values, 1, 10)
+  if (image === undefined) {
+    if ([vpc, subnets, hasPublicIp, tasks].some((value) => value !== undefined))
+      refuse('--vpc, --subnets, --public-ip and --tasks go with --fargate\n')
+    return undefined
+  }
+  if (vpc === undefined || subnets === undefined) refuse('--fargate needs --vpc and --subnets\n')
+  check('vpc', vpc, /^vpc-[0-9a-f]+$/, 'must be the id of a VPC')
+  check(
+    'subnets',
+    subnets,
+    /^subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*$/,
+    'must be ids of subnets, with commas between',
+  )
+  return { image, vpc, subnets: subnets.split(','), hasPublicIp, tasks }
+}
+
+function check(name: string, value: string | undefined, pattern: RegExp, rule: string): void {
+  if (value !== undefined && !pattern.test(value)) refuse(`--${name} ${rule}, got ${value}\n`)
+}
+
+function checkReference(name: string, value: string): void {
+  if (!isReference(value))
+    refuse(
+      `--${name} must be ssm:/path/of/parameter or secretsmanager:NAME-OR-ARN: secrets are in no template\n`,
+    )
+}
+
+/** A reference as it is, or what a file holds, as one line. */
+function setting(name: string, value: string): string {
+  if (isReference(value)) return value
+  try {
+    const text = JSON.stringify(
+      z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(value, 'utf8'))),
+    )
+    if (Buffer.byteLength(text) <= MOST_BYTES) return text
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? 'not an object' : error instanceof Error ? error.message : ''
+    refuse(`--${name} must be a file with a JSON object, or a reference, got ${value}: ${reason}\n`)
+  }
+  refuse(
+    `--${name}: ${value} has more than ${MOST_BYTES} bytes: put it into a parameter, and give ssm:/path\n`,
+  )
+}
+
+const eksSchema = z.object({
+  type: z.literal('eks'),
+  name: z.string().optional(),
+  region: z.string().optional(),
+})
+
+/** The EKS clusters among those of a file. */
+function eksIn(clusters: string): EksCluster[] {
+  if (isReference(clusters)) return []
+  return Object.entries(JSON.parse(clusters) as Record<string, unknown>).flatMap(([key, value]) => {
+    const { data } = eksSchema.safeParse(value)
+    return data === undefined ? [] : [{ name: data.name ?? key, region: data.region }]
+  })
+}
+
+function checkEks(clusters: readonly EksCluster[], region: string | undefined, hasAccess: boolean): void {
+  for (const { name } of clusters)
+    check('eks', name, /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be the name of a cluster')
+  if (!hasAccess) return
+  if (clusters.length === 0) refuse('--eks-access needs clusters: --eks NAME\n')
+  const far = clusters.find((one) => one.region !== undefined && one.region !== region)
+  if (far !== undefined)
+    refuse(
+      `--eks-access: cluster ${far.name} is in ${far.region}: the stack must be there too (--region ${far.region})\n`,
+    )
+}
+
+function count(name: keyof typeof OPTIONS, values: Values, least: number, most: number): number | undefined {
+  const text = values[name]
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  refuse(`--${name} must be a whole number from ${least} to ${most}, got ${String(text)}\n`)
+}
