@@ -29,6 +29,7 @@ export { type Conversion, type ConversionOptions, convert, defineConversion } fr
 export * from './kube.ts'
 export { connect } from './kube/rest.ts'
 export { type Leading, type LeaseTiming, lead } from './lead.ts'
+export { accessOf } from './manifest/access.ts'
 export { crdOf } from './manifest/crd.ts'
 export { installCrds } from './manifest/install.ts'
 export {
@@ -41,6 +42,7 @@ export {
 } from './manifest/register.ts'
 export { crdsOf, type ReviewAddress, webhooksOf } from './manifest/webhooks.ts'
 export { rbacOf } from './manifest/rbac.ts'
+export { type RelayPod, relayOf } from './manifest/relay.ts'
 export * from './message.ts'
 export * from './operator.ts'
 export * from './operator/predicate.ts'

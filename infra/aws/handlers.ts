@@ -99,7 +99,7 @@ export function statementsOf(scope: Construct, name: FunctionName, means: Means)
   const { queues, bucket, settings } = means
   const has = (setting: Setting) => (FUNCTIONS[name].settings as readonly Setting[]).includes(setting)
   const sends = policies.SENDS[name].map((queue) => queues[queue])
-  const eks = settings.eks ?? []
+  const eks = (settings.eks ?? []).filter(({ isAddressed }) => !isAddressed)
   return [
     ...(sends.length > 0 ? [policies.sending(sends)] : []),
     ...(name === 'work' ? [policies.consuming(queues.ready), policies.reviving(queues.dead)] : []),

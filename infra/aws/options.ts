@@ -1,8 +1,6 @@
 /** The command line of `npm run infra:aws`. */
-import { readFileSync } from 'node:fs'
-import * as z from 'zod'
 import { parseOptions, refuse } from '../../functions/program.ts'
-import { isReference } from './references.ts'
+import { check, checkReference, eksIn, readSetting } from './given.ts'
 import type { EksCluster, FargateRelay } from './settings.ts'
 
 const HELP = `Writes the CloudFormation template of the operator of functions/operator.ts, and the code of its functions.
@@ -61,9 +59,6 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>
 
-/** Lambda's limit for an environment is 4 KB, names and queue URLs included. */
-const MOST_BYTES = 3000
-
 /** Reads the command line; ends the process with help, or with 2 on what cannot be meant. */
 export function parseInfraOptions(operator: string) {
   const values = parseOptions(OPTIONS, HELP)
@@ -73,7 +68,7 @@ export function parseInfraOptions(operator: string) {
   check('email', email, /^[^@\s]+@[^@\s]+$/, 'must be an address')
   check('topic', topic, /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'must be the ARN of a topic')
   for (const reference of reads) checkReference('reads', reference)
-  const clusters = setting('clusters', values.clusters ?? `ssm:/${name}/clusters`)
+  const clusters = readSetting('clusters', values.clusters ?? `ssm:/${name}/clusters`)
   const eks = [...eksIn(clusters), ...(values.eks ?? []).map((one) => ({ name: one }))]
   const hasEksAccess = values['eks-access'] ?? false
   checkEks(eks, region, hasEksAccess)
@@ -81,7 +76,7 @@ export function parseInfraOptions(operator: string) {
   checkReference('review-keys', reviewKeys)
   return {
     ...{ name, region, out, clusters, reviewKeys, references: reads, eks, hasEksAccess, email },
-    ingress: values.ingress === undefined ? undefined : setting('ingress', values.ingress),
+    ingress: values.ingress === undefined ? undefined : readSetting('ingress', values.ingress),
     topicArn: topic,
     fargate: fargateOf(values),
     workConcurrency: count('work-concurrency', values, 2, 1000),
@@ -107,49 +102,6 @@ function fargateOf(values: Values): FargateRelay | undefined {
     'must be ids of subnets, with commas between',
   )
   return { image, vpc, subnets: subnets.split(','), hasPublicIp, tasks }
-}
-
-function check(name: string, value: string | undefined, pattern: RegExp, rule: string): void {
-  if (value !== undefined && !pattern.test(value)) refuse(`--${name} ${rule}, got ${value}\n`)
-}
-
-function checkReference(name: string, value: string): void {
-  if (!isReference(value))
-    refuse(
-      `--${name} must be ssm:/path/of/parameter or secretsmanager:NAME-OR-ARN: secrets are in no template\n`,
-    )
-}
-
-/** A reference as it is, or what a file holds, as one line. */
-function setting(name: string, value: string): string {
-  if (isReference(value)) return value
-  try {
-    const text = JSON.stringify(
-      z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(value, 'utf8'))),
-    )
-    if (Buffer.byteLength(text) <= MOST_BYTES) return text
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? 'not an object' : error instanceof Error ? error.message : ''
-    refuse(`--${name} must be a file with a JSON object, or a reference, got ${value}: ${reason}\n`)
-  }
-  refuse(
-    `--${name}: ${value} has more than ${MOST_BYTES} bytes: put it into a parameter, and give ssm:/path\n`,
-  )
-}
-
-const eksSchema = z.object({
-  type: z.literal('eks'),
-  name: z.string().optional(),
-  region: z.string().optional(),
-})
-
-/** The EKS clusters among those of a file. */
-function eksIn(clusters: string): EksCluster[] {
-  if (isReference(clusters)) return []
-  return Object.entries(JSON.parse(clusters) as Record<string, unknown>).flatMap(([key, value]) => {
-    const { data } = eksSchema.safeParse(value)
-    return data === undefined ? [] : [{ name: data.name ?? key, region: data.region }]
-  })
 }
 
 function checkEks(clusters: readonly EksCluster[], region: string | undefined, hasAccess: boolean): void {

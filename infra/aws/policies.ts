@@ -72,27 +72,22 @@ export const describing = (scope: Construct, clusters: readonly EksCluster[]) =>
     ),
   )
 
-/** `ssm:/path/of/parameter` or `secretsmanager:NAME-OR-ARN`; undefined for what is no reference. */
+/** `ssm:/path/of/parameter` or `secretsmanager:NAME`, or ARNs in place of the names; undefined for what is no reference. */
 export function reading(scope: Construct, reference: string): PolicyStatement | undefined {
   const [, kind, what = ''] = /^(ssm|secretsmanager):(.+)$/s.exec(reference) ?? []
   if (kind === undefined) return undefined
+  const action = kind === 'ssm' ? 'ssm:GetParameter' : 'secretsmanager:GetSecretValue'
   const stack = Stack.of(scope)
-  if (kind === 'ssm') {
-    const resourceName = what.replace(/^\//, '')
-    return allow(
-      ['ssm:GetParameter'],
-      [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName })],
-    )
-  }
-  const arn = what.startsWith('arn:')
-    ? what
-    : stack.formatArn({
-        service: 'secretsmanager',
-        resource: 'secret',
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        resourceName: `${what}-??????`,
-      })
-  return allow(['secretsmanager:GetSecretValue'], [arn])
+  const named = () =>
+    kind === 'ssm'
+      ? stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: what.replace(/^\//, '') })
+      : stack.formatArn({
+          service: 'secretsmanager',
+          resource: 'secret',
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          resourceName: `${what}-??????`,
+        })
+  return allow([action], [what.startsWith('arn:') ? what : named()])
 }
 
 /** Pulling an image; nothing for one that is not in a private registry of AWS. */

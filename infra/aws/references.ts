@@ -1,6 +1,7 @@
 /** References to what is kept in Parameter Store or Secrets Manager, wherever a setting has them. */
 
-const REFERENCE = /^(ssm:\/?[A-Za-z0-9._/-]+|secretsmanager:[A-Za-z0-9:._/+=@-]+)$/
+/** Names, or ARNs, also of another region. */
+const REFERENCE = /^(ssm:[A-Za-z0-9:._/-]+|secretsmanager:[A-Za-z0-9:._/+=@-]+)$/
 
 export const isReference = (text: string): boolean => REFERENCE.test(text)
 

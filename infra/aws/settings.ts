@@ -7,6 +7,8 @@ export interface EksCluster {
   readonly name: string
   /** The stack's own otherwise. */
   readonly region?: string | undefined
+  /** Its address and authority are in the setting: EKS is not asked for them. */
+  readonly isAddressed?: boolean | undefined
 }
 
 /** The relay as a resident task instead of a function that is started every minute. */
@@ -34,7 +36,7 @@ export interface StackSettings {
   readonly ingress?: string | undefined
   /** References inside of the JSON above: the functions that get the JSON may read them. */
   readonly references?: readonly string[] | undefined
-  /** Those whose address and authority are asked of EKS. */
+  /** The EKS clusters among those of FAIRLEAD_CLUSTERS. */
   readonly eks?: readonly EksCluster[] | undefined
   /** Lets work and relay into the `eks` clusters, as members of the groups that `npm run manifests -- --groups` binds. */
   readonly hasEksAccess?: boolean | undefined
