@@ -42,7 +42,7 @@ export {
 } from './manifest/register.ts'
 export { crdsOf, type ReviewAddress, webhooksOf } from './manifest/webhooks.ts'
 export { rbacOf } from './manifest/rbac.ts'
-export { type RelayPod, relayOf } from './manifest/relay.ts'
+export { type RelayPod, relayOf, RELAY_TOKEN_FILE } from './manifest/relay.ts'
 export * from './message.ts'
 export * from './operator.ts'
 export * from './operator/predicate.ts'

@@ -1,6 +1,6 @@
 /** The command line of `npm run manifests`. */
 import { readFileSync } from 'node:fs'
-import type { RelayPod, ReviewAddress } from '../../lib/index.ts'
+import { type RelayPod, type ReviewAddress, RELAY_TOKEN_FILE } from '../../lib/index.ts'
 import { parseOptions, refuse } from '../program.ts'
 
 const HELP = `Generates the CRDs and the least-privilege RBAC of the operator of functions/operator.ts.
@@ -20,7 +20,9 @@ Options
                      of the groups <operator>-relay and <operator>-work
   --relay-image IMAGE
                      also writes infra/kube/relay.yaml: the relay as a Deployment (infra/kube/Dockerfile)
-  --relay-replicas N 1 (default) or 2, which send everything once all the same
+  --relay-cluster NAME
+                     the cluster's name in messages (default: default)
+  --relay-replicas N 1 (default) or 2: what both send, the queue takes once
   --relay-env NAME=VALUE
                      a setting of the relay; may be repeated. No secrets
   --ingress-url URL  where the relay sends to: https, with its path; it proves who it is by a token of its service account
@@ -40,6 +42,7 @@ const OPTIONS = {
   'review-path': { type: 'string' },
   'review-ca': { type: 'string' },
   'relay-image': { type: 'string' },
+  'relay-cluster': { type: 'string' },
   'relay-replicas': { type: 'string' },
   'relay-env': { type: 'string', multiple: true },
   'ingress-url': { type: 'string' },
@@ -55,26 +58,39 @@ export function parseManifestOptions(operator: string) {
   return { print, check, groups, namespace, address: addressOf(values), pod: podOf(values) }
 }
 
+/** Options that mean nothing without an image. */
+const RELAY = ['relay-cluster', 'relay-replicas', 'relay-env', 'ingress-url', 'ingress-audience'] as const
+
 function podOf(values: Values): RelayPod | undefined {
-  const { 'relay-image': image, 'relay-replicas': replicas = '1', 'relay-env': settings = [] } = values
-  const { 'ingress-url': url, 'ingress-audience': audience } = values
+  const { 'relay-image': image, 'relay-replicas': replicas = '1', 'relay-cluster': cluster } = values
   if (image === undefined) {
-    if ([values['relay-replicas'], url, audience].some(Boolean) || settings.length > 0)
-      refuse('--relay-replicas, --relay-env, --ingress-url and --ingress-audience go with --relay-image\n')
+    const stray = RELAY.find((name) => values[name] !== undefined)
+    if (stray !== undefined) refuse(`--${stray} goes with --relay-image\n`)
     return undefined
   }
-  if (!/^[A-Za-z0-9][^\s]*$/.test(image)) refuse(`--relay-image must be an image, got "${image}"\n`)
+  if (!/^[A-Za-z0-9]\S*$/.test(image)) refuse(`--relay-image must be an image, got "${image}"\n`)
   if (replicas !== '1' && replicas !== '2') refuse(`--relay-replicas must be 1 or 2, got ${replicas}\n`)
-  if (url !== undefined && !/^https:\/\/[^/?#@]+\/[^?#]+$/.test(url))
-    refuse('--ingress-url must be https, with a path and without a query\n')
-  if (audience !== undefined && url === undefined) refuse('--ingress-audience goes with --ingress-url\n')
-  const env = { ...(url !== undefined && { FAIRLEAD_INGRESS_URL: url }), ...variablesOf(settings) }
-  return {
-    image,
-    env,
-    replicas: Number(replicas),
-    audience: url === undefined ? undefined : (audience ?? new URL(url).origin),
+  if (cluster !== undefined && !/^[A-Za-z0-9._-]{1,63}$/.test(cluster))
+    refuse(`--relay-cluster must be 1 to 63 letters, digits, dots, dashes, got ${cluster}\n`)
+  const env = variablesOf(values['relay-env'] ?? [])
+  if (replicas === '2' && 'FAIRLEAD_INVENTORY' in env)
+    refuse('--relay-replicas 2: an inventory (FAIRLEAD_INVENTORY) is for one relay\n')
+  const { url, audience } = ingressOf(values)
+  const args = [
+    ...(cluster === undefined ? [] : ['--cluster', cluster]),
+    ...(url === undefined ? [] : ['--to', url, '--token-file', RELAY_TOKEN_FILE]),
+  ]
+  return { image, args, env, replicas: Number(replicas), audience }
+}
+
+function ingressOf({ 'ingress-url': url, 'ingress-audience': audience }: Values) {
+  if (url === undefined) {
+    if (audience !== undefined) refuse('--ingress-audience goes with --ingress-url\n')
+    return {}
   }
+  if (!/^https:\/\/[^/?#@]+\/[^?#]+$/.test(url))
+    refuse('--ingress-url must be https, with a path and without a query\n')
+  return { url, audience: audience ?? new URL(url).origin }
 }
 
 function variablesOf(settings: readonly string[]): Record<string, string> {

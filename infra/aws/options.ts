@@ -28,7 +28,6 @@ Options
   --vpc ID                where the task runs
   --subnets ID,ID         its subnets
   --public-ip             they have no NAT gateway
-  --tasks N               how many of it (default: 1)
   -h, --help              this text
 
 A REF is ssm:/path/of/parameter or secretsmanager:NAME-OR-ARN. What a FILE holds is in the template, for whoever may read it:
@@ -54,7 +53,6 @@ const OPTIONS = {
   vpc: { type: 'string' },
   subnets: { type: 'string' },
   'public-ip': { type: 'boolean' },
-  tasks: { type: 'string' },
 } as const
 
 type Values = ReturnType<typeof parseOptions<typeof OPTIONS>>
@@ -87,10 +85,9 @@ export function parseInfraOptions(operator: string) {
 
 function fargateOf(values: Values): FargateRelay | undefined {
   const { fargate: image, vpc, subnets, 'public-ip': hasPublicIp } = values
-  const tasks = count('tasks', values, 1, 10)
   if (image === undefined) {
-    if ([vpc, subnets, hasPublicIp, tasks].some((value) => value !== undefined))
-      refuse('--vpc, --subnets, --public-ip and --tasks go with --fargate\n')
+    if ([vpc, subnets, hasPublicIp].some((value) => value !== undefined))
+      refuse('--vpc, --subnets and --public-ip go with --fargate\n')
     return undefined
   }
   if (vpc === undefined || subnets === undefined) refuse('--fargate needs --vpc and --subnets\n')
@@ -101,7 +98,7 @@ function fargateOf(values: Values): FargateRelay | undefined {
     /^subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*$/,
     'must be ids of subnets, with commas between',
   )
-  return { image, vpc, subnets: subnets.split(','), hasPublicIp, tasks }
+  return { image, vpc, subnets: subnets.split(','), hasPublicIp }
 }
 
 function checkEks(clusters: readonly EksCluster[], region: string | undefined, hasAccess: boolean): void {

@@ -19,8 +19,6 @@ export interface FargateRelay {
   readonly subnets: readonly string[]
   /** Subnets without a NAT gateway: a public address is the way out. */
   readonly hasPublicIp?: boolean | undefined
-  /** Several may run at once: what they send twice, the ready queue drops. */
-  readonly tasks?: number | undefined
 }
 
 export interface StackSettings {

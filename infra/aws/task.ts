@@ -29,11 +29,11 @@ export function relayTask(scope: Construct, fargate: FargateRelay, means: Means)
     cluster: cluster.ref,
     taskDefinition: definition.taskDefinitionArn,
     launchType: 'FARGATE',
-    desiredCount: fargate.tasks ?? 1,
-    // A new one is there before the old one goes: two at once are harmless, none is not.
+    desiredCount: 1,
+    // One inventory is for one relay: the old one goes before the new one comes, which sends what it has missed.
     deploymentConfiguration: {
-      minimumHealthyPercent: 100,
-      maximumPercent: 200,
+      minimumHealthyPercent: 0,
+      maximumPercent: 100,
       deploymentCircuitBreaker: { enable: true, rollback: true },
     },
     networkConfiguration: { awsvpcConfiguration: networkOf(scope, fargate) },

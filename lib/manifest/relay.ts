@@ -4,6 +4,8 @@ import { labelled, type Manifest } from './rbac.ts'
 
 export interface RelayPod {
   readonly image: string
+  /** Of the relay's command line. */
+  readonly args?: readonly string[]
   /** Settings of the relay by their names. */
   readonly env?: Readonly<Record<string, string>>
   /** 1 by default. Two may run at once: what they send twice, the queue drops. */
@@ -12,11 +14,13 @@ export interface RelayPod {
   readonly audience?: string | undefined
 }
 
-/** Where the relay answers /healthz and /readyz. */
+/** Where the relay answers /healthz and /readyz unless it is told otherwise. */
 const PORT = 8080
 
-/** The folder of the token for the ingress, in a file `token`. */
-export const TOKEN_FOLDER = '/var/run/secrets/fairlead'
+const TOKEN_FOLDER = '/var/run/secrets/fairlead'
+
+/** Where the token for the ingress is (`--token-file`). */
+export const RELAY_TOKEN_FILE = `${TOKEN_FOLDER}/token`
 
 /** The kubelet renews a token when four fifths of its life are over. */
 const TOKEN_SECONDS = 3600
@@ -34,14 +38,19 @@ export function relayOf(operator: Operator, namespace: string, pod: RelayPod): M
     metadata: { name, namespace },
     spec: {
       replicas: pod.replicas ?? 1,
-      // The new one is there before the old one goes.
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      strategy: strategyOf(pod),
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: podSpecOf(name, pod) },
     },
   }
   return labelled(deployment, operator, 'relay')
 }
+
+/** The new one is there before the old one goes; an inventory is for one relay, so with one it is the other way round. */
+const strategyOf = ({ env = {} }: RelayPod): object =>
+  'FAIRLEAD_INVENTORY' in env
+    ? { type: 'Recreate' }
+    : { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }
 
 function podSpecOf(account: string, pod: RelayPod): object {
   const tokens = pod.audience === undefined ? [] : [tokenOf(pod.audience)]
@@ -61,11 +70,12 @@ function podSpecOf(account: string, pod: RelayPod): object {
   }
 }
 
-function containerOf({ image, env = {}, audience }: RelayPod): object {
+function containerOf({ image, args = [], env = {}, audience }: RelayPod): object {
   const variables = Object.entries(env).map(([name, value]) => ({ name, value }))
   return {
     name: 'relay',
     image,
+    ...(args.length > 0 && { args }),
     ...(variables.length > 0 && { env: variables }),
     ports: [{ name: 'probes', containerPort: PORT }],
     resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '512Mi' } },

@@ -16,10 +16,10 @@ net.Socket.prototype.connect = refuse
 dns.lookup = refuse
 `)}`
 
-const run = (...args: string[]) =>
+const run = (args: string[], env: Record<string, string> = {}) =>
   spawnSync(process.execPath, ['--import', OFFLINE, 'infra/aws/app.ts', ...args], {
     encoding: 'utf8',
-    env: {},
+    env,
   })
 
 const absent = Object.values(FUNCTIONS).filter(({ entry }) => !existsSync(entry))
@@ -32,7 +32,7 @@ describe('npm run infra:aws', () => {
 
   it('writes template and code without network, credentials and environment', { skip }, () => {
     const out = written
-    const { status, stdout, stderr } = run('--out', out, ...INGRESS)
+    const { status, stdout, stderr } = run(['--out', out, ...INGRESS])
     assert.equal(stderr, '')
     assert.equal(status, 0)
     assert.match(stdout, /^ {2}work +\d+ kB, 256 MB, 60 s$/m)
@@ -49,14 +49,14 @@ describe('npm run infra:aws', () => {
 
   it('writes the same a second time, wherever it writes to', { skip }, () => {
     const [first, second] = [written, scratchFolder()]
-    assert.equal(run('--out', second, ...INGRESS).status, 0)
+    assert.equal(run(['--out', second, ...INGRESS], { CDK_VALIDATION: 'false' }).status, 0)
     for (const file of ['fairlead.template.json', 'fairlead.assets.json'])
       assert.equal(readFileSync(join(second, file), 'utf8'), readFileSync(join(first, file), 'utf8'))
   })
 
   it('ends with 2 on what cannot be meant, before it writes anything', () => {
     const out = join(scratchFolder(), 'never')
-    const { status, stderr } = run('--out', out, '--review-keys', 'k1=abc')
+    const { status, stderr } = run(['--out', out, '--review-keys', 'k1=abc'])
     assert.equal(status, 2)
     assert.match(stderr, /--review-keys must be ssm:/)
     assert.equal(existsSync(out), false)

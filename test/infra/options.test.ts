@@ -83,11 +83,10 @@ describe('npm run infra:aws', () => {
 
   it('takes a task with where it runs, or not at all', () => {
     const where = ['--vpc', 'vpc-0a', '--subnets', 'subnet-0a,subnet-0b']
-    assert.deepEqual(parsed('--fargate', 'x/y:1', ...where, '--tasks', '2').fargate, {
+    assert.deepEqual(parsed('--fargate', 'x/y:1', ...where).fargate, {
       image: 'x/y:1',
       vpc: 'vpc-0a',
       subnets: ['subnet-0a', 'subnet-0b'],
-      tasks: 2,
     })
     assert.match(refused(...where), /go with --fargate/)
     assert.match(refused('--fargate', 'x/y:1'), /needs --vpc and --subnets/)
