@@ -22,3 +22,107 @@ const reviewSchema = z.object({
 export function readReviewKeys(env: Readonly<Record<string, unknown>> = process.env): string | undefined {
   return reviewSchema.parse(env).FAIRLEAD_REVIEW_KEYS
 }
+
+const queueUrl = z.url({
+  protocol: /^https?$/,
+  error: ({ input }) => (input === undefined ? 'is not set' : 'must be the URL of an SQS queue'),
+})
+const fifoUrl = queueUrl.endsWith('.fifo', 'must be the URL of a FIFO queue')
+
+const queuesSchema = z.object({
+  FAIRLEAD_SQS_READY: fifoUrl,
+  FAIRLEAD_SQS_DELAY: queueUrl,
+  FAIRLEAD_SQS_BACKGROUND: queueUrl,
+  /** Where keys that are given up go. */
+  FAIRLEAD_SQS_DEAD: fifoUrl.optional(),
+})
+
+/**
+ * The queues on SQS, and which setting each comes from. Throws an Error that names the setting and the rule. Whoever only
+ * sends needs no dead-letter queue.
+ */
+export function readQueues({ needsDead = false, env = process.env as NodeJS.ProcessEnv } = {}) {
+  const schema = needsDead ? queuesSchema.extend({ FAIRLEAD_SQS_DEAD: fifoUrl }) : queuesSchema
+  const parsed = schema.safeParse(env)
+  if (!parsed.success) throw new Error(problemText(parsed.error.issues))
+  const { FAIRLEAD_SQS_READY: ready, FAIRLEAD_SQS_DELAY: delay, ...more } = parsed.data
+  const { FAIRLEAD_SQS_BACKGROUND: background, FAIRLEAD_SQS_DEAD: dead = '' } = more
+  const settings = new Map(Object.entries(parsed.data).map(([name, url = '']) => [url, name]))
+  return { queues: { ready, delay, background, dead }, settings }
+}
+
+/** `FAIRLEAD_SQS_READY must be a FIFO queue; ...`: never the value. */
+const problemText = (issues: readonly { path: PropertyKey[]; message: string }[]): string =>
+  [...new Map(issues.map(({ path, message }) => [path.join('.'), message]))]
+    .map(([setting, rule]) => `${setting} ${rule}`)
+    .join('; ')
+
+/** What Lambda sets in every function, and what stands in for AWS elsewhere. Empty is absent. */
+const setting = z
+  .string()
+  .optional()
+  .transform((text) => text || undefined)
+const awsSchema = z.object({
+  AWS_REGION: setting,
+  AWS_DEFAULT_REGION: setting,
+  AWS_ACCESS_KEY_ID: setting,
+  AWS_SECRET_ACCESS_KEY: setting,
+  AWS_SESSION_TOKEN: setting,
+  /** Addresses instead of AWS's own, as the SDKs read them: of all services, and of one. */
+  AWS_ENDPOINT_URL: setting,
+  AWS_ENDPOINT_URL_S3: setting,
+  AWS_ENDPOINT_URL_SSM: setting,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: setting,
+  AWS_ENDPOINT_URL_EKS: setting,
+})
+
+/**
+ * Region, credentials and addresses of AWS. Credentials are looked at when they are asked for: one that is missing gives an
+ * Error that names the setting, from there. Undefined where there is no region, which Lambda always sets.
+ */
+export function readAws(env: Readonly<Record<string, string | undefined>> = process.env) {
+  const settings = awsSchema.parse(env)
+  const region = settings.AWS_REGION ?? settings.AWS_DEFAULT_REGION
+  if (region === undefined) return undefined
+  return {
+    region,
+    endpoints: {
+      all: settings.AWS_ENDPOINT_URL,
+      s3: settings.AWS_ENDPOINT_URL_S3,
+      ssm: settings.AWS_ENDPOINT_URL_SSM,
+      secretsmanager: settings.AWS_ENDPOINT_URL_SECRETS_MANAGER,
+      eks: settings.AWS_ENDPOINT_URL_EKS,
+    },
+    credentials: async () => {
+      const now = awsSchema.parse(env)
+      return {
+        accessKeyId: given(now, 'AWS_ACCESS_KEY_ID'),
+        secretAccessKey: given(now, 'AWS_SECRET_ACCESS_KEY'),
+        sessionToken: now.AWS_SESSION_TOKEN,
+      }
+    },
+  }
+}
+
+function given(settings: z.output<typeof awsSchema>, name: keyof z.output<typeof awsSchema>): string {
+  const value = settings[name]
+  if (value === undefined) throw new Error(`${name} is not set`)
+  return value
+}
+
+const clustersSchema = z.object({ FAIRLEAD_CLUSTERS: setting })
+
+/** The clusters as configured, or a reference to that; undefined where none are. */
+export const readClusters = (
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined => clustersSchema.parse(env).FAIRLEAD_CLUSTERS
+
+const inventorySchema = z.object({ FAIRLEAD_INVENTORY: setting })
+
+/** `s3://bucket/prefix`; undefined where none is configured. */
+export const readInventory = (
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined => inventorySchema.parse(env).FAIRLEAD_INVENTORY
+
+/** One setting by its name: a cluster's token may be in it (`env:NAME`). */
+export const readNamed = (name: string): string | undefined => process.env[name]

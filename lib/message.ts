@@ -26,6 +26,11 @@ export const messageSchema = z.object({
   lane: z.enum(['change', 'background']),
   /** The primary's resourceVersion, where the primary itself changed: the read need not be newer than this. */
   resourceVersion: z.string().max(64).optional(),
+  /**
+   * Which change of which object this was sent for: the same text in two relays that saw the same change, so that a queue may
+   * drop the second. Absent: nobody else sends it.
+   */
+  origin: z.string().max(200).optional(),
   /** Counted failures so far. */
   attempt: z.int().min(0),
   /** Delay that was asked for, in seconds, and the time it ends (milliseconds since the epoch). */

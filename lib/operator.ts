@@ -9,7 +9,7 @@ import type { Key, Kube, KubeObject, Metadata, Resource } from './kube.ts'
 import { hashText } from './hash.ts'
 import { checkController, checkOperator, checkWatched, type Problem } from './operator/check.ts'
 import { primaryChanged, resourceVersionChanged } from './operator/predicate.ts'
-import type { RateLimit } from './queue.ts'
+import type { ControllerLimit, RateLimit } from './queue.ts'
 
 export { RetryAfter } from './retry-after.ts'
 
@@ -272,3 +272,7 @@ function refuse(subject: string, check: (problem: Problem) => void): void {
   check((text) => problems.push(`${subject}: ${text}`))
   if (problems.length > 0) throw new Error(problems.join('\n'))
 }
+
+/** What a consumer may do for each controller at once, and how often for one key. */
+export const limitsOf = ({ controllers }: Operator): ReadonlyMap<string, ControllerLimit> =>
+  new Map(controllers.map(({ name, concurrency, rateLimit }) => [name, { concurrency, rate: rateLimit }]))

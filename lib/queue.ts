@@ -24,6 +24,10 @@ export interface Delivery {
   readonly crash?: string
   /** The key runs more often than its controller's rate limit allows, and is being slowed down. */
   readonly isLimited?: boolean
+  /** If this run ends without a verdict too, the queue parks the key without being able to say anything to its object. */
+  readonly isLastChance?: boolean
+  /** The key may have been run elsewhere since this was sent: a read that is not older than the change may miss that run. */
+  readonly mustReadNewest?: boolean
 }
 
 /**
@@ -57,7 +61,10 @@ export type Verdict =
   /** Send these, then acknowledge. */
   | { readonly type: 'forward'; readonly messages: readonly Message[] }
 
-/** The producer's half. Resolves once every message is held as safely as the queue holds anything; all or none on throw. */
+/**
+ * The producer's half. Resolves once every message is held as safely as the queue holds anything. On a throw none is held or,
+ * where the platform takes only so many at once, some are: sending all of them again is always safe.
+ */
 export interface Queue {
   send(messages: readonly Message[]): Promise<void>
 }

@@ -60,6 +60,8 @@ export type Happening =
       readonly kind: string
       readonly state: 'synced' | 'lost' | 'missing' | 'forbidden'
       readonly detail: string
+      /** Which source of a relay it is: cluster, resource, scope and selector. */
+      readonly source?: string
     }
   /** How a candidate for a Lease stands, told once per change; `waiting` also when the holder changes. */
   | {

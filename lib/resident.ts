@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
 import type { Inventory } from './inventory.ts'
 import type { Kube } from './kube.ts'
 import { ONLY_CLUSTER } from './message.ts'
-import type { Operator } from './operator.ts'
+import { limitsOf, type Operator } from './operator.ts'
 import type { ControllerLimit, Handle, Queue } from './queue.ts'
 import type { Recorder } from './record.ts'
 import { relay } from './relay.ts'
@@ -46,9 +46,7 @@ export interface Residing {
  * (a full disk, a damaged file) ends everything, and its error is thrown.
  */
 export async function reside(operator: Operator, using: Residing, signal: AbortSignal): Promise<void> {
-  const limits = new Map<string, ControllerLimit>(
-    operator.controllers.map(({ name, concurrency, rateLimit }) => [name, { concurrency, rate: rateLimit }]),
-  )
+  const limits = limitsOf(operator)
   const concurrency = [...limits.values()].reduce((sum, limit) => sum + limit.concurrency, 0)
   const { abandoned, graceSeconds } = using
   const handle: Handle = (deliveries, stop) =>

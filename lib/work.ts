@@ -2,7 +2,7 @@
  * Deliveries in, verdicts out: parse the message, find the controller, reconcile (or map a watched object's change to the
  * primaries that it concerns), decide what the queue shall do. Never throws: a poison message is a verdict.
  */
-import { groupKindOf, type Key } from './kube.ts'
+import { ApiError, groupKindOf, type Key } from './kube.ts'
 import { keyName, keyText, type Message, messageSchema } from './message.ts'
 import type { Controller, Operator } from './operator.ts'
 import type { Delivery, Verdict } from './queue.ts'
@@ -10,8 +10,10 @@ import { type Reconciling, reconcile } from './reconcile.ts'
 import { outcomeOf, textOf } from './reconcile/conclude.ts'
 import { openSession } from './reconcile/session.ts'
 import { unlessAborted, withDeadline } from './reconcile/deadline.ts'
+import { placeFor, type Working } from './work/place.ts'
 import { countedAfter, crashVerdict, verdictFor, verdictText } from './work/verdict.ts'
 
+export type { Everywhere, Place, Working } from './work/place.ts'
 export { verdictFor } from './work/verdict.ts'
 
 /**
@@ -21,13 +23,13 @@ export { verdictFor } from './work/verdict.ts'
 export async function work(
   deliveries: readonly Delivery[],
   operator: Operator,
-  using: Reconciling,
+  working: Working,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Verdict>> {
   const verdicts = deliveries.map(async (delivery): Promise<[string, Verdict]> => {
-    const verdict = await handle(delivery, operator, using, signal)
+    const verdict = await handle(delivery, operator, working, signal)
     if (verdict.type === 'bury')
-      using.report({ type: 'parked', key: nameOf(delivery), reason: verdict.reason })
+      working.report({ type: 'parked', key: nameOf(delivery), reason: verdict.reason })
     return [delivery.id, verdict]
   })
   return new Map(await Promise.all(verdicts))
@@ -42,7 +44,7 @@ function nameOf({ id, body }: Delivery): string {
 async function handle(
   delivery: Delivery,
   operator: Operator,
-  using: Reconciling,
+  working: Working,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const parsed = messageSchema.safeParse(delivery.body)
@@ -57,8 +59,21 @@ async function handle(
       reason: `operator "${operator.name}" has no controller "${message.controller}", it has ${known}`,
     }
   }
+  const using = await placeFor(message, working)
+  if (using instanceof ApiError) return elsewhere(using, { delivery, message, controller }, working)
+  if ('type' in using) return using
   const task = message.related === undefined ? reconcileOne : mapOne
   return task({ delivery, message, controller, using }, signal)
+}
+
+/** A cluster that cannot be reached is nobody's failure: the key waits. */
+function elsewhere(
+  error: ApiError,
+  { delivery, message, controller }: Omit<Task, 'using'>,
+  { report, random, clock }: Working,
+): Verdict {
+  report({ type: 'failed', controller: controller.name, key: keyName(message), error: textOf(error) })
+  return verdictFor({ type: 'unavailable', error }, { delivery, controller, random, now: clock.now() })
 }
 
 /** Zod's texts quote no values, only what was expected. */
@@ -84,7 +99,8 @@ async function reconcileOne(
   const started = clock.now()
   const isLastTry = countedAfter(delivery) >= controller.attempts
   const { attempt, isLimited, readySince } = delivery
-  const request = { ...message, attempt, isLastTry, isLimited, verdict: crashVerdict(delivery, controller) }
+  const verdictOfCrash = crashVerdict(delivery, controller)
+  const request = { ...boundOf(delivery, message), attempt, isLastTry, isLimited, verdict: verdictOfCrash }
   const { outcome, calls } = await reconcile(controller, request, using, signal)
   const verdict = verdictFor(outcome, { delivery, controller, random, now: clock.now() })
   const told = { controller: controller.name, key: keyText(message) }
@@ -96,6 +112,10 @@ async function reconcileOne(
   report({ type: 'reconciled', ...told, ...ended })
   return verdict
 }
+
+/** The message, without its lower bound for the read where the newest state has to be read. */
+const boundOf = ({ mustReadNewest = false }: Delivery, message: Message): Message =>
+  mustReadNewest ? { ...message, resourceVersion: undefined } : message
 
 /** A change of a watched object: the author's map functions name the primaries, which are sent on as messages. */
 async function mapOne({ delivery, message, controller, using }: Task, signal: AbortSignal): Promise<Verdict> {

@@ -93,6 +93,7 @@ describe('layers', () => {
       'fast-check': /^lib\/testing\//,
       'reflect-metadata': /^lib\/review\//,
       '@peculiar/x509': /^lib\/review\//,
+      aws4fetch: /^lib\/aws\/sign\.ts$/,
       'node:sqlite': /^lib\/database\//,
       yaml: /^(lib\/apiserver\/|functions\/)/,
     }

@@ -36,6 +36,9 @@ const marked = (
   ],
 })
 
+/** The name of the source of Apps in all namespaces. */
+const SOURCE = 'c1|test.fairlead.dev/v1/apps|*||'
+
 describe('relay: primaries', () => {
   it('sends each object once in the background at the start, and changes ahead of that', async () => {
     const server = metadataServer()
@@ -151,7 +154,7 @@ describe('relay: primaries', () => {
     run.server.put(App, web)
     await run.saidLater()
     assert.deepEqual(run.happenings, [
-      { type: 'watch', kind: 'App', state: 'synced', detail: '0 objects' },
+      { type: 'watch', kind: 'App', state: 'synced', detail: '0 objects', source: SOURCE },
       { type: 'changed', kind: 'App', key: 'default/web', cause: 'created' },
       { type: 'sent', controller: 'app', key: 'default/web', causes: ['created'] },
     ])

@@ -228,7 +228,7 @@ describe('work', () => {
     ]
     const controller = maps(() => {}, { watches })
     const { verdicts } = await run(controller, [
-      delivery(message({ related: 'Secret', name: 's', lane: 'background' })),
+      delivery(message({ related: 'Secret', name: 's', lane: 'background', origin: 'u:1' })),
     ])
     const verdict = verdicts.get('d1')
     assert.equal(verdict?.type, 'forward')
@@ -242,6 +242,8 @@ describe('work', () => {
         causes: ['Secret default/s changed'],
       })),
     )
+    // Nobody else sends these: a queue must not drop one for another.
+    assert.ok(verdict?.type === 'forward' && verdict.messages.every((sent) => !('origin' in sent)))
   })
 
   it('gives one object one key, and refuses a key without the namespace that its kind needs', async () => {

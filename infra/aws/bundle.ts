@@ -1,6 +1,5 @@
 /** One ES module per function, minified, with what is not always needed (the AWS client, client-node) as chunks beside it. */
 import { rmSync } from 'node:fs'
-import { join, relative } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 
 /** Parts of the AWS SDK are CommonJS: they ask for `require`. */
@@ -33,10 +32,10 @@ export async function bundle(entry: string, folder: string): Promise<Bundle> {
     banner: { js: REQUIRE },
     logLevel: 'error',
   })
-  return { folder, firstBytes: firstBytes(metafile, relative('.', join(folder, 'index.mjs'))), metafile }
+  return { folder, firstBytes: firstBytes(metafile, entry), metafile }
 }
 
-function firstBytes({ outputs }: Metafile, path: string): number {
+function firstBytes({ outputs }: Metafile, entry: string): number {
   const seen = new Set<string>()
   const visit = (file: string): number => {
     const output = outputs[file]
@@ -45,5 +44,7 @@ function firstBytes({ outputs }: Metafile, path: string): number {
     const statics = output.imports.filter(({ kind }) => kind === 'import-statement')
     return output.bytes + statics.reduce((sum, { path: next }) => sum + visit(next), 0)
   }
+  const [path] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry) ?? []
+  if (path === undefined) throw new Error(`nothing was bundled from ${entry}`)
   return visit(path)
 }

@@ -33,6 +33,8 @@ export interface HttpsConfig extends ConnectionConfig {
   readonly certificate?: (() => ClientCertificate | undefined) | undefined
   /** How long a request may wait for the head of its answer, and a connection idle. */
   readonly answerSeconds?: number | undefined
+  /** How long making a connection may take, TLS and all. Without it as long as an answer. */
+  readonly connectSeconds?: number | undefined
 }
 
 /**
@@ -176,6 +178,7 @@ function answerOf(sent: ClientRequest, { signal }: TransportRequest, wire: Wire)
   return new Promise((resolve, reject) => {
     let isAnswered = false
     sent.on('error', reject)
+    boundConnecting(sent, wire.config.connectSeconds)
     sent.on('response', (response) => {
       isAnswered = true
       resolve(response)
@@ -193,6 +196,19 @@ function answerOf(sent: ClientRequest, { signal }: TransportRequest, wire: Wire)
     signal.addEventListener('abort', abort)
     sent.on('close', () => signal.removeEventListener('abort', abort))
   })
+}
+
+/** Ends a request whose connection is not made in time; one that is kept alive is there already. */
+function boundConnecting(sent: ClientRequest, seconds: number | undefined): void {
+  if (seconds === undefined) return
+  const timer = setTimeout(() => sent.destroy(new Error(`no connection within ${seconds} s`)), seconds * 1000)
+  const done = () => clearTimeout(timer)
+  sent.on('close', done)
+  sent.on('socket', (socket) => {
+    if (sent.reusedSocket) return done()
+    socket.once('getCipher' in socket ? 'secureConnect' : 'connect', done)
+  })
+  sent.on('response', done)
 }
 
 const isLostConnection = (error: unknown): boolean =>

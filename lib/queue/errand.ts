@@ -45,9 +45,10 @@ export const givenUp = (errand: Errand): Errand => ({ ...revised(errand, { attem
 /** Never at once: a handler that always asks for 0 s would keep the process from everything else. */
 export const dueAfter = (afterSeconds: number, now: number): number => now + Math.max(afterSeconds * 1000, 1)
 
+/** What follows from a run was sent for no change. */
 function revised(errand: Errand, change: Partial<Message>): Errand {
   if (!errand.message) return errand
-  const { delaySeconds: _delay, notBefore: _time, ...rest } = readNewest(errand.message)
+  const { delaySeconds: _delay, notBefore: _time, origin: _origin, ...rest } = readNewest(errand.message)
   const message = { ...rest, ...change }
   return { ...errand, body: message, message }
 }

@@ -3,6 +3,7 @@
  * diagnostic, or makes the worker read more freshly than it had to.
  */
 import type { Lane, Message } from '../message.ts'
+import { isLaterVersion, mergeOrigins } from '../origin.ts'
 
 /** As many causes as the schema of a message allows. */
 const MAX_CAUSES = 16
@@ -10,11 +11,19 @@ const MAX_CAUSES = 16
 /**
  * One message that stands for both; `newer` came later. The lane is the better of the two, causes are united (the newest 16
  * stay), attempts are the more. A resourceVersion survives only if both carry one, the greater: without one the worker
- * reads the newest state, which is never wrong. Delays are left out: when the key is due is the queue's to keep.
+ * reads the newest state, which is never wrong. An origin survives where it stands for both. Delays are left out: when the key
+ * is due is the queue's to keep.
  */
 export function mergeMessages(older: Message, newer: Message): Message {
-  const { resourceVersion: _version, delaySeconds: _delay, notBefore: _time, ...base } = newer
+  const {
+    resourceVersion: _version,
+    origin: _origin,
+    delaySeconds: _delay,
+    notBefore: _time,
+    ...base
+  } = newer
   const resourceVersion = newestVersion(older.resourceVersion, newer.resourceVersion)
+  const origin = mergeOrigins(older.origin, newer.origin)
   const traceparent = newer.traceparent ?? older.traceparent
   return {
     ...base,
@@ -22,6 +31,7 @@ export function mergeMessages(older: Message, newer: Message): Message {
     lane: betterLane(older.lane, newer.lane),
     attempt: Math.max(older.attempt, newer.attempt),
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(origin === undefined ? {} : { origin }),
     ...(traceparent === undefined ? {} : { traceparent }),
   }
 }
@@ -48,13 +58,8 @@ function uniteCauses(older: readonly string[], newer: readonly string[]): string
   return united.slice(-MAX_CAUSES)
 }
 
-/** resourceVersions of one resource compare as numbers of any size (KEP-5504); other strings can only be equal. */
 function newestVersion(a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return undefined
-  if (a === b) return a
-  if (!isVersionNumber(a) || !isVersionNumber(b)) return undefined
-  if (a.length !== b.length) return a.length > b.length ? a : b
-  return a > b ? a : b
+  if (a === b || isLaterVersion(a, b)) return a
+  return isLaterVersion(b, a) ? b : undefined
 }
-
-const isVersionNumber = (version: string): boolean => /^[1-9][0-9]*$/.test(version)

@@ -2,13 +2,13 @@
  * One delivery, from being handed out to its answer: what a handler does (answers, throws, forgets, never comes back) becomes
  * a verdict for the rules in `transitions.ts`.
  */
-import { backoffSeconds } from '../backoff.ts'
 import { keyText } from '../message.ts'
 import type { Delivery, Verdict } from '../queue.ts'
 import type { Consumer, Engine } from './engine.ts'
 import { type Entry, forget, lift, nameOf } from './entry.ts'
 import { isLimited } from './gate.ts'
 import { identify } from './identity.ts'
+import { ask, type Outcome, verdictOfCrash } from './outcome.ts'
 import { answer, arrive } from './transitions.ts'
 
 /** Counts a locked entry as the consumer's. */
@@ -30,7 +30,7 @@ export function serve(engine: Engine, consumer: Consumer, entry: Entry, onAnswer
   const cancel = engine.clock.after(engine.answerSeconds * 1000, () =>
     close({ crash: `no answer within ${engine.answerSeconds} s` }),
   )
-  ask(consumer, delivery).then(close, (error: unknown) => close({ crash: describe(error) }))
+  void ask(consumer.handle, delivery, consumer.signal).then(close)
 }
 
 function deliveryOf(engine: Engine, entry: Entry): Delivery {
@@ -44,34 +44,6 @@ function deliveryOf(engine: Engine, entry: Entry): Delivery {
     ...(crash === undefined ? {} : { crash }),
     ...(isLimited(engine, entry) ? { isLimited: true } : {}),
   }
-}
-
-type Outcome = { readonly verdict: Verdict } | { readonly crash: string }
-
-async function ask(consumer: Consumer, delivery: Delivery): Promise<Outcome> {
-  const verdicts = await consumer.handle([delivery], consumer.signal)
-  const verdict = verdicts.get(delivery.id)
-  if (!verdict) return { crash: 'the handler left the delivery unanswered' }
-  const flaw = flawOf(verdict)
-  return flaw === undefined ? { verdict } : { crash: `verdict "${verdict.type}": ${flaw}` }
-}
-
-const VERDICTS: ReadonlySet<string> = new Set<Verdict['type']>(['ack', 'again', 'retry', 'bury', 'forward'])
-
-/** Handlers may be plain JavaScript: a number that is none must not get into the order of due times. */
-function flawOf(verdict: Verdict): string | undefined {
-  if (!VERDICTS.has(verdict.type)) return 'there is no such verdict'
-  if (verdict.type === 'again' || verdict.type === 'retry') {
-    const { afterSeconds } = verdict
-    if (!Number.isFinite(afterSeconds) || afterSeconds < 0)
-      return `afterSeconds must be >= 0, got ${afterSeconds}`
-  }
-  if (verdict.type === 'retry' && !(Number.isInteger(verdict.attempt) && verdict.attempt >= 0)) {
-    return `attempt must be a whole number >= 0, got ${verdict.attempt}`
-  }
-  // Throws for what cannot be sent, which makes it a crash: the key must not be acknowledged.
-  if (verdict.type === 'forward') for (const message of verdict.messages) identify(message, 0)
-  return undefined
 }
 
 type Counting = Pick<Delivery, 'attempt' | 'early'>
@@ -97,18 +69,14 @@ export function recover(engine: Engine, entry: Entry): void {
   )
 }
 
-/** What `work` would have said, had it come to judge. */
+/** A crash is told, and judged by nobody but the queue. */
 function crashed(engine: Engine, entry: Entry, delivery: Counting, crash: string): Verdict {
   const { message } = entry.errand
   const key = message ? keyText(message) : entry.key
   engine.report({ type: 'failed', controller: entry.controller, key, error: `handler crashed: ${crash}` })
-  const attempt = delivery.early && delivery.attempt > 0 ? delivery.attempt : delivery.attempt + 1
-  if (attempt >= engine.crashLimit) {
-    const reason = `crashed ${attempt} times: ${crash}`
-    engine.report({ type: 'parked', key: nameOf(entry), reason })
-    return { type: 'bury', reason }
-  }
-  return { type: 'retry', attempt, afterSeconds: backoffSeconds(attempt - 1, engine.random) }
+  const verdict = verdictOfCrash(crash, delivery, { limit: engine.crashLimit, random: engine.random })
+  if (verdict.type === 'bury') engine.report({ type: 'parked', key: nameOf(entry), reason: verdict.reason })
+  return verdict
 }
 
 function shed({ table, parkedLimit, report }: Engine): void {
@@ -131,7 +99,3 @@ function count(consumer: Consumer, controller: string, difference: 1 | -1): void
   if (running === 0) consumer.running.delete(controller)
   else consumer.running.set(controller, running)
 }
-
-/** Bounded: an error may carry a whole response in its message. */
-const describe = (error: unknown): string =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 512)

@@ -17,6 +17,8 @@ export interface Transition {
   readonly appliedBy: string | undefined
   /** Nothing happened: the object is told of because somebody has not been told yet. Why, for people. */
   readonly initial: string | undefined
+  /** The same in every relay that sees this change; undefined where nothing tells it from another, or nothing happened. */
+  readonly origin: string | undefined
   /** Who is to be told. */
   readonly interests: readonly Interest[]
 }

@@ -34,9 +34,9 @@ export async function follow(
   using: Following & { onStanding(): void },
   signal: AbortSignal,
 ): Promise<void> {
-  const { resource, namespace, selector } = track.source
+  const { name: source, resource, namespace, selector } = track.source
   const report = (happening: Happening) => {
-    using.report(happening)
+    using.report(happening.type === 'watch' ? { ...happening, source } : happening)
     using.onStanding()
   }
   const { api, clock, random, idleSeconds, outbox } = using
@@ -63,10 +63,10 @@ function digest(track: Track, changes: readonly Change[], using: Following) {
   const judging = judgingOf(using)
   const transitions: Transition[] = []
   const parcels: Parcel[] = []
-  const post = (wakes: readonly Wake[], lane: Lane) => {
+  const post = (wakes: readonly Wake[], lane: Lane, origin?: string) => {
     for (const wake of wakes) {
       const quietMs = wake.controller.quietSeconds * 1000
-      parcels.push({ message: toMessage(wake, using.cluster, lane), quietMs })
+      parcels.push({ message: toMessage(wake, using.cluster, lane, origin), quietMs })
     }
   }
   for (const change of changes)
@@ -74,7 +74,7 @@ function digest(track: Track, changes: readonly Change[], using: Following) {
       transitions.push(transition)
       const wakes = decide(track.source, transition, judging)
       if (wakes.length > 0) tell(track, transition, using.report)
-      post(wakes, transition.initial === undefined ? 'change' : 'background')
+      post(wakes, transition.initial === undefined ? 'change' : 'background', transition.origin)
     }
   post(using.atlas.entered(track, transitions), 'background')
   return { parcels, ...writing }

@@ -2,6 +2,7 @@
 import { appliedBy } from '../applied.ts'
 import type { Cursor } from '../inventory.ts'
 import type { Metadata } from '../kube.ts'
+import { originOfEnd, originOfLeaving, originOfWrite } from '../origin.ts'
 import type { Change } from '../watch.ts'
 import type { Transition } from './decide.ts'
 import {
@@ -110,10 +111,17 @@ function see(track: Track, object: Metadata, isListed: boolean, writing: Writing
   if (!isKnown) remember(track, key, pack(after), writing)
   // A list may have made one change of an apply and of somebody else's write after it.
   const applier = !isListed && isNewMark(before, after) ? appliedBy(object) : undefined
-  const changed = { key: parseObjectKey(key), before, after, appliedBy: applier, initial: undefined }
+  const origin = originOfWrite(object)
+  const changed = { key: parseObjectKey(key), before, after, appliedBy: applier, initial: undefined, origin }
   const transitions: Transition[] = isKnown ? [] : [{ ...changed, interests: incumbentsOf(track) }]
   if (newcomers.interests.length > 0)
-    transitions.push({ ...changed, ...newcomers, before: undefined, initial: newcomers.because })
+    transitions.push({
+      ...changed,
+      ...newcomers,
+      before: undefined,
+      initial: newcomers.because,
+      origin: undefined,
+    })
   return transitions
 }
 
@@ -141,6 +149,14 @@ function forget(track: Track, key: string, writing: Writing, object?: Metadata):
     after: undefined,
     appliedBy: undefined,
     initial: undefined,
+    origin: before === undefined ? undefined : originOfGone(track.source, before, object),
     interests,
   }
+}
+
+/** Two relays that found it missing in a list may mean two different times at which it left a selection. */
+function originOfGone({ selector }: Source, { uid }: Fingerprint, object?: Metadata): string | undefined {
+  if (uid === '') return undefined
+  if (selector.labels === undefined && selector.fields === undefined) return originOfEnd(uid)
+  return object && originOfLeaving(object)
 }

@@ -18,14 +18,14 @@ export interface ReviewServing {
   readonly keys: Keys
   readonly clock: Clock
   readonly report: Report
-  /** What review functions may read with. */
-  readonly api?: Kube | undefined
+  /** What review functions may read with: one client, or one for the cluster that asks, by its name in the path. */
+  readonly api?: Kube | ((cluster: string) => Kube | undefined) | undefined
   /** Serves `/metrics` with this text, to whoever can reach the port. */
   readonly metrics?: () => string
 }
 
 type Serving = Pick<ReviewServing, 'clock' | 'report' | 'api'>
-type Answerer = (asked: Promise<unknown>, request: Request) => Promise<object>
+type Answerer = (asked: Promise<unknown>, request: Request, cluster: string) => Promise<object>
 
 /** The answers to the requests of one operator's webhooks. */
 export function reviewApp(operator: Pick<Operator, 'reviews' | 'conversions'>, serving: ReviewServing): Hono {
@@ -41,7 +41,7 @@ export function reviewApp(operator: Pick<Operator, 'reviews' | 'conversions'>, s
     const isAllowed = await isCapable({ cluster, keyId: key, mac })
     const answerer = answerers.get(`${verb}/${name}`)
     if (!isAllowed || answerer === undefined) return nothing(context)
-    return await answered(context, answerer, serving.clock)
+    return await answered(context, { answerer, cluster }, serving.clock)
   })
   app.notFound(nothing)
   return app
@@ -50,23 +50,28 @@ export function reviewApp(operator: Pick<Operator, 'reviews' | 'conversions'>, s
 /** No word about what was wrong with a path. */
 const nothing = (context: Context): Response => context.body(null, 404)
 
-async function answered(context: Context, answerer: Answerer, clock: Clock): Promise<Response> {
+async function answered(
+  context: Context,
+  { answerer, cluster }: { readonly answerer: Answerer; readonly cluster: string },
+  clock: Clock,
+): Promise<Response> {
   const asked = readJson(context.req.raw, clock)
   // What is left of a body that was not read to its end is nobody's.
   asked.catch(() => context.header('connection', 'close'))
-  return context.json(await answerer(asked, context.req.raw))
+  return context.json(await answerer(asked, context.req.raw, cluster))
 }
 
 function answerersOf(
   { reviews, conversions }: Pick<Operator, 'reviews' | 'conversions'>,
-  serving: Serving,
+  { api, ...serving }: Serving,
 ): ReadonlyMap<string, Answerer> {
   const answerers = new Map<string, Answerer>()
   for (const one of reviews)
     for (const verb of ['validate', 'mutate'] as const)
-      answerers.set(`${verb}/${one.name}`, (asked, { url }) =>
-        review(asked, verb, one, { ...serving, timeoutSeconds: timeoutOf(url) }),
-      )
+      answerers.set(`${verb}/${one.name}`, (asked, { url }, cluster) => {
+        const apiHere = typeof api === 'function' ? api(cluster) : api
+        return review(asked, verb, one, { ...serving, api: apiHere, timeoutSeconds: timeoutOf(url) })
+      })
   for (const one of conversions) answerers.set(`convert/${one.name}`, (asked) => convert(asked, one, serving))
   return answerers
 }

@@ -9,8 +9,10 @@ import { secondsOf } from '../retry-after.ts'
  * Said of a key whose last run crashed and that would be parked after one more: the author's code is not let at it again,
  * so that its object can be told. Parking by the queue, which knows no objects, is left to crashes of this code.
  */
-export function crashVerdict({ crash, attempt }: Delivery, { attempts }: Controller): string | undefined {
-  if (crash === undefined || attempt + 1 < Math.min(attempts, CRASH_LIMIT)) return undefined
+export function crashVerdict(delivery: Delivery, { attempts }: Controller): string | undefined {
+  const { crash, attempt, isLastChance = false } = delivery
+  if (crash === undefined) return undefined
+  if (!isLastChance && attempt + 1 < Math.min(attempts, CRASH_LIMIT)) return undefined
   return `crashed ${attempt} times, last: ${crash}`
 }
 

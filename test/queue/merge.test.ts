@@ -53,3 +53,15 @@ test('a message is due at its notBefore, else after its delay, else at once', ()
   assert.equal(dueAtOf(message('a', { notBefore: 999 }), 1000), 0)
   assert.equal(dueAtOf(message('a'), 1000), 0)
 })
+
+test("an origin stays where it stands for both, and is nobody else's otherwise", () => {
+  const originOf = (a: string | undefined, b: string | undefined) =>
+    mergeMessages(
+      message('a', a === undefined ? {} : { origin: a }),
+      message('a', b === undefined ? {} : { origin: b }),
+    ).origin
+  assert.equal(originOf('u:9', 'u:10'), 'u:10')
+  assert.equal(originOf('u:9', undefined), undefined)
+  assert.equal(originOf(undefined, 'u:9'), undefined)
+  assert.match(originOf('u:9', 'v:10') ?? '', /^\+\w{14}$/)
+})

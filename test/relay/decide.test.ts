@@ -47,6 +47,7 @@ function owners(
     after: print(after),
     appliedBy: undefined,
     initial: undefined,
+    origin: undefined,
     interests: source.interests,
   }
   return decide(source, transition, judging).map(({ controller, key }) =>

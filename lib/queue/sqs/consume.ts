@@ -1,0 +1,144 @@
+/**
+ * One batch of the ready queue, as a function is invoked with it: which of its messages are done when it is over. Keys run at
+ * once, each once for all its messages; a key that crashed a function before runs alone, after the others are safe.
+ */
+import type { ControllerLimit, Handle } from '../../queue.ts'
+import type { Report } from '../../report.ts'
+import { emptyMeters, type Meters } from '../limit.ts'
+import { type Acks, startAcks } from './acks.ts'
+import type { Received } from './calls.ts'
+import { type Envelope, open, type Parcel, sentOn } from './envelope.ts'
+import { type Memories, startMemories } from './memory.ts'
+import { runUnit } from './run.ts'
+import { type SendUsing, sendParcels, tellRefused } from './send.ts'
+import { toUnits, type Unit } from './unit.ts'
+
+/** What a consumer works with. */
+export interface Consuming extends SendUsing {
+  /** Hears of crashed deliveries (`failed`, `parked`), of keys that run too often (`rate`) and of what SQS did not take. */
+  readonly report: Report
+  /** Unlike that of any other process: a random text. */
+  readonly identity: string
+  /** How far the clocks of functions, and of SQS, may differ. Default 2,000. */
+  readonly skewMs?: number | undefined
+  /** How often one key may run, by controller. Without an entry nothing bounds it. */
+  readonly controllerLimits?: ReadonlyMap<string, ControllerLimit> | undefined
+}
+
+/** How long an invocation may go on. */
+export interface Invocation {
+  /** When the platform ends it, in milliseconds since the epoch. */
+  readonly deadline: number
+  /** Aborts some seconds before: what runs then is to come back for another time. */
+  readonly signal: AbortSignal
+}
+
+/** What lives as long as the process. */
+export interface Process extends Consuming {
+  readonly skewMs: number
+  readonly memories: Memories
+  readonly meters: Meters
+}
+
+/** Handles a batch; resolves with the ids of the messages that are not done and must be handed out again. Never rejects. */
+export type Consume = (
+  batch: readonly Received[],
+  handle: Handle,
+  on: Invocation,
+) => Promise<readonly string[]>
+
+/** A consumer that remembers nothing yet. */
+export function startConsumer(using: Consuming): Consume {
+  const process: Process = {
+    ...using,
+    skewMs: using.skewMs ?? SKEW_MS,
+    memories: startMemories(using.clock, using.identity),
+    meters: emptyMeters({ isStored: false }),
+  }
+  return (batch, handle, on) => consumeBatch(batch.map(open), { process, handle, on })
+}
+
+/** Functions and SQS keep time by NTP; this is far more than that lets them differ. */
+const SKEW_MS = 2_000
+
+/** One invocation. */
+export interface Invoked {
+  readonly process: Process
+  readonly handle: Handle
+  readonly on: Invocation
+}
+
+async function consumeBatch(batch: readonly Envelope[], invoked: Invoked): Promise<string[]> {
+  const { process } = invoked
+  const { units, strays } = toUnits(batch)
+  const fresh = units.filter(({ crashes }) => crashes === 0)
+  const suspects = units.filter(({ crashes }) => crashes > 0)
+  const acks = startAcks(process, units.length)
+  const failed = await Promise.all([
+    moveToTheirGroup(strays, process),
+    ...fresh.map((unit) => runAcknowledged(unit, acks, invoked)),
+  ])
+  // Nobody else is in danger from here on.
+  if (suspects.length > 0) await acks.flush()
+  const suspected = await runSuspects(suspects, acks, invoked)
+  await acks.close()
+  return [...failed.flat(), ...suspected]
+}
+
+/** One suspect is run alone; the others go back first, so that a crash counts against nobody but the one that runs. */
+async function runSuspects(suspects: readonly Unit[], acks: Acks, invoked: Invoked): Promise<string[]> {
+  const [suspect, ...others] = suspects
+  if (suspect === undefined) return []
+  const { process, on } = invoked
+  const isLate = process.clock.now() + RUN_ALONE_MS > on.deadline
+  const aside = isLate ? suspects : others
+  const failed = await putAside(aside, process)
+  for (const unit of aside) if (!failed.includes(unit.envelopes[0]?.received.id ?? '')) acks.done(unit)
+  await acks.flush()
+  return isLate ? failed : [...failed, ...(await runAcknowledged(suspect, acks, invoked))]
+}
+
+/** With less time left a suspect is not begun: to be cut off would count as one more crash of its own. */
+const RUN_ALONE_MS = 10_000
+
+const idsOf = (envelopes: readonly Envelope[]): string[] => envelopes.map(({ received }) => received.id)
+
+async function runAcknowledged(unit: Unit, acks: Acks, invoked: Invoked): Promise<string[]> {
+  try {
+    await runUnit(unit, invoked)
+    acks.done(unit)
+    return []
+  } catch (error) {
+    // What follows from the run is not in SQS: none of the key's messages may go.
+    tellRefused(error, invoked.process.report)
+    return idsOf(unit.envelopes)
+  }
+}
+
+/** New messages at the end of the queue, with the crashes that they stand for. Resolves with the ids that could not go. */
+async function putAside(units: readonly Unit[], process: Process): Promise<string[]> {
+  const parcels = units.flatMap(({ crashes, envelopes }) =>
+    envelopes.map((envelope) => sentOn(envelope, `aside ${envelope.received.receives}`, { crashes })),
+  )
+  return await sent(
+    parcels,
+    units.flatMap(({ envelopes }) => envelopes),
+    process,
+  )
+}
+
+/** Strangers may have chosen a group of their own: a key has one, or it could run twice at once. */
+async function moveToTheirGroup(strays: readonly Envelope[], process: Process): Promise<string[]> {
+  const parcels = strays.map((stray) => sentOn(stray, 'group'))
+  return await sent(parcels, strays, process)
+}
+
+async function sent(parcels: readonly Parcel[], originals: readonly Envelope[], process: Process) {
+  try {
+    await sendParcels(parcels, process)
+    return []
+  } catch (error) {
+    tellRefused(error, process.report)
+    return idsOf(originals)
+  }
+}

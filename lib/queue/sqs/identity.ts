@@ -1,0 +1,46 @@
+/**
+ * The names by which SQS tells messages apart: the group (nothing of one is handed out while something of it is in flight, so
+ * a group is a key) and the deduplication id (the second message with the same one within 5 minutes is dropped, so it must
+ * never be the key). Both are limited to 128 characters, and keys are longer: they are hashed.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import type { Message } from '../../message.ts'
+import type { Note } from './note.ts'
+
+/** base64url of SHA-256: 43 characters. */
+const digest = (...parts: readonly (string | number)[]): string =>
+  createHash('sha256').update(parts.join('\n')).digest('base64url')
+
+export const groupOf = (key: string): string => digest(key)
+
+/** What two relays that saw the same change send under the same id; what nobody else sends has one of its own. */
+export const changeId = (key: string, { origin }: Message): string =>
+  origin === undefined ? randomUUID() : digest('change', key, origin)
+
+/** What follows from a received message, the same however often that one is delivered. */
+export const sequelId = (messageId: string, what: string): string => digest('sequel', messageId, what)
+
+/** A slot is as long as the delay, within these bounds: the window of deduplication is 5 minutes. */
+const SHORTEST_SLOT_MS = 1_000
+const LONGEST_SLOT_MS = 300_000
+
+/**
+ * Timers of a key that are due in the same slot of time have the same id, so that each event does not add one more timer that
+ * sets itself anew for ever. Dropping the second is safe: slots are no longer than the delay and nothing is promoted early, so
+ * the one that is kept fires after the run that set the one that is dropped. (Not so where the kept one is found outdated: see
+ * `outdated.ts`, which sets the newer one again as `exact`.)
+ */
+export function timerId(key: string, timer: Timer): string {
+  const { notBefore, delaySeconds, note } = timer
+  if (note.isExact) return digest('exact', key, note.by ?? '', note.asOf ?? 0, notBefore)
+  const slotMs = Math.min(Math.max(delaySeconds * 1000, SHORTEST_SLOT_MS), LONGEST_SLOT_MS)
+  return digest('slot', key, note.why, slotMs, Math.floor(notBefore / slotMs))
+}
+
+/** A message that waits for its time. */
+export interface Timer {
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number
+  readonly delaySeconds: number
+  readonly note: Note & { readonly why: string }
+}

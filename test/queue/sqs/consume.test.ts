@@ -1,0 +1,275 @@
+/** One batch of the ready queue: who runs, who waits, what is acknowledged, and what becomes of those that crash. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Delivery, Handle, Verdict } from '../../../lib/queue.ts'
+import {
+  type Consuming,
+  listDead,
+  type Received,
+  redriveDead,
+  sqsQueue,
+  startConsumer,
+} from '../../../lib/queue/sqs.ts'
+import { groupOf } from '../../../lib/queue/sqs/identity.ts'
+import type { Happening } from '../../../lib/report.ts'
+import { keyOf } from '../../../lib/message.ts'
+import { fakeClock } from '../../fake-clock.ts'
+import { message, messageOf } from '../held.ts'
+import { sqsDouble } from './double.ts'
+import { QUEUES } from './stage.ts'
+
+const VISIBILITY = 360
+
+function scene(more: Partial<Consuming> = {}) {
+  const clock = fakeClock(1_764_000_000_000)
+  const sqs = sqsDouble(clock, {
+    [QUEUES.ready]: { visibilitySeconds: VISIBILITY, maxReceives: 5, dead: QUEUES.dead },
+    [QUEUES.delay]: { visibilitySeconds: 180 },
+    [QUEUES.background]: { visibilitySeconds: 180 },
+    [QUEUES.dead]: { visibilitySeconds: 30 },
+  })
+  const reported: Happening[] = []
+  const report = (happening: Happening) => void reported.push(happening)
+  const using = { sqs, queues: QUEUES, clock, random: () => 0.5, report, identity: 'one', ...more }
+  const ran: string[] = []
+  const receive = () => sqs.receive(QUEUES.ready, { most: 10, waitSeconds: 0 })
+  /** A function that answers each delivery; a new process each time unless one is given. */
+  const invoke = async (
+    batch: readonly Received[],
+    answer: (delivery: Delivery) => Verdict | Promise<Verdict>,
+    consume = startConsumer(using),
+  ) => {
+    const handle: Handle = async (deliveries) => {
+      const answers = deliveries.map(async (delivery) => {
+        ran.push(messageOf(delivery).name)
+        return [delivery.id, await answer(delivery)] as const
+      })
+      return new Map(await Promise.all(answers))
+    }
+    const on = { deadline: clock.now() + 60_000, signal: new AbortController().signal }
+    const failed = await consume(batch, handle, on)
+    const done = batch.filter(({ id }) => !failed.includes(id)).map(({ handle: receipt }) => receipt)
+    await sqs.remove(QUEUES.ready, done)
+    return failed
+  }
+  return { clock, sqs, using, reported, ran, receive, invoke, queue: sqsQueue(using) }
+}
+
+const ack = (): Verdict => ({ type: 'ack' })
+/** What a function that is killed leaves behind: nothing. */
+const never = (): Promise<Verdict> => new Promise(() => {})
+
+describe('a batch of the ready queue', () => {
+  it('runs each key once for all its messages, keys at once, and is done with all', async () => {
+    const { queue, receive, invoke, ran, sqs } = scene()
+    await queue.send(['a', 'b', 'a', 'a', 'b'].map((name) => message(name)))
+    const batch = await receive()
+    assert.equal(batch.length, 5)
+    assert.deepEqual(await invoke(batch, ack), [])
+    assert.deepEqual(ran, ['a', 'b'])
+    assert.deepEqual(sqs.bodies(QUEUES.ready), [])
+    assert.deepEqual(
+      [sqs.calls.send, sqs.calls.remove],
+      [1, 1],
+      'an acknowledged batch costs no call of the function',
+    )
+  })
+
+  it('returns every message of a key whose look again SQS does not take, and none of the others', async () => {
+    const { queue, receive, invoke, sqs, reported } = scene()
+    await queue.send(['a', 'a', 'b'].map((name) => message(name)))
+    sqs.failures.send.push(new Error('SQS is away'))
+    const batch = await receive()
+    const failed = await invoke(batch, (delivery) =>
+      messageOf(delivery).name === 'a' ? { type: 'again', afterSeconds: 60 } : { type: 'ack' },
+    )
+    assert.deepEqual(
+      failed,
+      batch.filter(({ body }) => body.includes('"a"')).map(({ id }) => id),
+    )
+    assert.ok(reported.some((one) => one.type === 'store' && one.state === 'refusing'))
+  })
+
+  it('a failed send is not remembered: the messages that come again are run again', async () => {
+    const { queue, receive, invoke, sqs, clock, ran, using } = scene()
+    const consume = startConsumer(using)
+    await queue.send([message('a')])
+    sqs.failures.send.push(new Error('SQS is away'))
+    await clock.advance(10_000)
+    await invoke(await receive(), () => ({ type: 'again', afterSeconds: 60 }), consume)
+    await clock.advance(VISIBILITY * 1000)
+    await invoke(await receive(), ack, consume)
+    assert.deepEqual(ran, ['a', 'a'])
+  })
+
+  it('skips what an earlier run of this process has seen, not within the 2 s by which clocks may differ', async () => {
+    const { queue, receive, invoke, clock, ran, using } = scene()
+    const consume = startConsumer(using)
+    await queue.send([message('a')])
+    await clock.advance(1_000)
+    await queue.send([message('a')])
+    const [first, ...rest] = await receive()
+    assert.ok(first && rest.length === 1)
+    await clock.advance(1_500)
+    await invoke([first], ack, consume)
+    await invoke(rest, ack, consume)
+    assert.deepEqual(
+      ran,
+      ['a', 'a'],
+      'the second was sent 1.5 s before the first run: it may not have been seen',
+    )
+    await queue.send([message('a')])
+    await queue.send([message('a')])
+    const [third, ...others] = await receive()
+    assert.ok(third && others.length === 1)
+    await clock.advance(2_500)
+    await invoke([third], ack, consume)
+    await invoke(others, ack, consume)
+    assert.deepEqual(ran, ['a', 'a', 'a'])
+  })
+
+  it('deletes from within what is done while another key takes long', async () => {
+    const { queue, receive, invoke, clock, sqs } = scene()
+    await queue.send(['slow', 'quick'].map((name) => message(name)))
+    const slow = Promise.withResolvers<Verdict>()
+    const running = invoke(await receive(), (delivery) =>
+      messageOf(delivery).name === 'slow' ? slow.promise : { type: 'ack' },
+    )
+    await clock.advance(1_000)
+    assert.equal(sqs.bodies(QUEUES.ready).length, 1)
+    slow.resolve({ type: 'ack' })
+    await running
+    assert.deepEqual(sqs.bodies(QUEUES.ready), [])
+  })
+
+  it('sends what strangers put into a group of their own to the group of its key', async () => {
+    const { sqs, receive, invoke, ran } = scene()
+    await sqs.send(QUEUES.ready, [
+      { body: JSON.stringify(message('a')), group: 'theirs', deduplicationId: '1' },
+    ])
+    await invoke(await receive(), ack)
+    assert.deepEqual(ran, [])
+    const batch = await receive()
+    assert.equal(batch[0]?.group, groupOf(keyOf(message('a'))))
+    await invoke(batch, ack)
+    assert.deepEqual(ran, ['a'])
+  })
+
+  it('tries at once what failed, while that takes less than a second; then through the delay queue', async () => {
+    const { queue, receive, invoke, clock, sqs } = scene()
+    await queue.send([message('a')])
+    const attempts: number[] = []
+    const running = invoke(await receive(), (delivery) => {
+      attempts.push(delivery.attempt)
+      const attempt = delivery.attempt + 1
+      return { type: 'retry', afterSeconds: 0.005 * 2 ** delivery.attempt, attempt }
+    })
+    await clock.advance(2_000)
+    await running
+    assert.deepEqual(attempts, [0, 1, 2, 3, 4, 5, 6, 7])
+    assert.deepEqual(sqs.bodies(QUEUES.delay), [
+      { ...message('a'), attempt: 8, delaySeconds: 1, notBefore: 1_764_000_000_635 + 1_000 },
+    ])
+  })
+
+  it('a key that runs too often waits in the delay queue, and is told so', async () => {
+    const rate = { burst: 2, perSecond: 0.1 }
+    const controllerLimits = new Map([['myapp', { concurrency: 1, rate }]])
+    const { queue, receive, invoke, clock, sqs, ran, reported, using } = scene({ controllerLimits })
+    const consume = startConsumer(using)
+    for (let i = 0; i < 3; i++) {
+      await queue.send([message('a')])
+      await clock.advance(3_000)
+      await invoke(await receive(), ack, consume)
+    }
+    assert.deepEqual(ran, ['a', 'a'])
+    assert.equal(sqs.bodies(QUEUES.delay).length, 1)
+    assert.deepEqual(
+      reported.map((one) => one.type === 'rate' && one.state),
+      ['limited'],
+    )
+  })
+})
+
+describe('functions that die', () => {
+  it('a key that crashed a function runs alone, after the others are safe; suspects go back before that', async () => {
+    const { queue, receive, invoke, clock, ran, sqs } = scene()
+    await queue.send(['poison', 'other'].map((name) => message(name)))
+    // Killed with both in flight: nobody knows whose fault it was.
+    void invoke(await receive(), never)
+    await clock.advance(VISIBILITY * 1000)
+    await queue.send([message('fresh')])
+    ran.length = 0
+    const batch = await receive()
+    assert.equal(batch.length, 3)
+    void invoke(batch, (delivery) => (messageOf(delivery).name === 'poison' ? never() : { type: 'ack' }))
+    await clock.advance(0)
+    assert.deepEqual(ran, ['fresh', 'poison'])
+    // Whatever the poison does to this process: the fresh one is done, and the other suspect is a message of its own.
+    const names = (sqs.bodies(QUEUES.ready) as { name: string }[]).map(({ name }) => name)
+    assert.deepEqual(names.toSorted(), ['other', 'poison'])
+    const [again] = await receive()
+    assert.equal(again?.receives, 1)
+    ran.length = 0
+    await invoke([again as Received], (delivery) => {
+      assert.deepEqual([delivery.attempt, delivery.crash !== undefined], [1, true])
+      return { type: 'ack' }
+    })
+    assert.deepEqual(ran, ['other'])
+  })
+
+  it('B15: a poison key is given up alone after four crashes, with its reason, and a redrive revives it', async () => {
+    const { queue, receive, invoke, clock, ran, using } = scene()
+    const names = ['poison', ...Array.from({ length: 9 }, (_, i) => `good-${i}`)]
+    await queue.send(names.map((name) => message(name)))
+    const tries: (boolean | undefined)[] = []
+    for (let i = 0; i < 40; i++) {
+      const batch = await receive()
+      void invoke(batch, (delivery) => {
+        if (messageOf(delivery).name !== 'poison') return { type: 'ack' }
+        tries.push(delivery.isLastChance)
+        // What `work` says without calling the author: the object is told.
+        return delivery.isLastChance ? { type: 'bury', reason: `crashed ${delivery.attempt} times` } : never()
+      })
+      await clock.advance(VISIBILITY * 1000)
+    }
+    assert.deepEqual(tries, [undefined, undefined, undefined, undefined, true])
+    for (const name of names) assert.ok(ran.includes(name), `${name} ran`)
+    const parked = await listDead(using)
+    assert.deepEqual(
+      parked.map(({ key, reason }) => [key, reason]),
+      [[keyOf(message('poison')), 'crashed 4 times']],
+    )
+    ran.length = 0
+    assert.equal(await redriveDead('all', using), 1)
+    await invoke(await receive(), (delivery) => {
+      assert.deepEqual([delivery.attempt, delivery.crash], [0, undefined])
+      return { type: 'ack' }
+    })
+    assert.deepEqual([ran, await listDead(using)], [['poison'], []])
+  })
+
+  it('what SQS itself gave up, because no function ever started, is listed with a reason', async () => {
+    const { queue, receive, clock, using } = scene()
+    await queue.send([message('a')])
+    for (let i = 0; i < 6; i++) {
+      await receive()
+      await clock.advance(VISIBILITY * 1000)
+    }
+    const [only] = await listDead(using)
+    assert.match(only?.reason ?? '', /did not start/)
+  })
+
+  it('with little time left, suspects are put aside and not begun', async () => {
+    const { queue, receive, clock, ran, sqs, using } = scene()
+    await queue.send([message('a')])
+    await receive()
+    await clock.advance(VISIBILITY * 1000)
+    const batch = await receive()
+    const on = { deadline: clock.now() + 5_000, signal: new AbortController().signal }
+    const failed = await startConsumer(using)(batch, async () => new Map(), on)
+    assert.deepEqual([failed, ran, sqs.bodies(QUEUES.ready).length], [[], [], 1])
+    const [again] = await receive()
+    assert.deepEqual([again?.receives, again?.note?.includes('"crashes":1')], [1, true])
+  })
+})
