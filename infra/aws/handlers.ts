@@ -16,6 +16,8 @@ export interface Means {
   readonly queues: Queues
   readonly bucket: Bucket
   readonly settings: StackSettings
+  /** What functions in a VPC have in common. */
+  readonly group?: string | undefined
 }
 
 export interface Handler {
@@ -38,7 +40,12 @@ export function handlerOf(scope: Construct, name: FunctionName, means: Means, li
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     description: `${means.settings.operator}: ${name}`,
   })
-  const statements = [policies.logging(logGroup.logGroupArn), ...statementsOf(scope, name, means)]
+  const network = reads(name, 'FAIRLEAD_CLUSTERS') ? networkOf(means) : undefined
+  const statements = [
+    policies.logging(logGroup.logGroupArn),
+    ...statementsOf(scope, name, means),
+    ...(network === undefined ? [] : [policies.attaching()]),
+  ]
   // Below the role: what depends on the role waits for what it may do.
   role.attachInlinePolicy(new iam.Policy(role, 'Policy', { statements }))
   const made = new lambda.Function(scope, id, {
@@ -58,8 +65,19 @@ export function handlerOf(scope: Construct, name: FunctionName, means: Means, li
     recursiveLoop: lambda.RecursiveLoop.ALLOW,
     ...limits,
   })
+  // By ids alone: the construct's own `vpc` would have to be looked up in an account.
+  if (network !== undefined) (made.node.defaultChild as lambda.CfnFunction).vpcConfig = network
   return { name, function: made, role }
 }
+
+function networkOf({ settings, group }: Means): lambda.CfnFunction.VpcConfigProperty | undefined {
+  const { network } = settings
+  if (network === undefined || group === undefined) return undefined
+  return { subnetIds: [...network.subnets], securityGroupIds: [group] }
+}
+
+const reads = (name: FunctionName, setting: Setting): boolean =>
+  (FUNCTIONS[name].settings as readonly Setting[]).includes(setting)
 
 export const LOG = { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY }
 
@@ -97,7 +115,6 @@ const valuesOf = ({ queues, bucket, settings }: Means): Record<Setting, string |
 /** Beyond its own log. Also those of a relay that is no function. */
 export function statementsOf(scope: Construct, name: FunctionName, means: Means): iam.PolicyStatement[] {
   const { queues, bucket, settings } = means
-  const has = (setting: Setting) => (FUNCTIONS[name].settings as readonly Setting[]).includes(setting)
   const sends = policies.SENDS[name].map((queue) => queues[queue])
   const eks = (settings.eks ?? []).filter(({ isAddressed }) => !isAddressed)
   return [
@@ -106,19 +123,18 @@ export function statementsOf(scope: Construct, name: FunctionName, means: Means)
     ...(name === 'promote'
       ? [policies.consuming(queues.delay, queues.background), policies.measuring(queues.ready)]
       : []),
-    ...(has('FAIRLEAD_INVENTORY') ? policies.inventory(bucket) : []),
-    ...(has('FAIRLEAD_CLUSTERS') && eks.length > 0 ? [policies.describing(scope, eks)] : []),
+    ...(reads(name, 'FAIRLEAD_INVENTORY') ? policies.inventory(bucket) : []),
+    ...(reads(name, 'FAIRLEAD_CLUSTERS') && eks.length > 0 ? [policies.describing(scope, eks)] : []),
     ...referencesOf(name, settings).flatMap((reference) => policies.reading(scope, reference) ?? []),
   ]
 }
 
 /** What a function looks up when it starts: settings that are references, and references inside of those that are not. */
 function referencesOf(name: FunctionName, { clusters, reviewKeys, ingress, references = [] }: StackSettings) {
-  const has = (setting: Setting) => (FUNCTIONS[name].settings as readonly Setting[]).includes(setting)
   const given = [
-    ...(has('FAIRLEAD_CLUSTERS') ? [...referencesIn(clusters), ...references] : []),
-    ...(has('FAIRLEAD_REVIEW_KEYS') ? referencesIn(reviewKeys) : []),
-    ...(has('FAIRLEAD_INGRESS') ? referencesIn(ingress) : []),
+    ...(reads(name, 'FAIRLEAD_CLUSTERS') ? [...referencesIn(clusters), ...references] : []),
+    ...(reads(name, 'FAIRLEAD_REVIEW_KEYS') ? referencesIn(reviewKeys) : []),
+    ...(reads(name, 'FAIRLEAD_INGRESS') ? referencesIn(ingress) : []),
   ]
   return [...new Set(given)]
 }

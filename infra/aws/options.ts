@@ -1,7 +1,7 @@
 /** The command line of `npm run infra:aws`. */
 import { parseOptions, refuse } from '../../functions/program.ts'
 import { check, checkReference, eksIn, readSetting } from './given.ts'
-import type { EksCluster, FargateRelay } from './settings.ts'
+import type { EksCluster, StackSettings } from './settings.ts'
 
 const HELP = `Writes the CloudFormation template of the operator of functions/operator.ts, and the code of its functions.
 Needs no network and no credentials; deploying what it wrote does.
@@ -25,9 +25,10 @@ Options
   --email ADDRESS         who is told of alarms
   --topic ARN             an SNS topic that is told of alarms
   --fargate IMAGE         the relay as a resident task (infra/kube/Dockerfile, for arm64) instead of a function
-  --vpc ID                where the task runs
-  --subnets ID,ID         its subnets
-  --public-ip             they have no NAT gateway
+  --in-vpc                the functions that talk to clusters run in a VPC: for API servers without a public address
+  --vpc ID                where the task, or these functions, run
+  --subnets ID,ID         and the subnets, with a NAT gateway or endpoints for what they ask of AWS (SQS, S3, SSM, EKS)
+  --public-ip             the task needs neither: it gets a public address
   -h, --help              this text
 
 A REF is ssm:/path/of/parameter or secretsmanager:NAME-OR-ARN. What a FILE holds is in the template, for whoever may read it:
@@ -52,6 +53,7 @@ const OPTIONS = {
   fargate: { type: 'string' },
   vpc: { type: 'string' },
   subnets: { type: 'string' },
+  'in-vpc': { type: 'boolean' },
   'public-ip': { type: 'boolean' },
 } as const
 
@@ -76,21 +78,23 @@ export function parseInfraOptions(operator: string) {
     ...{ name, region, out, clusters, reviewKeys, references: reads, eks, hasEksAccess, email },
     ingress: values.ingress === undefined ? undefined : readSetting('ingress', values.ingress),
     topicArn: topic,
-    fargate: fargateOf(values),
+    ...placesOf(values),
     workConcurrency: count('work-concurrency', values, 2, 1000),
     reviewConcurrency: count('review-concurrency', values, 1, 1000),
     resyncHours: count('resync-hours', values, 1, 8760),
   }
 }
 
-function fargateOf(values: Values): FargateRelay | undefined {
-  const { fargate: image, vpc, subnets, 'public-ip': hasPublicIp } = values
-  if (image === undefined) {
-    if ([vpc, subnets, hasPublicIp].some((value) => value !== undefined))
-      refuse('--vpc, --subnets and --public-ip go with --fargate\n')
-    return undefined
+/** What runs in a VPC, and where. */
+function placesOf(values: Values): Pick<StackSettings, 'fargate' | 'network'> {
+  const { fargate: image, vpc, subnets, 'public-ip': hasPublicIp, 'in-vpc': isInVpc = false } = values
+  if (hasPublicIp !== undefined && image === undefined) refuse('--public-ip goes with --fargate\n')
+  if (image === undefined && !isInVpc) {
+    if (vpc !== undefined || subnets !== undefined)
+      refuse('--vpc and --subnets go with --fargate or --in-vpc\n')
+    return {}
   }
-  if (vpc === undefined || subnets === undefined) refuse('--fargate needs --vpc and --subnets\n')
+  if (vpc === undefined || subnets === undefined) refuse('--fargate and --in-vpc need --vpc and --subnets\n')
   check('vpc', vpc, /^vpc-[0-9a-f]+$/, 'must be the id of a VPC')
   check(
     'subnets',
@@ -98,7 +102,11 @@ function fargateOf(values: Values): FargateRelay | undefined {
     /^subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*$/,
     'must be ids of subnets, with commas between',
   )
-  return { image, vpc, subnets: subnets.split(','), hasPublicIp }
+  const network = { vpc, subnets: subnets.split(',') }
+  return {
+    ...(isInVpc && { network }),
+    ...(image !== undefined && { fargate: { image, hasPublicIp, ...network } }),
+  }
 }
 
 function checkEks(clusters: readonly EksCluster[], region: string | undefined, hasAccess: boolean): void {

@@ -1,7 +1,7 @@
 /**
  * What each function may do: a statement per need, on named resources. Patterns are left where AWS has no names: the streams of
- * a log group, the objects of the inventory, the random end of the ARN of a secret that is known by its name, and the token of
- * a container registry.
+ * a log group, the objects of the inventory, the random end of the ARN of a secret that is known by its name, the token of a
+ * container registry, and the network interfaces of a function in a VPC.
  */
 import { ArnFormat, Stack } from 'aws-cdk-lib/core'
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
@@ -89,6 +89,20 @@ export function reading(scope: Construct, reference: string): PolicyStatement | 
         })
   return allow([action], [what.startsWith('arn:') ? what : named()])
 }
+
+/** What Lambda asks of the role of a function in a VPC: the interfaces have no names before they are there. */
+export const attaching = () =>
+  allow(
+    [
+      'ec2:CreateNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    ['*'],
+  )
 
 /** Pulling an image; nothing for one that is not in a private registry of AWS. */
 export function pulling(scope: Construct, image: string): PolicyStatement[] {

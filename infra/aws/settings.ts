@@ -11,12 +11,16 @@ export interface EksCluster {
   readonly isAddressed?: boolean | undefined
 }
 
-/** The relay as a resident task instead of a function that is started every minute. */
-export interface FargateRelay {
-  /** `infra/kube/Dockerfile`, built for arm64 and pushed to where the account can pull it from. */
-  readonly image: string
+/** Subnets of a VPC, with a way out: a NAT gateway or endpoints. */
+export interface Network {
   readonly vpc: string
   readonly subnets: readonly string[]
+}
+
+/** The relay as a resident task instead of a function that is started every minute. */
+export interface FargateRelay extends Network {
+  /** `infra/kube/Dockerfile`, built for arm64 and pushed to where the account can pull it from. */
+  readonly image: string
   /** Subnets without a NAT gateway: a public address is the way out. */
   readonly hasPublicIp?: boolean | undefined
 }
@@ -48,5 +52,7 @@ export interface StackSettings {
   readonly email?: string | undefined
   /** An SNS topic that is told of alarms. */
   readonly topicArn?: string | undefined
+  /** Where the functions that talk to clusters run: for API servers that have no public address. */
+  readonly network?: Network | undefined
   readonly fargate?: FargateRelay | undefined
 }

@@ -9,6 +9,7 @@ import { accessOf, type Guest } from './access.ts'
 import { ringsOf, watchHandler, watchLife, watchQueues } from './alarms.ts'
 import { dashboardOf } from './dashboard.ts'
 import { type Handler, handlerOf, type Means } from './handlers.ts'
+import { outward } from './network.ts'
 import { queuesOf } from './queues.ts'
 import type { StackSettings } from './settings.ts'
 import { relayTask } from './task.ts'
@@ -19,7 +20,9 @@ export function addStack(app: Construct, id: string, settings: StackSettings, pr
   const stack = new Stack(app, id, { description: `${settings.operator}: a Fairlead operator`, ...props })
   Tags.of(stack).add('app.kubernetes.io/part-of', settings.operator)
   Tags.of(stack).add('app.kubernetes.io/managed-by', 'fairlead')
-  const means: Means = { queues: queuesOf(stack), bucket: inventoryOf(stack), settings }
+  const { network } = settings
+  const group = network && outward(stack, 'FunctionGroup', network.vpc)
+  const means: Means = { queues: queuesOf(stack), bucket: inventoryOf(stack), settings, group }
   const ring = ringsOf(stack, settings)
   watchQueues(ring, means.queues)
   const handlers = [...workersOf(stack, means), ...doorsOf(stack, means)]

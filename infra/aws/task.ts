@@ -1,12 +1,12 @@
 /** The relay as a resident task on Fargate: it watches without a pause, where the function pauses between its minutes. */
 import { Duration, Stack } from 'aws-cdk-lib/core'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import { CfnSecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import * as ecs from 'aws-cdk-lib/aws-ecs'
 import { Policy, type Role } from 'aws-cdk-lib/aws-iam'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { environmentOf, LOG, type Means, statementsOf } from './handlers.ts'
+import { outward } from './network.ts'
 import { pulling } from './policies.ts'
 import type { FargateRelay } from './settings.ts'
 
@@ -52,27 +52,11 @@ export function relayTask(scope: Construct, fargate: FargateRelay, means: Means)
   }
 }
 
-/** It calls, and nobody calls it. */
-function networkOf(scope: Construct, { vpc, subnets, hasPublicIp = false }: FargateRelay) {
-  const group = new CfnSecurityGroup(scope, 'RelayGroup', {
-    groupDescription: 'The relay: out to API servers and AWS, nothing in',
-    vpcId: vpc,
-    securityGroupEgress: EVERYWHERE.map((range) => ({
-      ...range,
-      ipProtocol: 'tcp',
-      fromPort: 1,
-      toPort: 65535,
-    })),
-  })
-  return {
-    subnets: [...subnets],
-    securityGroups: [group.attrGroupId],
-    assignPublicIp: hasPublicIp ? 'ENABLED' : 'DISABLED',
-  }
-}
-
-/** API servers are at any address, on whatever port they have. */
-const EVERYWHERE = [{ cidrIp: '0.0.0.0/0' }, { cidrIpv6: '::/0' }]
+const networkOf = (scope: Construct, { vpc, subnets, hasPublicIp = false }: FargateRelay) => ({
+  subnets: [...subnets],
+  securityGroups: [outward(scope, 'RelayGroup', vpc)],
+  assignPublicIp: hasPublicIp ? 'ENABLED' : 'DISABLED',
+})
 
 function definitionOf(scope: Construct, { image }: FargateRelay, means: Means): ecs.FargateTaskDefinition {
   const definition = new ecs.FargateTaskDefinition(scope, 'RelayTask', {

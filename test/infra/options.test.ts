@@ -83,13 +83,14 @@ describe('npm run infra:aws', () => {
 
   it('takes a task with where it runs, or not at all', () => {
     const where = ['--vpc', 'vpc-0a', '--subnets', 'subnet-0a,subnet-0b']
-    assert.deepEqual(parsed('--fargate', 'x/y:1', ...where).fargate, {
-      image: 'x/y:1',
-      vpc: 'vpc-0a',
-      subnets: ['subnet-0a', 'subnet-0b'],
-    })
-    assert.match(refused(...where), /go with --fargate/)
-    assert.match(refused('--fargate', 'x/y:1'), /needs --vpc and --subnets/)
+    const network = { vpc: 'vpc-0a', subnets: ['subnet-0a', 'subnet-0b'] }
+    const task = parsed('--fargate', 'x/y:1', ...where)
+    assert.deepEqual([task.fargate, task.network], [{ image: 'x/y:1', ...network }, undefined])
+    const functions = parsed('--in-vpc', ...where)
+    assert.deepEqual([functions.fargate, functions.network], [undefined, network])
+    assert.match(refused(...where), /go with --fargate or --in-vpc/)
+    assert.match(refused('--fargate', 'x/y:1'), /need --vpc and --subnets/)
+    assert.match(refused('--in-vpc', '--public-ip'), /--public-ip goes with --fargate/)
   })
 
   for (const [option, value, rule] of [

@@ -1,7 +1,7 @@
 /** What each role may do, statement by statement: a new line here is a decision. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { EVERYTHING, FARGATE, type Resource, statementsOf, synth, text } from './synth.ts'
+import { EVERYTHING, FARGATE, NETWORK, type Resource, statementsOf, synth, text } from './synth.ts'
 
 const { resources } = synth(EVERYTHING)
 const may = (id: string) => statementsOf(resources.get(id))
@@ -11,6 +11,8 @@ const arn = (service: string, rest: string) =>
   `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`
 const CLUSTERS = `ssm:GetParameter on ${arn('ssm', 'parameter/web/clusters')}`
 const DESCRIBE = `eks:DescribeCluster on ${arn('eks', 'cluster/prod')}`
+const ATTACH =
+  'ec2:CreateNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:DeleteNetworkInterface ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses'
 const INVENTORY = [
   's3:GetObject s3:PutObject s3:DeleteObject on Inventory.Arn/inventory/*',
   's3:ListBucket on Inventory.Arn {"StringLike":{"s3:prefix":["inventory","inventory/*"]}}',
@@ -102,6 +104,16 @@ describe('the role of', () => {
   })
 })
 
+describe('a VPC', () => {
+  it('lets Lambda make interfaces for the functions that are in it, and for no others', () => {
+    const inside = synth({ ...EVERYTHING, network: NETWORK }).resources
+    const attached = [...inside].filter(([id]) => statementsOf(inside.get(id)).includes(`${ATTACH} on *`))
+    assert.deepEqual(attached.map(([id]) => id).sort(), [
+      ...['RelayRolePolicy', 'ResyncRolePolicy', 'ReviewRolePolicy', 'WorkRolePolicy'],
+    ])
+  })
+})
+
 describe('references', () => {
   const workWith = (settings: Parameters<typeof synth>[0]) =>
     statementsOf(synth(settings).resources.get('WorkRolePolicy')).filter((line) => /ssm:|secretsm/.test(line))
@@ -153,6 +165,8 @@ describe('all policies together', () => {
     `${arn('secretsmanager', 'secret:web/ingress-??????')}`,
     // The token of a registry is that of all registries of an account.
     'ecr:GetAuthorizationToken on *',
+    // Lambda's, for the interfaces of a function in a VPC.
+    `${ATTACH} on *`,
   ]
 
   const grants = (made: ReadonlyMap<string, Resource>) =>
@@ -161,7 +175,7 @@ describe('all policies together', () => {
     )
 
   it('have no pattern but the listed ones', () => {
-    for (const settings of [EVERYTHING, { ...EVERYTHING, fargate: FARGATE }])
+    for (const settings of [EVERYTHING, { ...EVERYTHING, fargate: FARGATE, network: NETWORK }])
       for (const [id, line] of grants(synth(settings).resources)) {
         const [what = ''] = line.split(' {')
         const rest = PATTERNS.reduce((left, pattern) => left.replace(pattern, ''), what)
@@ -170,7 +184,7 @@ describe('all policies together', () => {
   })
 
   it('are the whole of what roles may do: no managed policy, and none inside of a role', () => {
-    for (const settings of [EVERYTHING, { ...EVERYTHING, fargate: FARGATE }])
+    for (const settings of [EVERYTHING, { ...EVERYTHING, fargate: FARGATE, network: NETWORK }])
       for (const { Type, Properties } of synth(settings).resources.values())
         if (Type === 'AWS::IAM::Role')
           assert.deepEqual([Properties.ManagedPolicyArns, Properties.Policies], [undefined, undefined])

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Match } from 'aws-cdk-lib/assertions'
 import { FUNCTIONS } from '../../infra/aws/functions.ts'
-import { complaintsOf, EVERYTHING, FARGATE, synth, text } from './synth.ts'
+import { complaintsOf, EVERYTHING, FARGATE, NETWORK, synth, text } from './synth.ts'
 
 const { template, resources, outputs } = synth(EVERYTHING)
 const properties = (id: string) => {
@@ -226,154 +226,13 @@ describe('the inventory', () => {
   })
 })
 
-describe('the alarms', () => {
-  const alarms = idsOf('AWS::CloudWatch::Alarm')
-
-  it('ring for what waits, what died, what is lost, and each function', () => {
-    const names = Object.keys(FUNCTIONS).map((name) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`)
-    assert.deepEqual(
-      alarms.sort(),
-      [
-        ...['ReadyAgeAlarm', 'DelayStuckAlarm', 'DeadAlarm', 'LostAlarm', 'RelayGoneAlarm'],
-        ...names.map((name) => `${name}ErrorsAlarm`),
-        // A relay that still runs when the next is started is no trouble.
-        ...names.filter((name) => name !== 'Relay').map((name) => `${name}ThrottlesAlarm`),
-      ].sort(),
-    )
-  })
-
-  it('do not ring for what is as it should be', () => {
-    const [ready, delay] = [properties('ReadyAgeAlarm'), properties('DelayStuckAlarm')]
-    assert.ok(ready.Threshold > 2 * properties('Ready').VisibilityTimeout, 'one crash is no alarm')
-    assert.ok(delay.Threshold > 900 + properties('Delay').VisibilityTimeout, 'the longest hop is no alarm')
-    for (const id of alarms.filter((one) => one !== 'RelayGoneAlarm'))
-      assert.equal(properties(id).TreatMissingData, 'notBreaching')
-  })
-
-  it('ring at the first dead letter, wherever it is', () => {
-    for (const id of ['DeadAlarm', 'LostAlarm']) {
-      const { Threshold, EvaluationPeriods, Statistic, MetricName } = properties(id)
-      assert.deepEqual(
-        [Threshold, EvaluationPeriods, Statistic, MetricName],
-        [1, 1, 'Maximum', 'ApproximateNumberOfMessagesVisible'],
-      )
-    }
-  })
-
-  it('ring when nothing is heard of the relay', () => {
-    const { MetricName, ComparisonOperator, Threshold, TreatMissingData } = properties('RelayGoneAlarm')
-    assert.deepEqual(
-      [MetricName, ComparisonOperator, Threshold, TreatMissingData],
-      ['Invocations', 'LessThanThreshold', 1, 'breaching'],
-    )
-  })
-
-  it('tell whom they are to tell, or nobody', () => {
-    for (const id of alarms) assert.deepEqual(properties(id).AlarmActions.map(text), ['Alarms'])
-    template.hasResourceProperties('AWS::SNS::Subscription', {
-      Protocol: 'email',
-      Endpoint: 'me@example.com',
-    })
-    const topicArn = 'arn:aws:sns:eu-west-1:123456789012:pager'
-    const given = synth({ topicArn })
-    given.template.resourceCountIs('AWS::SNS::Topic', 0)
-    assert.deepEqual(given.resources.get('DeadAlarm')?.Properties.AlarmActions, [topicArn])
-    assert.equal(synth().resources.get('DeadAlarm')?.Properties.AlarmActions, undefined)
-  })
-
-  it('have a dashboard beside them', () => {
-    template.resourceCountIs('AWS::CloudWatch::Dashboard', 1)
-  })
-})
-
-describe('access to EKS', () => {
-  it('makes the roles members of the groups that the RBAC binds', () => {
-    const entries = idsOf('AWS::EKS::AccessEntry').map((id) => {
-      const { ClusterName, KubernetesGroups, PrincipalArn, Type, AccessPolicies } = properties(id)
-      assert.equal(AccessPolicies, undefined)
-      return [ClusterName, Type, KubernetesGroups, text(PrincipalArn)].flat().join(' ')
-    })
-    assert.deepEqual(entries.sort(), [
-      'prod STANDARD web-relay RelayRole.Arn',
-      'prod STANDARD web-relay ResyncRole.Arn',
-      'prod STANDARD web-work WorkRole.Arn',
-    ])
-  })
-
-  it('is given to nobody unless it is asked for', () => {
-    synth({ eks: [{ name: 'prod' }] }).template.resourceCountIs('AWS::EKS::AccessEntry', 0)
-  })
-})
-
-describe('the relay on Fargate', () => {
-  const fargate = synth({ ...EVERYTHING, fargate: FARGATE })
-  const made = (id: string) => fargate.resources.get(id)?.Properties
-  const container = () => made('RelayTask').ContainerDefinitions[0]
-
-  it('is there instead of the function', () => {
-    assert.equal(fargate.resources.has('Relay') || fargate.resources.has('RelaySchedule'), false)
-    const { LaunchType, NetworkConfiguration } = made('RelayService')
-    assert.equal(LaunchType, 'FARGATE')
-    const { AssignPublicIp, Subnets } = NetworkConfiguration.AwsvpcConfiguration
-    assert.deepEqual([AssignPublicIp, Subnets], ['DISABLED', FARGATE.subnets])
-    const open = synth({ fargate: { ...FARGATE, hasPublicIp: true } }).resources.get('RelayService')
-    assert.equal(open?.Properties.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp, 'ENABLED')
-  })
-
-  it('is one at any time: an inventory is for one relay', () => {
-    const { DesiredCount, DeploymentConfiguration } = made('RelayService')
-    const { MinimumHealthyPercent, MaximumPercent } = DeploymentConfiguration
-    assert.deepEqual([DesiredCount, MinimumHealthyPercent, MaximumPercent], [1, 0, 100])
-  })
-
-  it('is small, for arm64, and can write and become nothing', () => {
-    const { Cpu, Memory, RuntimePlatform } = made('RelayTask')
-    assert.deepEqual([Cpu, Memory, RuntimePlatform.CpuArchitecture], ['256', '512', 'ARM64'])
-    assert.equal(container().Image, FARGATE.image)
-    assert.equal(container().User, '1000:1000')
-    assert.equal(container().ReadonlyRootFilesystem, true)
-    assert.deepEqual(container().LinuxParameters.Capabilities, { Drop: ['ALL'] })
-  })
-
-  it('is asked for its health, and has time to stop', () => {
-    assert.equal(container().StopTimeout, 30)
-    const [how, program, , script] = container().HealthCheck.Command
-    assert.deepEqual([how, program], ['CMD', 'node'])
-    assert.match(script, /127\.0\.0\.1:8080\/healthz/)
-  })
-
-  it('has the settings of the function', () => {
-    const names = container().Environment.map(({ Name }: { Name: string }) => Name)
-    assert.deepEqual(names.sort(), [...FUNCTIONS.relay.settings, 'AWS_REGION'].sort())
-  })
-
-  it('lets nobody in', () => {
-    assert.equal(made('RelayGroup').SecurityGroupIngress, undefined)
-    fargate.template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0)
-  })
-
-  it('is missed when no task runs', () => {
-    const { MetricName, Statistic, TreatMissingData } = made('RelayGoneAlarm')
-    assert.deepEqual(
-      [MetricName, Statistic, TreatMissingData],
-      ['CPUUtilization', 'SampleCount', 'breaching'],
-    )
-  })
-
-  it('is let into EKS by the role of its task', () => {
-    const entry = made('Accessrelayprod')
-    assert.equal(text(entry.PrincipalArn), 'RelayTaskTaskRole.Arn')
-    assert.deepEqual(entry.KubernetesGroups, ['web-relay'])
-  })
-})
-
 describe('the stack as a whole', () => {
   it('is the same template whenever it is made', () => {
     assert.deepEqual(synth(EVERYTHING).template.toJSON(), template.toJSON())
   })
 
   it('is what CloudFormation’s own schemas allow', (context) => {
-    assert.deepEqual(complaintsOf({ ...EVERYTHING, fargate: FARGATE }), [])
+    assert.deepEqual(complaintsOf({ ...EVERYTHING, fargate: FARGATE, network: NETWORK }), [])
     context.mock.method(process.stderr, 'write', () => true)
     context.mock.method(console, 'error', () => {})
     assert.ok(complaintsOf({ fargate: { ...FARGATE, vpc: 'nonsense' } }).length > 0, 'nobody looks')

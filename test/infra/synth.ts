@@ -59,10 +59,14 @@ export const EVERYTHING: Partial<StackSettings> = {
   email: 'me@example.com',
 }
 
-export const FARGATE = {
-  image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/web/relay:1',
+export const NETWORK = {
   vpc: 'vpc-0123456789abcdef0',
   subnets: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+} as const
+
+export const FARGATE = {
+  image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/web/relay:1',
+  ...NETWORK,
 } as const
 
 const withoutHash = (id: string): string => id.replace(/[0-9A-F]{8}$/, '')
@@ -93,7 +97,7 @@ interface Statement {
 
 /** The statements of a policy, a line each: actions, `on`, resources, and the condition in the end. */
 export const statementsOf = (resource: Resource | undefined): string[] =>
-  ((resource?.Properties.PolicyDocument.Statement ?? []) as Statement[]).map(
+  ((resource?.Properties?.PolicyDocument?.Statement ?? []) as Statement[]).map(
     ({ Effect, Action, Resource, Condition }) =>
       [
         ...(Effect === 'Allow' ? [] : [Effect]),
