@@ -1,7 +1,7 @@
 /** `fairlead dead`: the keys that were given up, of a process on this machine or of a queue on SQS. */
 import { systemClock as clock } from '../lib/index.ts'
 import { DEAD_HELP, describeDead, findDead, tableOf, toDead } from './dead/print.ts'
-import { openSqs } from './dead/sqs.ts'
+import { openDead } from './dead/sqs.ts'
 import { openFolder } from './dead/state.ts'
 import { parseCommand, refuse, runProgram } from './program.ts'
 
@@ -27,7 +27,7 @@ if ((verb === 'redrive' || verb === 'drop') && ids.length > 0 === (values.all ??
   refuse(`dead ${verb} takes keys, as dead list prints them, or --all\n`)
 
 await runProgram(async () => {
-  const place = values.sqs ? openSqs() : openFolder(values.state)
+  const place = values.sqs ? openDead() : openFolder(values.state)
   const dead = (await place.list()).map(toDead)
   const named = values.all || verb === 'list' ? dead : ids.map((id) => findDead(dead, id, place.name))
   const write = (text: string) => void process.stdout.write(text)

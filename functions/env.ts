@@ -126,3 +126,13 @@ export const readInventory = (
 
 /** One setting by its name: a cluster's token may be in it (`env:NAME`). */
 export const readNamed = (name: string): string | undefined => process.env[name]
+
+const ingressSchema = z.object({
+  /** JSON: who may tell of changes, and of which cluster (`lib/ingress/senders.ts`). */
+  FAIRLEAD_INGRESS: z.string().optional(),
+})
+
+/** Who may tell the ingress of changes, as text; undefined where nobody is configured. */
+export function readIngress(env: Readonly<Record<string, unknown>> = process.env): string | undefined {
+  return ingressSchema.parse(env).FAIRLEAD_INGRESS
+}

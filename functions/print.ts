@@ -87,6 +87,11 @@ function lineOf(happening: Happening): Line {
       const text = `${result} in ${Math.round(milliseconds)} ms${error === undefined ? '' : `: ${error}`}`
       return line('reviewed', result === 'allowed' ? 'green' : 'red', `${verb} ${review}`, text)
     }
+    case 'received': {
+      const { sender = 'nobody known', code, accepted, ignored, detail } = happening
+      const text = `${code}: ${accepted} messages, ${ignored} ignored${detail === undefined ? '' : `: ${detail}`}`
+      return line('received', code === 202 ? 'cyan' : 'red', `from ${sender}`, text)
+    }
     case 'lease':
       return line(happening.state, LEASE_COLORS[happening.state], `lease ${happening.name}`, happening.detail)
     case 'store':

@@ -10,7 +10,7 @@ const name = z.string().regex(/^[A-Za-z0-9._-]{1,63}$/, 'must be 1 to 63 letters
 
 const server = z
   .string()
-  .refine((text) => /^https?:\/\/[^/?#@]+[^?#]*$/.test(text), 'must be an http or https URL')
+  .refine((text) => /^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(text), 'must be an http or https URL')
 const ca = z.string().min(1)
 
 const eks = z.strictObject({

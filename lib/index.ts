@@ -4,6 +4,7 @@
  *   kind, operator   what an author declares: kinds, controllers, the operator they make up
  *   watch            list and watch one kind: a cursor in, changes and a cursor out
  *   relay            changes to messages: what matters, for whom, and how often
+ *   ingress          changes that arrive by webhook instead (`lib/ingress/`): batches to messages
  *   message          what travels: a key, never an object
  *   queue            holds messages: one key at a time, delays, attempts, parked keys
  *   work             deliveries to verdicts
@@ -30,6 +31,7 @@ export * from './kube.ts'
 export { connect } from './kube/rest.ts'
 export { type Leading, type LeaseTiming, lead } from './lead.ts'
 export { accessOf } from './manifest/access.ts'
+export type { Acceptance, Format, Problem } from './ingress.ts'
 export { crdOf } from './manifest/crd.ts'
 export { installCrds } from './manifest/install.ts'
 export {

@@ -36,7 +36,8 @@ export interface Inventory {
   load(source: string): Promise<{ cursor: Cursor; fingerprints: ReadonlyMap<string, string> } | undefined>
   /**
    * Stores a step: all of it or, on a throw, nothing. Called only after the queue has accepted every message that the
-   * step stands for. What is passed is not changed afterwards.
+   * step stands for. What is passed is not changed afterwards. A step that only moves `resourceVersion` on may be stored
+   * later: without it reading begins a little earlier, and nothing else.
    */
   commit(source: string, step: Step): Promise<void>
 }

@@ -79,6 +79,15 @@ export type Happening =
       readonly milliseconds: number
       readonly error?: string
     }
+  /** One batch that came by webhook, and the answer's status; no `sender` where nobody knows who it was. */
+  | {
+      readonly type: 'received'
+      readonly sender?: string
+      readonly code: number
+      readonly accepted: number
+      readonly ignored: number
+      readonly detail?: string
+    }
   /** The queue or the inventory does not take what the relay has for it; told once per change of state. */
   | {
       readonly type: 'store'

@@ -45,6 +45,7 @@ const ROOMS = [
   'work',
   'admission',
   'conversion',
+  'notice',
 ]
 
 describe('layers', () => {
@@ -86,10 +87,11 @@ describe('layers', () => {
     const homes: Record<string, RegExp> = {
       '@kubernetes/client-node': /^lib\/kube\/kubeconfig\.ts$/,
       '@marcbachmann/cel-js': /^lib\/apiserver\/schema\//,
-      hono: /^lib\/review\//,
+      hono: /^lib\/(review|ingress)\//,
       '@hono/node-server': /^lib\/review\//,
-      'hono/tiny': /^lib\/review\//,
-      'hono/aws-lambda': /^lib\/review\//,
+      'hono/tiny': /^lib\/(review|ingress)\//,
+      'hono/aws-lambda': /^lib\/(review|ingress)\//,
+      jose: /^lib\/ingress\/oidc\.ts$/,
       'fast-check': /^lib\/testing\//,
       'reflect-metadata': /^lib\/review\//,
       '@peculiar/x509': /^lib\/review\//,

@@ -34,6 +34,9 @@ import { startApiServer } from 'fairlead/testing'
 import { embeddedQueue } from 'fairlead/queue/embedded'
 import { httpsTransport } from 'fairlead/kube/https'
 import { loadCredentials } from 'fairlead/kube/kubeconfig'
+import { ingressApp } from 'fairlead/ingress/http'
+import { ingressQueue } from 'fairlead/ingress/send'
+import { parseSenders } from 'fairlead/ingress/senders'
 import { noInventory } from 'fairlead/inventory/memory'
 import { openState } from 'fairlead/database/node'
 import { sqliteInventory } from 'fairlead/inventory/sqlite'
@@ -49,6 +52,7 @@ assert.equal(operator.controllers.length, 1)
 assert.equal(crdOf(Site)?.metadata.name, 'sites.example.com')
 for (const part of [embeddedQueue, httpsTransport, loadCredentials, noInventory]) assert.ok(part)
 for (const part of [reviewApp, serveReviews, capabilityPath, checkRoundTrips]) assert.ok(part)
+for (const part of [ingressApp, ingressQueue, parseSenders]) assert.ok(part)
 for (const part of [openState, sqliteInventory, sqliteStore, carryOut]) assert.ok(part)
 const server = await startApiServer()
 await server.close()

@@ -1,17 +1,11 @@
 /** Moves what waited on to the ready queue: triggered by the delay queue and by the background queue. Needs FAIRLEAD_SQS_*. */
-import { systemClock as clock } from '../../lib/index.ts'
-import { awsSqs, promote } from '../../lib/queue/sqs.ts'
+import { promote } from '../../lib/queue/sqs.ts'
 import { deliveries, isFrom, response, type SqsEvent } from '../../lib/queue/sqs/lambda.ts'
-import { reportJson } from '../aws.ts'
-import { readQueues } from '../env.ts'
+import { openSqs, reportJson as report } from '../aws.ts'
 
-const { queues, settings } = readQueues()
-const using = { queues, sqs: awsSqs({ settings }), clock, random: Math.random, report: reportJson }
+const using = { ...openSqs(), report }
 
-export const handler = async (event: SqsEvent) =>
-  response(
-    await promote(deliveries(event), {
-      ...using,
-      from: isFrom(event, queues.background) ? 'background' : 'delay',
-    }),
-  )
+export const handler = async (event: SqsEvent) => {
+  const from = isFrom(event, using.queues.background) ? 'background' : 'delay'
+  return response(await promote(deliveries(event), { ...using, from }))
+}

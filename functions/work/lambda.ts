@@ -1,27 +1,19 @@
 /** Reconciles the keys that the ready queue hands out. Needs FAIRLEAD_SQS_* and FAIRLEAD_CLUSTERS. */
 import { randomUUID } from 'node:crypto'
 import { systemClock as clock, limitsOf, work } from '../../lib/index.ts'
-import { awsSqs, startConsumer } from '../../lib/queue/sqs.ts'
+import { startConsumer } from '../../lib/queue/sqs.ts'
 import { deliveries, type LambdaContext, response, type SqsEvent } from '../../lib/queue/sqs/lambda.ts'
-import { reportJson as report } from '../aws.ts'
+import { openSqs, reportJson as report } from '../aws.ts'
 import { openFunctionClusters } from '../clusters.ts'
-import { readQueues } from '../env.ts'
 import { operator } from '../operator.ts'
 import { everywhere } from './everywhere.ts'
 
 /** What is left for SQS once reconciles have been told to stop. */
 const MARGIN_MS = 4_000
 
-const { queues, settings } = readQueues({ needsDead: true })
-const using = { clock, report, random: Math.random }
+const using = { ...openSqs({ needsDead: true }), report }
 const places = everywhere(() => openFunctionClusters('fairlead'), { ...using, reporter: operator.name })
-const consume = startConsumer({
-  ...using,
-  queues,
-  sqs: awsSqs({ settings }),
-  identity: randomUUID(),
-  controllerLimits: limitsOf(operator),
-})
+const consume = startConsumer({ ...using, identity: randomUUID(), controllerLimits: limitsOf(operator) })
 
 export const handler = async (event: SqsEvent, context: LambdaContext) => {
   const left = context.getRemainingTimeInMillis()

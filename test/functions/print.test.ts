@@ -21,11 +21,13 @@ describe('printer', () => {
     assert.deepEqual(linesOf(failed('no quota')), ['00:00:00.000 failed     site default/docs  no quota'])
   })
 
-  it('has words for what changes state: a lease, a key that runs in a circle', () => {
+  it('has words for what changes state: a lease, a key that runs in a circle, and for what arrives', () => {
     const happenings: Happening[] = [
       { type: 'lease', name: 'fairlead-relay', state: 'waiting', detail: 'held by one' },
       { type: 'rate', state: 'limited', key: 'site default/docs', detail: 'at most 1 run per second' },
       { type: 'rate', state: 'calm', key: 'site default/docs', detail: '' },
+      { type: 'received', sender: 'east', code: 202, accepted: 2, ignored: 0 },
+      { type: 'received', code: 401, accepted: 0, ignored: 0, detail: 'who is asking is not known' },
     ]
     assert.deepEqual(
       happenings.flatMap((happening) => linesOf(happening)),
@@ -33,6 +35,8 @@ describe('printer', () => {
         '00:00:00.000 waiting    lease fairlead-relay  held by one',
         '00:00:00.000 limited    site default/docs  at most 1 run per second',
         '00:00:00.000 calm       site default/docs',
+        '00:00:00.000 received   from east  202: 2 messages, 0 ignored',
+        '00:00:00.000 received   from nobody known  401: 0 messages, 0 ignored: who is asking is not known',
       ],
     )
   })

@@ -3,7 +3,15 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { myappConversion } from '../../functions/operators/myapp.ts'
-import { defineOperator, defineReview, type Happening, systemClock } from '../../lib/index.ts'
+import {
+  ConfigMap,
+  defineOperator,
+  defineReview,
+  type Happening,
+  type Kube,
+  systemClock,
+} from '../../lib/index.ts'
+import { lazyKube } from '../../lib/kube/lazy.ts'
 import { capabilityPath, parseKeys } from '../../lib/review/capability.ts'
 import { reviewApp } from '../../lib/review/http.ts'
 import { reviewMetrics } from '../../lib/review/metrics.ts'
@@ -121,6 +129,30 @@ describe('reviews over HTTP', () => {
     )
     assert.equal((await answer(await post(text))).allowed, true)
     assert.equal(({} as { polluted?: number }).polluted, undefined)
+  })
+
+  it('reads from the cluster that asks, by its name in the path', async () => {
+    const seen: unknown[] = []
+    const reading = defineReview(Shop, {
+      validate: async (_object, { api }) => {
+        seen.push(await api?.get(ConfigMap, { namespace: 'default', name: 'a' }))
+      },
+    })
+    const api = (cluster: string) =>
+      cluster === 'north'
+        ? undefined
+        : lazyKube(async () => ({ get: async () => cluster }) as unknown as Kube)
+    const app = reviewApp(
+      { reviews: [reading], conversions: [] },
+      { keys, clock: systemClock, report() {}, api },
+    )
+    for (const cluster of ['east', 'west', 'north'])
+      await app.request(`${await capabilityPath(keys, cluster)}/validate/shop`, {
+        method: 'POST',
+        body: JSON.stringify(asked(shop({}))),
+        headers: { 'content-type': 'application/json' },
+      })
+    assert.deepEqual(seen, ['east', 'west', undefined])
   })
 
   it('cuts off a body that never ends', async () => {
