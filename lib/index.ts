@@ -5,6 +5,7 @@
  *   watch            list and watch one kind: a cursor in, changes and a cursor out
  *   relay            changes to messages: what matters, for whom, and how often
  *   ingress          changes that arrive by webhook instead (`lib/ingress/`): batches to messages
+ *   resync           all objects looked at once more, where no relay does it
  *   message          what travels: a key, never an object
  *   queue            holds messages: one key at a time, delays, attempts, parked keys
  *   work             deliveries to verdicts
@@ -52,6 +53,7 @@ export * from './queue.ts'
 export { type Outcome, reconcile } from './reconcile.ts'
 export { recorder } from './record.ts'
 export { relay } from './relay.ts'
+export { type Resynced, type Resyncing, resync } from './resync.ts'
 export * from './report.ts'
 export { type Residing, reside } from './resident.ts'
 export { watch as watchResource } from './watch.ts'
