@@ -1,6 +1,7 @@
 /** AWS, references and clusters from the environment: what every function on AWS begins with. */
 import { type Clusters, parseClusters } from '../lib/clusters.ts'
 import { type Aws, isReference } from '../lib/aws.ts'
+import { containerCredentials } from '../lib/aws/container.ts'
 import { type ReadReference, referenceReader } from '../lib/aws/references.ts'
 import { signedAws } from '../lib/aws/sign.ts'
 import { systemClock as clock } from '../lib/clock.ts'
@@ -22,7 +23,11 @@ export function openAws(): FunctionAws {
 function findAws(): FunctionAws | undefined {
   const settings = readAws()
   if (settings === undefined) return undefined
-  const aws = signedAws(settings)
+  const { container, credentials } = settings
+  const aws = signedAws({
+    ...settings,
+    credentials: container === undefined ? credentials : containerCredentials(container),
+  })
   return { aws, readReference: referenceReader({ aws, clock }) }
 }
 

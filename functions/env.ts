@@ -68,6 +68,11 @@ const awsSchema = z.object({
   AWS_ACCESS_KEY_ID: setting,
   AWS_SECRET_ACCESS_KEY: setting,
   AWS_SESSION_TOKEN: setting,
+  /** What ECS and EKS set instead of keys: where these are, and what to show there. */
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: setting,
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: setting,
+  AWS_CONTAINER_AUTHORIZATION_TOKEN: setting,
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: setting,
   /** Addresses instead of AWS's own, as the SDKs read them: of all services, and of one. */
   AWS_ENDPOINT_URL: setting,
   AWS_ENDPOINT_URL_S3: setting,
@@ -78,7 +83,7 @@ const awsSchema = z.object({
 
 /**
  * Region, credentials and addresses of AWS. Credentials are looked at when they are asked for: one that is missing gives an
- * Error that names the setting, from there. Undefined where there is no region, which Lambda always sets.
+ * Error that names the setting, from there; `container` says who has them where they are not given. Undefined where there is no region, which Lambda always sets.
  */
 export function readAws(env: Readonly<Record<string, string | undefined>> = process.env) {
   const settings = awsSchema.parse(env)
@@ -93,6 +98,7 @@ export function readAws(env: Readonly<Record<string, string | undefined>> = proc
       secretsmanager: settings.AWS_ENDPOINT_URL_SECRETS_MANAGER,
       eks: settings.AWS_ENDPOINT_URL_EKS,
     },
+    container: containerOf(settings),
     credentials: async () => {
       const now = awsSchema.parse(env)
       return {
@@ -101,6 +107,18 @@ export function readAws(env: Readonly<Record<string, string | undefined>> = proc
         sessionToken: now.AWS_SESSION_TOKEN,
       }
     },
+  }
+}
+
+/** The addresses are those of the SDKs; relative ones are ECS's. */
+function containerOf(settings: z.output<typeof awsSchema>) {
+  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: path, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } = settings
+  const url = path === undefined ? full : `http://169.254.170.2${path}`
+  if (url === undefined || settings.AWS_ACCESS_KEY_ID !== undefined) return undefined
+  return {
+    url,
+    token: settings.AWS_CONTAINER_AUTHORIZATION_TOKEN,
+    tokenFile: settings.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE,
   }
 }
 

@@ -5,6 +5,7 @@ const HELP = `Kubernetes operators as serverless functions.
 
   fairlead start       the operator of functions/operator.ts: relay, queue and work in one process
   fairlead dead        the keys that were given up: list, show, redrive, drop
+  fairlead relay       the relay alone: what changes in clusters to SQS or to an ingress
   fairlead review      the reviews alone: admission and conversion webhooks on a port
   fairlead reviews     their registration in a cluster: register, off, on, remove
   fairlead apiserver   the embedded API server alone
@@ -16,6 +17,7 @@ const HELP = `Kubernetes operators as serverless functions.
 const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   start: () => import('./embedded.ts'),
   dead: () => import('./dead.ts'),
+  relay: () => import('./relay/node.ts'),
   review: () => import('./review/node.ts'),
   reviews: () => import('./reviews.ts'),
   apiserver: () => import('./apiserver.ts'),

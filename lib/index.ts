@@ -5,6 +5,7 @@
  *   watch            list and watch one kind: a cursor in, changes and a cursor out
  *   relay            changes to messages: what matters, for whom, and how often
  *   ingress          changes that arrive by webhook instead (`lib/ingress/`): batches to messages
+ *   resync           all objects looked at once more, where no relay does it
  *   message          what travels: a key, never an object
  *   queue            holds messages: one key at a time, delays, attempts, parked keys
  *   work             deliveries to verdicts
@@ -29,6 +30,7 @@ export { intOrString, listMap, listSet, quantity, rule, unchecked, withRules } f
 export { type Conversion, type ConversionOptions, convert, defineConversion } from './convert.ts'
 export * from './kube.ts'
 export { type Leading, type LeaseTiming, lead } from './lead.ts'
+export { accessOf } from './manifest/access.ts'
 export type { Acceptance, Format, Problem } from './ingress.ts'
 export { crdOf } from './manifest/crd.ts'
 export { installCrds } from './manifest/install.ts'
@@ -42,6 +44,7 @@ export {
 } from './manifest/register.ts'
 export { crdsOf, type ReviewAddress, webhooksOf } from './manifest/webhooks.ts'
 export { rbacOf } from './manifest/rbac.ts'
+export { type RelayPod, relayOf, RELAY_TOKEN_FILE } from './manifest/relay.ts'
 export * from './message.ts'
 export * from './operator.ts'
 export * from './operator/predicate.ts'
@@ -49,6 +52,7 @@ export * from './queue.ts'
 export { type Outcome, reconcile } from './reconcile.ts'
 export { recorder } from './record.ts'
 export { relay } from './relay.ts'
+export { type Resynced, type Resyncing, resync } from './resync.ts'
 export * from './report.ts'
 export { type Residing, reside } from './resident.ts'
 export { watch as watchResource } from './watch.ts'

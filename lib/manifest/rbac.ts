@@ -10,13 +10,13 @@ export interface Manifest {
   readonly [field: string]: unknown
 }
 
-const RBAC = 'rbac.authorization.k8s.io'
+export const RBAC = 'rbac.authorization.k8s.io'
 
 /**
  * Service accounts `<operator>-relay` and `<operator>-work` in `namespace`, and for each a ClusterRole or, for controllers
  * that are limited to namespaces, a Role in each of them. The relay has a Role in `namespace` besides, for the Lease
- * `<operator>-relay` by which one of several acts (`lead`). Functions outside of the cluster bind their own users or groups
- * to the same roles.
+ * `<operator>-relay` by which one of several acts (`lead`). What `accessOf` makes binds functions
+ * outside of the cluster to the same roles.
  */
 export function rbacOf(operator: Operator, namespace: string): readonly Manifest[] {
   return (['relay', 'work'] as const).flatMap((part) => {
@@ -53,7 +53,7 @@ function bound({ name, place, rules, account }: Grant): Manifest[] {
   ]
 }
 
-const labelled = (manifest: Manifest, operator: Operator, part: Part): Manifest => ({
+export const labelled = (manifest: Manifest, operator: Operator, part: Part): Manifest => ({
   ...manifest,
   metadata: {
     ...manifest.metadata,

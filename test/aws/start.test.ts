@@ -21,7 +21,7 @@ describe('npm run start:aws', () => {
     assert.deepEqual(refused.lines, ['--relay must be lambda or node, got elsewhere'])
   })
 
-  it('asks the review function for each object, prints what happens, and ends with figures', async () => {
+  it('reviews, relays and reconciles in functions, prints what happens, and ends with figures', async () => {
     await using program = startScript(START)
     const [, kubeconfig = ''] = await program.line(/^kubeconfig: (.*)$/)
     await program.line(/^ready$/)
@@ -36,6 +36,8 @@ describe('npm run start:aws', () => {
     transport.close()
     assert.equal(created.metadata.name, 'web')
     await program.line(/^review +[\d:.]+ reviewed +validate myapp +allowed/)
+    await program.line(/^relay +[\d:.]+ sent +myapp default\/web/)
+    await program.line(/^work +[\d:.]+ reconciled myapp default\/web .*: done/)
     program.child.kill('SIGINT')
     assert.deepEqual(await program.ended(), [0, null])
     assert.match(

@@ -19,6 +19,42 @@ describe('npm run manifests', () => {
     assert.ok(printed.indexOf('kind: CustomResourceDefinition') < printed.indexOf('kind: ClusterRole'))
   })
 
+  it('writes what functions outside and a relay inside need only where it is asked to', () => {
+    const plain = manifests('--print').stdout
+    assert.doesNotMatch(plain, /kind: (Group|Deployment)/)
+    const url = 'https://ingress.example.com/changes'
+    const printed = manifests(
+      ...['--print', '--groups', '--relay-image', 'example/relay:1', '--relay-cluster', 'prod'],
+      ...['--ingress-url', url, '--relay-env', 'NO_COLOR=1'],
+    ).stdout
+    assert.ok(printed.startsWith(plain.slice(0, 1000)))
+    assert.match(printed, /kind: Group\n {4}name: fairlead-work/)
+    assert.match(printed, /RBAC cannot say so/)
+    const args = ['--cluster', 'prod', '--to', url, '--token-file', '/var/run/secrets/fairlead/token']
+    assert.ok(printed.includes(args.map((arg) => `            - ${arg}\n`).join('')), printed)
+    assert.match(printed, /audience: https:\/\/ingress\.example\.com\n/)
+    assert.match(printed, /name: NO_COLOR\n {14}value: "1"/)
+  })
+
+  it('ends with 2 on a relay that cannot be meant', () => {
+    const image = ['--relay-image', 'example/relay:1']
+    for (const [args, rule] of [
+      [['--ingress-url', 'https://a/b'], '--ingress-url goes with --relay-image'],
+      [[...image, '--ingress-url', 'http://a/b'], '--ingress-url must be https'],
+      [[...image, '--ingress-audience', 'a'], '--ingress-audience goes with --ingress-url'],
+      [[...image, '--relay-replicas', '3'], '--relay-replicas must be 1 or 2'],
+      [[...image, '--relay-env', 'a=b'], '--relay-env must be NAME=VALUE'],
+      [
+        [...image, '--relay-replicas', '2', '--relay-env', 'FAIRLEAD_INVENTORY=s3://b/p'],
+        'an inventory (FAIRLEAD_INVENTORY) is for one relay',
+      ],
+    ] as const) {
+      const { status, stderr } = manifests(...args)
+      assert.equal(status, 2)
+      assert.ok(stderr.includes(rule), stderr)
+    }
+  })
+
   it('explains itself, and ends with 2 on what it does not know', () => {
     assert.match(manifests('--help').stdout, /--namespace NAME/)
     const { status, stderr } = manifests('--wat')

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { relayUntil, type Scheduled, stopAfterMs } from '../../functions/relay/until.ts'
 import type { Inventory } from '../../lib/inventory.ts'
+import { s3Inventory } from '../../lib/inventory/s3.ts'
 import { memoryInventory } from '../../lib/inventory/memory.ts'
 import { Deployment, Namespace } from '../../lib/kind/builtin.ts'
 import { ApiError } from '../../lib/kube.ts'
 import { keyText, type Message, messageSchema } from '../../lib/message.ts'
 import { type Controller, defineOperator } from '../../lib/operator.ts'
 import { type FakeClock, fakeClock } from '../fake-clock.ts'
+import { memoryBucket } from '../inventory/bucket.ts'
 import { fleetOf } from '../fleet.ts'
 import { randomFrom } from '../random.ts'
 import { App, apps, ownedBy } from '../relay.run.ts'
@@ -116,6 +118,30 @@ describe('relayUntil', () => {
       [false, false, false],
     )
     assert.equal(commits, 0)
+  })
+
+  it('costs what it reads of S3, and a PUT for each source that something happened in', async (context) => {
+    const bucket = memoryBucket(() => 1e12)
+    const clock = fakeClock(1e12)
+    const open = (writer: string) => s3Inventory({ bucket: 'b', prefix: 'p', aws: bucket.aws, clock, writer })
+    const scene = { ...stage({ clock, inventory: open('one') }), clock }
+    const of = operator(apps({ owns: [Deployment] }))
+    for (let index = 0; index < 100; index++) scene.server.put(App, inDefault(`a${index}`))
+    await runOnce(scene, of)
+    const callsOf = async (run: () => Promise<unknown>) => {
+      bucket.calls.length = 0
+      await run()
+      return bucket.calls.map((call) => call.split(' ')[0]).sort()
+    }
+    const warm = await callsOf(() => runOnce(scene, of))
+    const cold = await callsOf(() =>
+      runOnce({ ...scene, using: { ...scene.using, inventory: open('two') } }, of),
+    )
+    context.diagnostic(`two sources, nothing happened: warm ${warm.join(' ')}; cold ${cold.join(' ')}`)
+    assert.deepEqual(
+      [...warm, ...cold].filter((verb) => verb === 'PUT'),
+      [],
+    )
   })
 
   it('sends what a quiet window holds back before it ends', async () => {

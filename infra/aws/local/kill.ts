@@ -2,14 +2,20 @@
 import type { InstanceView, LocalFunction } from './function.ts'
 
 /**
- * SIGKILL to one process of these functions, chosen by `random` (0 to below 1): one that works, else one that waits. Returns
- * whose it was; undefined where there is none.
+ * SIGKILL to one process: `random` (0 to below 1) chooses a function among those that have some, then among its processes, those
+ * that work before those that wait. Returns whose it was; undefined where there is none.
  */
 export function killSomebody(functions: readonly LocalFunction[], random: () => number): string | undefined {
-  const all = functions.flatMap((fn) => fn.instances().map((view) => ({ fn, view })))
-  const busy = all.filter(({ view }) => view.isBusy)
-  const among = busy.length > 0 ? busy : all
-  const chosen = among[Math.floor(random() * among.length)]
-  chosen?.fn.kill((views: readonly InstanceView[]) => views.find(({ pid }) => pid === chosen.view.pid))
-  return chosen?.fn.name
+  const fn = oneOf(
+    functions.filter((one) => one.instances().length > 0),
+    random,
+  )
+  fn?.kill((views: readonly InstanceView[]) => {
+    const busy = views.filter(({ isBusy }) => isBusy)
+    return oneOf(busy.length > 0 ? busy : views, random)
+  })
+  return fn?.name
 }
+
+const oneOf = <T>(all: readonly T[], random: () => number): T | undefined =>
+  all[Math.floor(random() * all.length)]

@@ -13,13 +13,13 @@ export interface Resident {
   stop(graceSeconds: number): Promise<void>
 }
 
-/** Starts an entry (a path from the repository's root) with these settings; each line that it writes goes to `log`. */
+/** Starts an entry (a path from the repository's root, and arguments) with these settings; each line that it writes goes to `log`. */
 export function startResident(
-  entry: string,
+  [entry, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>>,
   log: (line: string) => void,
 ): Resident {
-  const child = spawn(process.execPath, [resolve(ROOT, entry)], {
+  const child = spawn(process.execPath, [resolve(ROOT, entry), ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

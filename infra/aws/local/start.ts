@@ -72,7 +72,7 @@ async function runRelay(
   log: (name: string, line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const relay = startResident('functions/relay/node.ts', env, (line) => log('relay', line))
+  const relay = startResident(['functions/relay/node.ts', '--port', '0'], env, (line) => log('relay', line))
   const how = await Promise.race([relay.ended, stopped(signal)])
   if (!signal.aborted) throw new Error(`the relay has ended: ${how}`)
   await relay.stop(options.graceSeconds)

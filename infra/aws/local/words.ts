@@ -65,7 +65,8 @@ export function functionPrinter(
     log(name, line) {
       const write = (text: string) => print(`${name.padEnd(8)}${text}`)
       const happening = happeningOf(line)
-      if (happening?.type === 'changed') counted.changed++
+      // A resident relay has made its own readable.
+      if (happening?.type === 'changed' || /^[\d:.]+ changed /.test(line)) counted.changed++
       if (happening?.type === 'reconciled') {
         counted.reconciled++
         counted.calls += happening.calls

@@ -55,7 +55,10 @@ export function startConsumer(using: Consuming): Consume {
     memories: startMemories(using.clock, using.identity),
     meters: emptyMeters({ isStored: false }),
   }
-  return (batch, handle, on) => consumeBatch(batch.map(open), { process, handle, on })
+  return (batch, handle, on) => {
+    const milliseconds = on.deadline - process.clock.now()
+    return consumeBatch(batch.map(open), { process, handle, on, milliseconds })
+  }
 }
 
 /** Functions and SQS keep time by NTP; this is far more than that lets them differ. */
@@ -66,6 +69,8 @@ export interface Invoked {
   readonly process: Process
   readonly handle: Handle
   readonly on: Invocation
+  /** What the invocation had when it began. */
+  readonly milliseconds: number
 }
 
 async function consumeBatch(batch: readonly Envelope[], invoked: Invoked): Promise<string[]> {
@@ -90,7 +95,7 @@ async function runSuspects(suspects: readonly Unit[], acks: Acks, invoked: Invok
   const [suspect, ...others] = suspects
   if (suspect === undefined) return []
   const { process, on } = invoked
-  const isLate = process.clock.now() + RUN_ALONE_MS > on.deadline
+  const isLate = on.deadline - process.clock.now() < Math.min(RUN_ALONE_MS, invoked.milliseconds / 2)
   const aside = isLate ? suspects : others
   const failed = await putAside(aside, process)
   for (const unit of aside) if (!failed.includes(unit.envelopes[0]?.received.id ?? '')) acks.done(unit)
@@ -98,7 +103,7 @@ async function runSuspects(suspects: readonly Unit[], acks: Acks, invoked: Invok
   return isLate ? failed : [...failed, ...(await runAcknowledged(suspect, acks, invoked))]
 }
 
-/** With less time left a suspect is not begun: to be cut off would count as one more crash of its own. */
+/** With less time left (or half of what there was) a suspect is not begun: being cut off would be one more crash of its own. */
 const RUN_ALONE_MS = 10_000
 
 const idsOf = (envelopes: readonly Envelope[]): string[] => envelopes.map(({ received }) => received.id)
