@@ -1,11 +1,12 @@
 /** AWS, references and clusters from the environment: what every function on AWS begins with. */
 import { type Clusters, parseClusters } from '../lib/clusters.ts'
-import { type Aws, isReference } from '../lib/aws.ts'
+import type { Aws } from '../lib/aws.ts'
 import { containerCredentials } from '../lib/aws/container.ts'
 import { type ReadReference, referenceReader } from '../lib/aws/references.ts'
 import { signedAws } from '../lib/aws/sign.ts'
 import { systemClock as clock } from '../lib/clock.ts'
 import { openClusters } from '../lib/kube/clusters.ts'
+import { isReference } from '../lib/reference.ts'
 import { readAws, readClusters, readNamed } from './env.ts'
 
 export interface FunctionAws {

@@ -45,9 +45,6 @@ export interface Aws {
   presign(service: string, presigning: Presigning): Promise<string>
 }
 
-/** Whether a setting says where its value is (SSM, Secrets Manager) and is not the value itself. */
-export const isReference = (text: string): boolean => /^(ssm|secretsmanager):./.test(text)
-
 /** `amazonaws.com`, and in China `amazonaws.com.cn`. */
 export const domainOf = (region: string): string =>
   region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'

@@ -1,9 +1,9 @@
 /** Changes by webhook, behind a Lambda function URL. Needs FAIRLEAD_INGRESS and FAIRLEAD_SQS_*. */
-import { isReference } from '../../lib/aws.ts'
 import { ingressApp } from '../../lib/ingress/http.ts'
 import { ingressHandler } from '../../lib/ingress/lambda.ts'
 import { parseSenders } from '../../lib/ingress/senders.ts'
 import { sqsQueue } from '../../lib/queue/sqs.ts'
+import { isReference } from '../../lib/reference.ts'
 import { openSqs, reportJson as report } from '../aws.ts'
 import { readIngress } from '../env.ts'
 import { operator } from '../operator.ts'

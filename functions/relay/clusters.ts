@@ -1,8 +1,8 @@
 /** The clusters of a resident relay: those of FAIRLEAD_CLUSTERS, or the one of a kubeconfig or of the pod that it runs in. */
 import type { Clusters } from '../../lib/clusters.ts'
-import { connect } from '../../lib/index.ts'
 import { httpsTransport } from '../../lib/kube/https.ts'
 import { loadCredentials } from '../../lib/kube/kubeconfig.ts'
+import { connect } from '../../lib/kube/rest.ts'
 import { openFunctionClusters } from '../clusters.ts'
 import { readClusters } from '../env.ts'
 import type { RelayOptions } from './options.ts'

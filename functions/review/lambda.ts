@@ -1,8 +1,8 @@
 /** Reviews behind a Lambda function URL. Needs FAIRLEAD_REVIEW_KEYS; review functions read from FAIRLEAD_CLUSTERS. */
-import { isReference } from '../../lib/aws.ts'
 import type { Clusters } from '../../lib/clusters.ts'
 import { systemClock as clock, type Kube } from '../../lib/index.ts'
 import { lazyKube } from '../../lib/kube/lazy.ts'
+import { isReference } from '../../lib/reference.ts'
 import { parseKeys } from '../../lib/review/capability.ts'
 import { reviewApp } from '../../lib/review/http.ts'
 import { reviewHandler } from '../../lib/review/lambda.ts'

@@ -11,6 +11,8 @@ export interface Bundle {
   readonly folder: string
   /** What is read before the handler is there, in bytes: `index.mjs` and the chunks that it imports statically. */
   readonly firstBytes: number
+  /** The files of which something is in them. */
+  readonly firstInputs: readonly string[]
   readonly metafile: Metafile
 }
 
@@ -40,21 +42,29 @@ export async function bundle(entry: string, folder: string, operator?: string): 
     logLevel: 'error',
     plugins: [declared(operator), ...(operator === undefined ? [] : [insteadOfOperator(operator)])],
   })
-  return { folder, firstBytes: firstBytes(metafile, resolve(folder, 'index.mjs')), metafile }
+  const { outputs } = metafile
+  const index = Object.keys(outputs).find((path) => resolve(path) === resolve(folder, 'index.mjs')) ?? ''
+  const first = firstOutputs(metafile, index)
+  return {
+    folder,
+    firstBytes: first.reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0),
+    firstInputs: first.flatMap((path) => Object.keys(outputs[path]?.inputs ?? {})),
+    metafile,
+  }
 }
 
-function firstBytes({ outputs }: Metafile, index: string): number {
+/** The outputs that are read before an output's exports are there: itself, and what it imports statically. */
+export function firstOutputs({ outputs }: Metafile, path: string): readonly string[] {
   const seen = new Set<string>()
-  const visit = (file: string): number => {
+  const visit = (file: string): void => {
     const output = outputs[file]
-    if (output === undefined || seen.has(file)) return 0
+    if (output === undefined || seen.has(file)) return
     seen.add(file)
-    const statics = output.imports.filter(({ kind }) => kind === 'import-statement')
-    return output.bytes + statics.reduce((sum, { path: next }) => sum + visit(next), 0)
+    for (const { kind, path: next } of output.imports) if (kind === 'import-statement') visit(next)
   }
-  const path = Object.keys(outputs).find((one) => resolve(one) === index)
-  if (path === undefined) throw new Error(`nothing was bundled to ${index}`)
-  return visit(path)
+  visit(path)
+  if (seen.size === 0) throw new Error(`nothing was bundled to ${path}`)
+  return [...seen]
 }
 
 const OPERATOR = resolve(import.meta.dirname, '../../functions/operator.ts')

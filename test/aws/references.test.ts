@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Aws, type AwsRequest, isReference } from '../../lib/aws.ts'
+import type { Aws, AwsRequest } from '../../lib/aws.ts'
+import { isReference } from '../../lib/reference.ts'
 import { referenceReader } from '../../lib/aws/references.ts'
 import { fakeClock } from '../fake-clock.ts'
 
