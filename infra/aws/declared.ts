@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Plugin } from 'esbuild'
+import type { OnLoadResult, Plugin } from 'esbuild'
 import { DECLARE, declaredBy } from './declarations.ts'
 import { literalText } from './literal.ts'
 
@@ -31,8 +31,8 @@ export const declared = (operator: string = OPERATOR): Plugin => ({
     build.onStart(() => {
       replaced = new Set()
     })
-    build.onLoad({ filter: /[\\/]lib[\\/]kind[\\/]declare\.ts$/ }, async ({ path }) =>
-      path === DECLARE ? { contents: await declaredText(operator), loader: 'ts' } : undefined,
+    build.onLoad({ filter: /[\\/]lib[\\/]kind[\\/]declare\.ts$/ }, ({ path }) =>
+      path === DECLARE ? loadDeclared(operator) : undefined,
     )
     build.onLoad({ filter: /[\\/]lib[\\/]operator[\\/]check\.ts$/ }, ({ path }) =>
       path === CHECK ? { contents: `export const ${CHECKS.map((name) => `${name} = () => {}`)}` } : undefined,
@@ -53,6 +53,13 @@ export const declared = (operator: string = OPERATOR): Plugin => ({
     })
   },
 })
+
+/** What is wrong with an operator is said in its own words alone: the stack would be that of what bundles. */
+const loadDeclared = (operator: string): Promise<OnLoadResult> =>
+  declaredText(operator).then(
+    (contents) => ({ contents }),
+    (error: Error) => ({ errors: [{ text: error.message }] }),
+  )
 
 /** In place of what makes declarations: they are made of the definition and of what was found when it was bundled. */
 const declaredText = async (operator: string): Promise<string> => `
