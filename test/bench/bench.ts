@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { benchChurn } from './churn.ts'
+import { benchCold } from './cold.ts'
 import { benchPath } from './path.ts'
 import { benchQueue } from './queue.ts'
 import { benchRestart } from './restart.ts'
@@ -14,6 +15,7 @@ const HELP = `Measures. Quote ratios and medians of one run; machines differ.
   npm run bench -- queue   add + get + done of the embedded queue, in memory and on disk, memory per key
   npm run bench -- restart a relay that comes back and knows 100,000 objects: time, bytes
   npm run bench -- review  admission reviews per second and their latency over TLS, and a function's cold start
+  npm run bench -- cold    what each function on AWS reads before it can be called, how long that takes, and its AWS client
   npm run bench -- churn   160 changes per second of objects with a child: what keys wait, memory, CPU, and that nothing is
                            lost; Fairlead with its state on disk beside client-node
 
@@ -43,6 +45,7 @@ const benches: Record<string, () => Promise<object>> = {
   queue: benchQueue,
   restart: benchRestart,
   review: benchReview,
+  cold: benchCold,
   churn: () =>
     benchChurn({
       kubeconfig: values.kubeconfig,

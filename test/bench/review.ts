@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { bundle } from '../../infra/aws/bundle.ts'
 import { capabilityPath, parseKeys } from '../../lib/review/capability.ts'
 import { scratchFolder } from '../scratch.ts'
 
@@ -136,12 +136,7 @@ function reviewOf(bytes: number): string {
 /** Starts the bundled Lambda entry in a fresh process, asks it once, and ends it; beside a process that does nothing. */
 async function coldStarts() {
   const folder = scratchFolder()
-  const bundle = join(folder, 'lambda.mjs')
-  const entryPoints = ['functions/review/lambda.ts']
-  const options = { bundle: true, minify: true, format: 'esm', platform: 'node', target: 'node24' } as const
-  const { outputFiles } = await build({ ...options, entryPoints, outfile: bundle, write: false })
-  const text = outputFiles[0]?.text ?? ''
-  writeFileSync(bundle, text)
+  const made = await bundle('functions/review/lambda.ts', join(folder, 'review'))
   const keys = `k1=${Buffer.alloc(32, 7).toString('base64url')}`
   const invocation = {
     version: '2.0',
@@ -152,10 +147,10 @@ async function coldStarts() {
     body: reviewOf(2_000),
     isBase64Encoded: false,
   }
-  const script = join(folder, 'ask.mjs')
+  const script = join(made.folder, 'ask.mjs')
   writeFileSync(
     script,
-    `import { handler } from './lambda.mjs'
+    `import { handler } from './index.mjs'
 const { body } = await handler(${JSON.stringify(invocation)}, {})
 if (!body.includes('"allowed":true')) { console.error(body); process.exit(1) }
 process.exit(0)`,
@@ -168,7 +163,7 @@ process.exit(0)`,
     bare.push(await timeOf(bareScript, keys))
   }
   rmSync(folder, { recursive: true })
-  return { median: medianOf(cold), bare: medianOf(bare), bytes: text.length }
+  return { median: medianOf(cold), bare: medianOf(bare), bytes: made.firstBytes }
 }
 
 async function timeOf(script: string, keys: string): Promise<number> {
