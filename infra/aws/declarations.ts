@@ -1,6 +1,6 @@
 /** The kinds of an operator, checked, with their schemas as JSON: found by loading it, in a process of its own. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,6 +19,9 @@ type Kinds = Readonly<Record<string, Declared>>
 
 /** Parts of packages are CommonJS: they ask for `require`. */
 export const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
+
+/** An operator is loaded within a second; one that waits for something would be waited for. */
+const LOADING_MS = 60_000
 
 const AS_IT_IS = '?as-it-is'
 
@@ -43,13 +46,26 @@ export async function declaredBy(operator: string): Promise<Kinds> {
       logLevel: 'error',
       plugins: [recording],
     })
-    await promisify(execFile)(process.execPath, [program])
-    const { kinds, error } = JSON.parse(await readFile(answer, 'utf8')) as { kinds?: Kinds; error?: string }
-    if (kinds === undefined) throw new Error(`${operator} could not be loaded to be bundled: ${error}`)
-    return kinds
+    return kindsIn(await load(program, answer), operator)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Runs the program and returns what it wrote; undefined where it ended before. */
+async function load(program: string, answer: string): Promise<string | undefined> {
+  const running = promisify(execFile)(process.execPath, [program], { timeout: LOADING_MS })
+  await running.catch(({ killed, stderr }: { killed: boolean; stderr: string }) =>
+    writeFile(answer, JSON.stringify({ error: killed ? `it takes more than ${LOADING_MS} ms` : stderr })),
+  )
+  return await readFile(answer, 'utf8').catch(() => undefined)
+}
+
+function kindsIn(text: string | undefined, operator: string): Kinds {
+  const found = JSON.parse(text ?? '{"error":"it ends the process"}') as { kinds?: Kinds; error?: string }
+  if (found.kinds === undefined)
+    throw new Error(`${operator} could not be loaded to be bundled: ${found.error}`)
+  return found.kinds
 }
 
 const programOf = (operator: string, answer: string): string => `

@@ -113,6 +113,13 @@ describe('declarations in a bundle', () => {
 })
 
 describe('a function is not bundled', () => {
+  it('where its operator cannot be loaded', async () => {
+    const failing = bundled('failing', `import '${ROOT}/lib/kind.ts'; throw new Error('no such setting')`)
+    await assert.rejects(failing, /failing\.ts could not be loaded to be bundled: no such setting/)
+    const ending = bundled('ending', `import '${ROOT}/lib/kind.ts'; process.exit(0)`)
+    await assert.rejects(ending, /ending\.ts could not be loaded to be bundled: it ends the process/)
+  })
+
   it('where a new zod keeps elsewhere what is to be left out', async () => {
     const moved = join(folder, 'zod/v4/classic')
     mkdirSync(moved, { recursive: true })
