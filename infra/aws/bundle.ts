@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { REQUIRE } from './declarations.ts'
+import { plainHttp } from './builtin.ts'
 import { declared } from './declared.ts'
 
 /** What was written for one entry. */
@@ -40,7 +41,11 @@ export async function bundle(entry: string, folder: string, operator?: string): 
     mainFields: ['module', 'main'],
     banner: { js: REQUIRE },
     logLevel: 'error',
-    plugins: [declared(operator), ...(operator === undefined ? [] : [insteadOfOperator(operator)])],
+    plugins: [
+      plainHttp,
+      declared(operator),
+      ...(operator === undefined ? [] : [insteadOfOperator(operator)]),
+    ],
   })
   const { outputs } = metafile
   const index = Object.keys(outputs).find((path) => resolve(path) === resolve(folder, 'index.mjs')) ?? ''
