@@ -29,7 +29,7 @@ describe('mergeOrigins', () => {
       fc.tuple(fc.constantFrom('u', 'v', 'w'), fc.integer({ min: 1, max: 20 })).map(([u, n]) => write(u, n)),
       fc.constantFrom('u', 'v', 'w').map(originOfEnd),
     )
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(origin, { minLength: 2, maxLength: 6 }), (parts) => {
         const merged = parts.reduce((one, other) => mergeOrigins(one, other) ?? '')
         const uids = new Set(parts.map((part) => part.split(':')[0]))

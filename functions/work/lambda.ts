@@ -8,7 +8,7 @@ import { openFunctionClusters } from '../clusters.ts'
 import { operator } from '../operator.ts'
 import { everywhere } from './everywhere.ts'
 
-/** What is left for SQS once reconciles have been told to stop. */
+/** What is left for SQS once reconciles have been told to stop: so long, or a quarter of a short time. */
 const MARGIN_MS = 4_000
 
 const using = { ...openSqs({ needsDead: true }), report }
@@ -17,7 +17,10 @@ const consume = startConsumer({ ...using, identity: randomUUID(), controllerLimi
 
 export const handler = async (event: SqsEvent, context: LambdaContext) => {
   const left = context.getRemainingTimeInMillis()
-  const on = { deadline: clock.now() + left, signal: AbortSignal.timeout(Math.max(0, left - MARGIN_MS)) }
+  const on = {
+    deadline: clock.now() + left,
+    signal: AbortSignal.timeout(Math.floor(left - Math.min(MARGIN_MS, left / 4))),
+  }
   return response(
     await consume(deliveries(event), (some, signal) => work(some, operator, places, signal), on),
   )

@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measurements, never tests. Figures of one run compare with each other only. */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { benchAws } from './aws.ts'
 import { benchChurn } from './churn.ts'
 import { benchCold } from './cold.ts'
 import { benchPath } from './path.ts'
@@ -16,6 +17,7 @@ const HELP = `Measures. Quote ratios and medians of one run; machines differ.
   npm run bench -- restart a relay that comes back and knows 100,000 objects: time, bytes
   npm run bench -- review  admission reviews per second and their latency over TLS, and a function's cold start
   npm run bench -- cold    what each function on AWS reads before it can be called, how long that takes, and its AWS client
+  npm run bench -- aws     what a change costs on AWS: requests, invocations, billed time, dollars (on the local AWS)
   npm run bench -- churn   160 changes per second of objects with a child: what keys wait, memory, CPU, and that nothing is
                            lost; Fairlead with its state on disk beside client-node
 
@@ -46,6 +48,7 @@ const benches: Record<string, () => Promise<object>> = {
   restart: benchRestart,
   review: benchReview,
   cold: benchCold,
+  aws: benchAws,
   churn: () =>
     benchChurn({
       kubeconfig: values.kubeconfig,
