@@ -42,6 +42,11 @@ import { noInventory } from 'fairlead/inventory/memory'
 import { openState } from 'fairlead/database/node'
 import { sqliteInventory } from 'fairlead/inventory/sqlite'
 import { sqliteStore } from 'fairlead/queue/sqlite'
+import { awsSqs, promote, sqsQueue, startConsumer } from 'fairlead/queue/sqs'
+import { deliveries, response } from 'fairlead/queue/sqs/lambda'
+import { signedAws } from 'fairlead/aws/sign'
+import { openClusters } from 'fairlead/kube/clusters'
+import { s3Inventory } from 'fairlead/inventory/s3'
 import { carryOut } from 'fairlead/queue/requests'
 import { reviewApp } from 'fairlead/review/http'
 import { serveReviews } from 'fairlead/review/node'
@@ -53,6 +58,8 @@ assert.equal(operator.controllers.length, 1)
 assert.equal(crdOf(Site)?.metadata.name, 'sites.example.com')
 for (const part of [embeddedQueue, connect, httpsTransport, loadCredentials, noInventory]) assert.ok(part)
 for (const part of [reviewApp, serveReviews, capabilityPath, checkRoundTrips]) assert.ok(part)
+for (const part of [awsSqs, promote, sqsQueue, startConsumer, deliveries, response]) assert.ok(part)
+for (const part of [signedAws, openClusters, s3Inventory]) assert.ok(part)
 for (const part of [ingressApp, ingressQueue, parseSenders]) assert.ok(part)
 for (const part of [openState, sqliteInventory, sqliteStore, carryOut]) assert.ok(part)
 const server = await startApiServer()
