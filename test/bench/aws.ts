@@ -21,9 +21,12 @@ export const PRICES = {
   gigabyteSecond: 1.33334e-5,
   /** Five pollers of a mapping that wait for nothing, 20 s each, in a month. */
   idlePolls: 5 * 129_600,
-  /** 100m and 128 MiB of a shared t4g.small, a month. */
-  pod: 0.77,
+  /** 50m and 64 MiB of a shared t4g.small, a month: the relay in the cluster. */
+  relay: 0.38,
 } as const
+/** What an always-on operator costs instead, a month: 100m and 128 MiB each on a shared t4g.small; 0.25 vCPU and 0.5 GiB on Fargate. */
+const PODS = { 'a pod on a shared node': 0.77, 'two, one stands by': 1.53, 'a pod on Fargate': 9.01 }
+const MONTH_SECONDS = 2_592_000
 const WORK_GB = 0.25
 
 /** Runs and prints the benchmark; resolves with the figures. */
@@ -89,7 +92,10 @@ async function measure(path: AwsPath, name: string, perSecond: number): Promise<
     billedMilliseconds: per(({ milliseconds }) => milliseconds),
   }
   const dollars = dollarsOf(found)
-  const breakEven = (PRICES.pod - idleDollars()) / dollars / 2_592_000
+  const fixed = idleDollars() + PRICES.relay
+  const breakEven = Object.entries(PODS).map(
+    ([pod, price]) => [pod, Math.max(0, (price - fixed) / (dollars * MONTH_SECONDS))] as const,
+  )
   console.log(
     `aws ${name}: per change ${[
       `${found.reconciles.toFixed(2)} reconciles`,
@@ -97,12 +103,13 @@ async function measure(path: AwsPath, name: string, perSecond: number): Promise<
       `${found.fifoRequests.toFixed(2)} + ${found.standardRequests.toFixed(2)} requests to SQS`,
       `${found.apiCalls.toFixed(1)} API calls`,
       `${found.billedMilliseconds.toFixed(0)} ms billed`,
-    ].join(', ')}: $${(dollars * 1e6).toFixed(2)} per million; idle $${idleDollars().toFixed(2)} a month; ` +
-      (breakEven > 0
-        ? `as a pod up to ${breakEven.toFixed(2)} changes a second`
-        : 'never as little as a pod'),
+    ].join(', ')}: $${(dollars * 1e6).toFixed(2)} per million`,
   )
-  return { ...found, dollarsPerMillion: dollars * 1e6, idleDollarsPerMonth: idleDollars(), breakEven }
+  console.log(
+    `aws ${name}: a month is $${fixed.toFixed(2)} and $${(dollars * MONTH_SECONDS).toFixed(2)} for each change a second: ` +
+      breakEven.map(([pod, rate]) => `as ${pod} at ${rate.toFixed(2)}/s`).join(', '),
+  )
+  return { ...found, dollarsPerMillion: dollars * 1e6, fixed, breakEven: Object.fromEntries(breakEven) }
 }
 
 interface Snapshot {
