@@ -13,6 +13,12 @@ export interface Evidence {
   readonly journal: readonly Entry[]
   readonly truth: Truth
   readonly stints: readonly Stint[]
+  /** When timers could fire at all (default: while a process was up). */
+  readonly up?: readonly Pick<Stint, 'readyAt' | 'endedAt'>[]
+  /** A due timer must fire within so much of that time (default 5,000). */
+  readonly lateMs?: number
+  /** A queue may keep a timer beside the one that a later run has set (default: it keeps one per key). */
+  readonly keepsTimers?: boolean
 }
 
 export interface Findings {
@@ -20,11 +26,12 @@ export interface Findings {
   readonly problems: readonly string[]
   readonly runs: number
   readonly timers: number
+  /** How late a timer fired at most, in milliseconds of the time in which it could. */
+  readonly latestMs: number
   /** Runs that a process did not live to finish. */
   readonly cutShort: number
 }
 
-/** A due timer must fire within so much time in which the process was up. */
 const LATE_MS = 5_000
 
 /** Looks at everything. */
@@ -41,6 +48,10 @@ export function check(evidence: Evidence): Findings {
     problems: [...problems, ...unseenDeletes(evidence, byKey)],
     runs: count('begin'),
     timers: [...byKey.values()].reduce((sum, entries) => sum + firedTimers(entries), 0),
+    latestMs: Math.max(
+      0,
+      ...[...byKey.values()].flatMap((entries) => delays(entries, evidence).map(({ late }) => late)),
+    ),
     cutShort: count('begin', 'repass') - count('end', 'failed'),
   }
 }
@@ -73,27 +84,38 @@ const firedTimers = (entries: readonly Entry[]): number =>
   [...waits(entries)].filter(({ dueAt, next }) => next !== undefined && next.at >= dueAt).length
 
 /** What was due is followed by a run (a change may have brought it forward), unless the object went before. */
-function lateTimers(key: string, entries: readonly Entry[], { truth, stints }: Evidence): string[] {
-  const last = Math.max(...stints.map(({ endedAt }) => endedAt))
-  return [...waits(entries)].flatMap(({ end, dueAt, next }) => {
+function lateTimers(key: string, entries: readonly Entry[], evidence: Evidence): string[] {
+  const { lateMs = LATE_MS } = evidence
+  return delays(entries, evidence)
+    .filter(({ late }) => late > lateMs)
+    .map(({ dueAt, late }) => `${key}: due at ${dueAt}, not run in ${Math.round(late)} ms of running`)
+}
+
+function delays(entries: readonly Entry[], { truth, stints, up = stints }: Evidence) {
+  const last = Math.max(...up.map(({ endedAt }) => endedAt))
+  return [...waits(entries)].map(({ end, dueAt, next }) => {
     const deletedAt = truth.lives.find(({ uid }) => uid === end.uid)?.deletedAt
     const until = Math.min(next?.at ?? last, deletedAt ?? last)
-    const late = upBetween(dueAt, until, stints)
-    return late > LATE_MS ? [`${key}: due at ${dueAt}, not run in ${Math.round(late)} ms of running`] : []
+    return { dueAt, late: upBetween(dueAt, until, up) }
   })
 }
 
-function upBetween(from: number, to: number, stints: readonly Stint[]): number {
-  return stints.reduce((sum, { readyAt, endedAt }) => {
+function upBetween(from: number, to: number, up: NonNullable<Evidence['up']>): number {
+  return up.reduce((sum, { readyAt, endedAt }) => {
     if (readyAt === undefined) return sum
     return sum + Math.max(0, Math.min(to, endedAt) - Math.max(from, readyAt))
   }, 0)
 }
 
 /** Beyond one run per change, per timer and per failure, at most one for each process that was killed. */
-function extraRuns(key: string, entries: readonly Entry[], { truth, stints }: Evidence): string[] {
+function extraRuns(
+  key: string,
+  entries: readonly Entry[],
+  { truth, stints, keepsTimers }: Evidence,
+): string[] {
   const of = (type: Entry['type']) => entries.filter((entry) => entry.type === type).length
-  const allowed = (truth.changes.get(key) ?? 0) + firedTimers(entries) + of('failed') + stints.length
+  const timers = keepsTimers ? [...waits(entries)].length : firedTimers(entries)
+  const allowed = (truth.changes.get(key) ?? 0) + timers + of('failed') + stints.length
   const runs = of('begin')
   return runs > allowed ? [`${key}: ${runs} runs, where ${allowed} are accounted for`] : []
 }
