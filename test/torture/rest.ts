@@ -12,7 +12,7 @@ import { type Begin, firstReady } from './process.ts'
 /** Everything must have come to rest so long after the last kill. */
 const REST_MS = 60_000
 /** Longer than any timer of an object. */
-export const LAST_TIMERS_MS = 4_000
+const LAST_TIMERS_MS = 4_000
 
 /** The last process is left alone until everything is as it should be and every timer has had its time; then it is told to stop. */
 export async function rest(place: Place, begin: Begin): Promise<{ stint: Stint; problems: string[] }> {

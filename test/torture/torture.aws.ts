@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs'
 import { tortureAws } from './aws/run.ts'
 import { conclude, parseTorture, SEED_HELP } from './command.ts'
 
-const HELP = `Kills processes of the bundled functions (work, promote, relay) on a local AWS (kill -9) at random moments while objects
+const HELP = `Kills processes of the bundled functions (work, promote, relay, resync) on a local AWS (kill -9) at random moments while objects
 come, change and go, then checks that every object converged, every deletion was seen, no two runs of one key overlapped,
 every due timer fired, and nothing is left in a queue. What was given up because it was killed time and again by chance is
 redriven and must converge then.

@@ -11,7 +11,9 @@ import type { Stage } from '../stage.ts'
  * for that it has to exceed the timeout and a cold start, here where nobody is throttled.
  */
 export const VISIBILITY_SECONDS = { ready: 11, others: 8 } as const
-const TIMEOUT_SECONDS = { work: 8, promote: 6, relay: 20 } as const
+const TIMEOUT_SECONDS = { work: 8, promote: 6, relay: 20, resync: 30 } as const
+/** Every key once more, in the background. */
+const RESYNC_SECONDS = 15
 
 export interface Cloud {
   readonly aws: LocalAws
@@ -24,16 +26,17 @@ export async function openCloud(
   { serverUrl, journal, folder }: Stage,
   log: (name: string, line: string) => void,
 ): Promise<Cloud> {
-  const { work, promote, relay } = FUNCTIONS
+  const { work, promote, relay, resync } = FUNCTIONS
   const aws = await startLocalAws({
     clusters: JSON.stringify({ default: { server: serverUrl } }),
-    functions: { work, promote, relay },
+    functions: { work, promote, relay, resync },
     operator: 'test/torture/aws/operator.ts',
     env: { TORTURE_JOURNAL: journal },
     folder: join(folder, 'bundles'),
     timeoutSeconds: TIMEOUT_SECONDS,
     visibilitySeconds: VISIBILITY_SECONDS,
     relaySeconds: 0,
+    resyncSeconds: RESYNC_SECONDS,
     log,
   })
   return {

@@ -7,11 +7,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { killSomebody } from '../../../infra/aws/local/kill.ts'
 import type { LocalAws } from '../../../infra/aws/local/aws.ts'
 import { randomFrom } from '../../random.ts'
-import { check } from '../check.ts'
+import { check, LATE_MS, type Patience } from '../check.ts'
 import { deedsOf, employ, type Truth } from '../people.ts'
 import type { Verdict } from '../run.ts'
 import { openStage, readJournal } from '../stage.ts'
-import { type Cloud, openCloud, VISIBILITY_SECONDS } from './cloud.ts'
+import { openCloud, VISIBILITY_SECONDS } from './cloud.ts'
 import { rest } from './rest.ts'
 
 export interface AwsTorture {
@@ -35,8 +35,7 @@ export interface AwsVerdict extends Verdict {
 const PAUSE_MS = 1_500
 /** People pause this long at most between two things: each is an invocation here. */
 const PEOPLE_PAUSE_MS = 60
-/** A key is handed out five times at most, and each time it may be killed; then there is what every timer may take. */
-const LATE_MS = 4 * VISIBILITY_SECONDS.ready * 1000 + 5_000
+const VISIBILITY_MS = 1000 * VISIBILITY_SECONDS.ready
 
 /** Tortures. Rejects only where the torture itself cannot go on; what was lost is in the verdict. */
 export async function tortureAws({ kills, seed, onKill, log = () => {} }: AwsTorture): Promise<AwsVerdict> {
@@ -51,8 +50,18 @@ export async function tortureAws({ kills, seed, onKill, log = () => {} }: AwsTor
     const killed = await killAgainAndAgain(aws, { kills, random: randomFrom(seed + 1), onKill }).finally(
       people.dismiss,
     )
+    const lastKill = Date.now()
+    // What it sends would stand in for timers that are lost.
+    await aws.functions.resync?.close()
     const { problems, redriven } = await rest(stage, truth, aws)
-    const findings = check({ ...evidenceOf(cloud, opened), journal: readJournal(stage), truth })
+    const findings = check({
+      journal: readJournal(stage),
+      truth,
+      stints: cloud.stints(),
+      patience: patienceOf({ opened, lastKill, closed: Date.now() }),
+      keepsTimers: true,
+      resyncs: aws.figures().functions.resync?.invocations ?? 0,
+    })
     return {
       ...findings,
       ...deedsOf(truth),
@@ -69,13 +78,14 @@ export async function tortureAws({ kills, seed, onKill, log = () => {} }: AwsTor
   }
 }
 
-/** The platform is up all the time: a process that is missing is started. */
-const evidenceOf = (cloud: Cloud, opened: number) => ({
-  stints: cloud.stints(),
-  up: [{ readyAt: opened, endedAt: Date.now() }],
-  lateMs: LATE_MS,
-  keepsTimers: true,
-})
+/**
+ * The platform is up all the time: a process that is missing is started. A key is killed four times at most before it is given
+ * up, and waits for its visibility to end each time; once nobody is killed and what was is back, timers are as punctual as ever.
+ */
+const patienceOf = (times: { opened: number; lastKill: number; closed: number }): readonly Patience[] => [
+  { up: [{ readyAt: times.opened, endedAt: times.closed }], lateMs: 4 * VISIBILITY_MS + LATE_MS },
+  { up: [{ readyAt: times.lastKill + VISIBILITY_MS, endedAt: times.closed }], lateMs: LATE_MS },
+]
 
 async function killAgainAndAgain(
   { functions }: LocalAws,
@@ -84,10 +94,10 @@ async function killAgainAndAgain(
   const killed: Record<string, number> = {}
   for (let count = 0; count < kills; ) {
     await wait(random() * PAUSE_MS)
-    const { work, promote, relay } = functions
+    const { work, promote, relay, resync } = functions
     const dice = random()
     // The relay is one process for everything: killed as often as the others it would never catch up.
-    const chosen = dice < 0.04 ? relay : dice < 0.25 ? promote : work
+    const chosen = dice < 0.04 ? relay : dice < 0.07 ? resync : dice < 0.25 ? promote : work
     const name = chosen && killSomebody([chosen], random)
     if (name === undefined) continue
     killed[name] = (killed[name] ?? 0) + 1
