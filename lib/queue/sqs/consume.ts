@@ -71,13 +71,19 @@ export interface Invoked {
   readonly on: Invocation
   /** What the invocation had when it began. */
   readonly milliseconds: number
+  /** With a suspect in the batch there are no quick tries: they take seconds, and whatever ends the process counts against it. */
+  readonly isHurried: boolean
 }
 
-async function consumeBatch(batch: readonly Envelope[], invoked: Invoked): Promise<string[]> {
-  const { process } = invoked
+async function consumeBatch(
+  batch: readonly Envelope[],
+  invocation: Omit<Invoked, 'isHurried'>,
+): Promise<string[]> {
+  const { process } = invocation
   const { units, strays } = toUnits(batch)
   const fresh = units.filter(({ crashes }) => crashes === 0)
   const [suspect, ...others] = units.filter(({ crashes }) => crashes > 0)
+  const invoked = { ...invocation, isHurried: suspect !== undefined }
   const acks = startAcks(process, units.length)
   // Before anything runs: a fresh key may take seconds, or crash, and neither is to be at their cost.
   const aside = await setAside(others, acks, process)

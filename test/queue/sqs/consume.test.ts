@@ -249,6 +249,22 @@ describe('functions that die', () => {
     )
   })
 
+  // Quick tries of the fresh keys (up to 5 s) came before a suspect ran: killed then four times, it was given up unheard.
+  it('with a suspect in the batch there are no quick tries, neither of the fresh keys nor of its own', async () => {
+    const { queue, receive, invoke, clock, ran, sqs } = scene()
+    await queue.send([message('suspect')])
+    void invoke(await receive(), never)
+    await clock.advance(VISIBILITY * 1000)
+    await queue.send([message('fresh')])
+    ran.length = 0
+    await invoke(await receive(), () => ({ type: 'again', afterSeconds: 0.3 }))
+    assert.deepEqual(ran, ['fresh', 'suspect'])
+    const waiting = (sqs.bodies(QUEUES.delay) as { delaySeconds: number }[]).map(
+      ({ delaySeconds }) => delaySeconds,
+    )
+    assert.deepEqual(waiting, [1, 1])
+  })
+
   it('B15: a poison key is given up alone after four crashes, with its reason, and a redrive revives it', async () => {
     const { queue, receive, invoke, clock, ran, using } = scene()
     const names = ['poison', ...Array.from({ length: 9 }, (_, i) => `good-${i}`)]
