@@ -101,7 +101,8 @@ async function killAgainAndAgain(
     const name = chosen && killSomebody([chosen], random)
     if (name === undefined) continue
     killed[name] = (killed[name] ?? 0) + 1
-    onKill?.(++count)
+    count++
+    onKill?.(count)
   }
   return killed
 }
