@@ -52,7 +52,7 @@ async function startKillable(folder: string, journal: string) {
   const aws = await startLocalAws({
     clusters: '{}',
     folder,
-    visibilitySeconds: 1,
+    visibilitySeconds: { ready: 1 },
     concurrency: 2,
     env: { JOURNAL: journal },
     log() {},

@@ -13,6 +13,18 @@ export interface Evidence {
   readonly journal: readonly Entry[]
   readonly truth: Truth
   readonly stints: readonly Stint[]
+  /** How late timers may be (default: 5 s of the time in which a process was up). */
+  readonly patience?: readonly Patience[]
+  /** A queue may keep a timer beside the one that a later run has set (default: it keeps one per key). */
+  readonly keepsTimers?: boolean
+  /** How often every key was asked for beside all that (default: never). */
+  readonly resyncs?: number
+}
+
+/** A due timer must fire within so much of the time that `up` adds up to. */
+export interface Patience {
+  readonly up: readonly Pick<Stint, 'readyAt' | 'endedAt'>[]
+  readonly lateMs: number
 }
 
 export interface Findings {
@@ -20,12 +32,13 @@ export interface Findings {
   readonly problems: readonly string[]
   readonly runs: number
   readonly timers: number
+  /** How late a timer fired at most, in milliseconds of the time in which it could. */
+  readonly latestMs: number
   /** Runs that a process did not live to finish. */
   readonly cutShort: number
 }
 
-/** A due timer must fire within so much time in which the process was up. */
-const LATE_MS = 5_000
+export const LATE_MS = 5_000
 
 /** Looks at everything. */
 export function check(evidence: Evidence): Findings {
@@ -41,22 +54,25 @@ export function check(evidence: Evidence): Findings {
     problems: [...problems, ...unseenDeletes(evidence, byKey)],
     runs: count('begin'),
     timers: [...byKey.values()].reduce((sum, entries) => sum + firedTimers(entries), 0),
+    latestMs: Math.max(
+      0,
+      ...[...byKey.values()].flatMap((entries) => delays(entries, evidence).map(({ late }) => late)),
+    ),
     cutShort: count('begin', 'repass') - count('end', 'failed'),
   }
 }
 
-/** No run of a key begins while another is on, in the same process or in one that is still alive. */
+/** Nothing is done for a key while a run of it is on, in the same process or in one that is still alive. */
 function overlaps(key: string, entries: readonly Entry[], { stints }: Evidence): string[] {
   const endOf = new Map(stints.map(({ pid, endedAt }) => [pid, endedAt]))
   let open: Entry | undefined
   const found: string[] = []
   for (const entry of entries) {
-    if (entry.type === 'begin') {
-      const isOver = open === undefined || (open.pid !== entry.pid && (endOf.get(open.pid) ?? 0) <= entry.at)
-      if (!isOver) found.push(`${key}: two runs at once at ${entry.at}`)
-      open = entry
-    } else if (entry.type === 'repass') open = entry
-    else if (entry.type === 'end' || entry.type === 'failed') open = undefined
+    const isOn = open !== undefined && (open.pid === entry.pid || (endOf.get(open.pid) ?? 0) > entry.at)
+    // A pass that finds the object gone ends the run that it belongs to.
+    const isSameRun = entry.type !== 'begin' && open?.pid === entry.pid
+    if (isOn && !isSameRun) found.push(`${key}: two runs at once at ${entry.at}`)
+    open = entry.type === 'begin' || entry.type === 'repass' ? entry : undefined
   }
   return found
 }
@@ -73,27 +89,37 @@ const firedTimers = (entries: readonly Entry[]): number =>
   [...waits(entries)].filter(({ dueAt, next }) => next !== undefined && next.at >= dueAt).length
 
 /** What was due is followed by a run (a change may have brought it forward), unless the object went before. */
-function lateTimers(key: string, entries: readonly Entry[], { truth, stints }: Evidence): string[] {
-  const last = Math.max(...stints.map(({ endedAt }) => endedAt))
-  return [...waits(entries)].flatMap(({ end, dueAt, next }) => {
-    const deletedAt = truth.lives.find(({ uid }) => uid === end.uid)?.deletedAt
-    const until = Math.min(next?.at ?? last, deletedAt ?? last)
-    const late = upBetween(dueAt, until, stints)
-    return late > LATE_MS ? [`${key}: due at ${dueAt}, not run in ${Math.round(late)} ms of running`] : []
+function lateTimers(key: string, entries: readonly Entry[], evidence: Evidence): string[] {
+  return delays(entries, evidence)
+    .filter(({ late, lateMs }) => late > lateMs)
+    .map(({ dueAt, late }) => `${key}: due at ${dueAt}, not run in ${Math.round(late)} ms of running`)
+}
+
+function delays(entries: readonly Entry[], { truth, stints, patience }: Evidence) {
+  const all: readonly Patience[] = patience ?? [{ up: stints, lateMs: LATE_MS }]
+  return all.flatMap(({ up, lateMs }) => {
+    const last = Math.max(...up.map(({ endedAt }) => endedAt))
+    return [...waits(entries)].map(({ end, dueAt, next }) => {
+      const deletedAt = truth.lives.find(({ uid }) => uid === end.uid)?.deletedAt
+      const until = Math.min(next?.at ?? last, deletedAt ?? last)
+      return { dueAt, late: upBetween(dueAt, until, up), lateMs }
+    })
   })
 }
 
-function upBetween(from: number, to: number, stints: readonly Stint[]): number {
-  return stints.reduce((sum, { readyAt, endedAt }) => {
+function upBetween(from: number, to: number, up: Patience['up']): number {
+  return up.reduce((sum, { readyAt, endedAt }) => {
     if (readyAt === undefined) return sum
     return sum + Math.max(0, Math.min(to, endedAt) - Math.max(from, readyAt))
   }, 0)
 }
 
-/** Beyond one run per change, per timer and per failure, at most one for each process that was killed. */
-function extraRuns(key: string, entries: readonly Entry[], { truth, stints }: Evidence): string[] {
+/** Beyond one run per change, per timer, per resync and per failure, at most one for each process that was killed. */
+function extraRuns(key: string, entries: readonly Entry[], evidence: Evidence): string[] {
+  const { truth, stints, keepsTimers = false, resyncs = 0 } = evidence
   const of = (type: Entry['type']) => entries.filter((entry) => entry.type === type).length
-  const allowed = (truth.changes.get(key) ?? 0) + firedTimers(entries) + of('failed') + stints.length
+  const timers = keepsTimers ? [...waits(entries)].length : firedTimers(entries)
+  const allowed = (truth.changes.get(key) ?? 0) + timers + resyncs + of('failed') + stints.length
   const runs = of('begin')
   return runs > allowed ? [`${key}: ${runs} runs, where ${allowed} are accounted for`] : []
 }

@@ -1,4 +1,5 @@
 /** People at work, from outside: they make, change and delete objects, and lay hands on children. What they did is the truth. */
+import { setTimeout as wait } from 'node:timers/promises'
 import { ConfigMap, type Kube } from '../../lib/index.ts'
 import { pick } from '../random.ts'
 import { Hold, Probe } from './operator.ts'
@@ -28,8 +29,42 @@ export interface Place {
   readonly namespace: string
 }
 
+/** What they did, in numbers. */
+export interface Deeds {
+  readonly objects: number
+  readonly deletes: number
+  readonly changes: number
+}
+
+export const deedsOf = ({ lives, changes }: Truth): Deeds => ({
+  objects: lives.length,
+  deletes: lives.filter(({ deletedAt }) => deletedAt !== undefined).length,
+  changes: [...changes.values()].reduce((sum, count) => sum + count, 0),
+})
+
+/**
+ * People who do one thing after the other, `pauseMs` apart at most, until they are dismissed; what they could not do is told
+ * then, to whoever dismisses them.
+ */
+export function employ(place: Place, truth: Truth, random: () => number, pauseMs: number) {
+  let isDismissed = false
+  const work = (async () => {
+    while (!isDismissed) {
+      await act(place, truth, random)
+      await wait(random() * pauseMs)
+    }
+  })()
+  work.catch(() => undefined)
+  return {
+    dismiss: () => {
+      isDismissed = true
+      return work
+    },
+  }
+}
+
 /** Does one random thing. What cannot be done to an object as it is does not happen. */
-export async function act({ api, namespace }: Place, truth: Truth, random: () => number): Promise<void> {
+async function act({ api, namespace }: Place, truth: Truth, random: () => number): Promise<void> {
   const kind = pick(KINDS, random)
   const key = { namespace, name: pick(NAMES, random) }
   const id = `${kind.kind} ${namespace}/${key.name}`

@@ -7,7 +7,7 @@ import { pageFor } from '../site.ts'
 import type { Stint } from './check.ts'
 import { Hold, Probe } from './operator.ts'
 import type { Place } from './people.ts'
-import { firstReady, type Stage } from './stage.ts'
+import { type Begin, firstReady } from './process.ts'
 
 /** Everything must have come to rest so long after the last kill. */
 const REST_MS = 60_000
@@ -15,7 +15,7 @@ const REST_MS = 60_000
 const LAST_TIMERS_MS = 4_000
 
 /** The last process is left alone until everything is as it should be and every timer has had its time; then it is told to stop. */
-export async function rest({ begin, ...place }: Stage): Promise<{ stint: Stint; problems: string[] }> {
+export async function rest(place: Place, begin: Begin): Promise<{ stint: Stint; problems: string[] }> {
   await using program = begin()
   const readyAt = await firstReady(program)
   let left = await unconverged(place)
@@ -34,7 +34,7 @@ export async function rest({ begin, ...place }: Stage): Promise<{ stint: Stint; 
 }
 
 /** Objects that are not as they should be: status, children, deletion. */
-async function unconverged({ api, namespace }: Place): Promise<string[]> {
+export async function unconverged({ api, namespace }: Place): Promise<string[]> {
   const subjects = (await Promise.all([Probe, Hold].map((kind) => api.list(kind, { namespace })))).flatMap(
     ({ items }) => items,
   )

@@ -2,14 +2,13 @@
  * The torture: a process relays, queues and reconciles against an API server that outlives it, people change things all the
  * while, and again and again it is killed (`kill -9`) at a random moment and started anew. At the end nothing may be lost.
  */
-import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { randomFrom } from '../random.ts'
 import { check, type Findings, type Stint } from './check.ts'
-import type { Entry } from './operator.ts'
-import { act, type Place, type Truth } from './people.ts'
+import { type Deeds, deedsOf, employ, type Truth } from './people.ts'
+import { type Begin, firstReady, startsOn } from './process.ts'
 import { leftIn, rest } from './rest.ts'
-import { type Begin, firstReady, openStage } from './stage.ts'
+import { openStage, readJournal } from './stage.ts'
 
 export interface Torture {
   readonly kills: number
@@ -20,11 +19,8 @@ export interface Torture {
   onKill?(kills: number): void
 }
 
-export interface Verdict extends Findings {
+export interface Verdict extends Findings, Deeds {
   readonly seconds: number
-  readonly objects: number
-  readonly deletes: number
-  readonly changes: number
 }
 
 /** How long a process lives, at most, once it is ready. */
@@ -40,41 +36,20 @@ export async function torture({ kills, seed, kubeconfig, onKill }: Torture): Pro
   const started = Date.now()
   await using stage = await openStage(kubeconfig, seed)
   const truth: Truth = { lives: [], changes: new Map() }
-  const people = employ(stage, truth, randomFrom(seed))
-  const stints = await killAgainAndAgain(stage.begin, {
+  const { begin, state } = startsOn(stage)
+  const people = employ(stage, truth, randomFrom(seed), PAUSE_MS)
+  const stints = await killAgainAndAgain(begin, {
     kills,
     random: randomFrom(seed + 1),
     onKill,
   }).finally(people.dismiss)
-  const { stint, problems } = await rest(stage)
-  const lines = readFileSync(stage.journal, 'utf8').split('\n').filter(Boolean)
-  const journal = lines.map((line) => JSON.parse(line) as Entry)
-  const findings = check({ journal, truth, stints: [...stints, stint] })
+  const { stint, problems } = await rest(stage, begin)
+  const findings = check({ journal: readJournal(stage), truth, stints: [...stints, stint] })
   return {
     ...findings,
-    problems: [...findings.problems, ...problems, ...leftIn(stage.state)],
+    ...deedsOf(truth),
+    problems: [...findings.problems, ...problems, ...leftIn(state)],
     seconds: (Date.now() - started) / 1000,
-    objects: truth.lives.length,
-    deletes: truth.lives.filter(({ deletedAt }) => deletedAt !== undefined).length,
-    changes: [...truth.changes.values()].reduce((sum, count) => sum + count, 0),
-  }
-}
-
-/** People who do one thing after the other until they are dismissed; what they could not do is told then. */
-function employ(place: Place, truth: Truth, random: () => number) {
-  let isDismissed = false
-  const work = (async () => {
-    while (!isDismissed) {
-      await act(place, truth, random)
-      await wait(random() * PAUSE_MS)
-    }
-  })()
-  work.catch(() => undefined)
-  return {
-    dismiss: () => {
-      isDismissed = true
-      return work
-    },
   }
 }
 

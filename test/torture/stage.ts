@@ -1,5 +1,5 @@
 /** Where a torture takes place: an API server that outlives the processes, a namespace, a folder for journal and state. */
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startApiServer } from '../../lib/apiserver/index.ts'
@@ -7,20 +7,19 @@ import { ConfigMap, installCrds, type Kube, Namespace, systemClock } from '../..
 import { httpsTransport } from '../../lib/kube/https.ts'
 import { loadCredentials } from '../../lib/kube/kubeconfig.ts'
 import { connect } from '../../lib/kube/rest.ts'
-import { type Program, startScript } from '../functions/process.ts'
 import { scratchFolder } from '../scratch.ts'
-import { Probe, tortureOperator } from './operator.ts'
+import { type Entry, Probe, tortureOperator } from './operator.ts'
 import type { Place } from './people.ts'
 
-/** Starts the process under torture. */
-export type Begin = () => Program
-
 export interface Stage extends Place, AsyncDisposable {
-  readonly begin: Begin
+  /** The file that names the API server. */
+  readonly kubeconfig: string
+  /** The embedded API server's; empty where a cluster was given. */
+  readonly serverUrl: string
   /** The journal's file. */
   readonly journal: string
-  /** The state's folder. */
-  readonly state: string
+  /** For all else that a torture keeps. */
+  readonly folder: string
 }
 
 /** A garbage collector learns of a new kind within half a minute. */
@@ -29,7 +28,7 @@ const COLLECTION_MS = 90_000
 /** Opens a stage on a cluster, or on an embedded API server of its own. What it made is gone when it is disposed of. */
 export async function openStage(given: string | undefined, seed: number): Promise<Stage> {
   const folder = scratchFolder()
-  const [journal, state] = [join(folder, 'journal'), join(folder, 'state')]
+  const journal = join(folder, 'journal')
   writeFileSync(journal, '')
   const server = given === undefined ? await startApiServer() : undefined
   const kubeconfig = given ?? join(folder, 'kubeconfig')
@@ -40,13 +39,13 @@ export async function openStage(given: string | undefined, seed: number): Promis
   const namespace = `torture-${seed}`
   await api.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
   await untilCollected({ api, namespace })
-  const args = ['--kubeconfig', kubeconfig, '--state', state]
   return {
     api,
     namespace,
+    kubeconfig,
+    serverUrl: server?.url ?? '',
     journal,
-    state,
-    begin: () => startScript('test/torture/process.ts', args, { TORTURE_JOURNAL: journal }),
+    folder,
     async [Symbol.asyncDispose]() {
       await api.delete(Namespace, { name: namespace })
       transport.close()
@@ -56,12 +55,12 @@ export async function openStage(given: string | undefined, seed: number): Promis
   }
 }
 
-/** When the process says that it is ready; undefined where it ends before. */
-export const firstReady = (program: Program): Promise<number | undefined> =>
-  program.line(/^ready$/).then(
-    () => Date.now(),
-    () => undefined,
-  )
+/** Everything that was done so far. */
+export const readJournal = ({ journal }: Pick<Stage, 'journal'>): Entry[] =>
+  readFileSync(journal, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Entry)
 
 /** Waits until what an object of ours owned goes with it: a cluster without that would keep namesakes' children for ever. */
 async function untilCollected({ api, namespace }: { api: Kube; namespace: string }): Promise<void> {

@@ -30,8 +30,8 @@ export interface LocalAwsSettings extends InvokingSettings {
   /** Where the bundles go, a folder each (default: `.fairlead/aws`); one local AWS at a time in it. */
   readonly folder?: string | undefined
   readonly timeoutSeconds?: Partial<Record<FunctionName, number>> | undefined
-  /** Of the ready queue (default: six times the timeout of `work`, as AWS advises). */
-  readonly visibilitySeconds?: number | undefined
+  /** Of the ready queue, and of those before it (default: six times the timeout of `work`, of `promote`, as AWS advises). */
+  readonly visibilitySeconds?: { readonly ready?: number; readonly others?: number } | undefined
   readonly port?: number | undefined
 }
 
@@ -68,8 +68,8 @@ export async function startLocalAws(settings: LocalAwsSettings): Promise<LocalAw
     settings.timeoutSeconds?.[name] ?? Object.fromEntries(table)[name]?.timeoutSeconds ?? 30
   const sqs = await startLocalSqs({ port: settings.port })
   const queues = createQueues(sqs, {
-    ready: settings.visibilitySeconds ?? 6 * timeoutOf('work'),
-    others: 6 * timeoutOf('promote'),
+    ready: settings.visibilitySeconds?.ready ?? 6 * timeoutOf('work'),
+    others: settings.visibilitySeconds?.others ?? 6 * timeoutOf('promote'),
   })
   sqs.createBucket(BUCKET)
   const env = settingsOf(sqs, queues, settings)

@@ -27,6 +27,14 @@ export interface InstanceView {
   readonly isBusy: boolean
 }
 
+/** One process, from its start to its end; times are milliseconds since the epoch. */
+export interface Life {
+  readonly pid: number | undefined
+  readonly startedAt: number
+  /** Absent while it is alive. */
+  readonly endedAt?: number
+}
+
 export interface LocalFunction {
   readonly name: string
   readonly timeoutSeconds: number
@@ -34,6 +42,8 @@ export interface LocalFunction {
   invoke(event: unknown, options?: { readonly signal?: AbortSignal }): Promise<Outcome>
   /** The processes that there are. */
   instances(): InstanceView[]
+  /** Every process that there was, those that are gone included, in the order in which they started. */
+  lives(): Life[]
   /** SIGKILL to the process that `pick` chooses (default: the first, busy ones before idle ones); its pid, if there was one. */
   kill(pick?: (busyFirst: readonly InstanceView[]) => InstanceView | undefined): number | undefined
   figures(): FunctionFigures
@@ -47,6 +57,7 @@ interface Pool {
   /** The one used last is at the end. */
   readonly idle: Instance[]
   readonly reaping: Map<Instance, NodeJS.Timeout>
+  readonly lives: Map<Instance, Life>
   isClosed: boolean
   readonly counted: { invocations: number; errors: number; coldStarts: number }
   readonly initMs: number[]
@@ -60,6 +71,7 @@ export function startFunction(settings: LocalFunctionSettings): LocalFunction {
     all: new Set(),
     idle: [],
     reaping: new Map(),
+    lives: new Map(),
     isClosed: false,
     counted: { invocations: 0, errors: 0, coldStarts: 0 },
     initMs: [],
@@ -87,6 +99,7 @@ export function startFunction(settings: LocalFunctionSettings): LocalFunction {
       }
     },
     instances: () => viewed().map(([, view]) => view),
+    lives: () => [...pool.lives.values()],
     kill(pick = ([first]) => first) {
       const views = viewed()
       const picked = pick(views.map(([, view]) => view))
@@ -131,14 +144,18 @@ function warm({ idle, reaping }: Pool): Instance | undefined {
 }
 
 async function cold(pool: Pool): Promise<Instance> {
-  const { settings, all, counted, initMs, idle, reaping } = pool
+  const { settings, all, counted, initMs, idle, reaping, lives } = pool
+  const startedAt = Date.now()
   const instance = await startInstance({ ...settings, log: (line) => settings.log(settings.name, line) })
   counted.coldStarts++
   all.add(instance)
+  const life = { pid: instance.pid, startedAt }
+  lives.set(instance, life)
   if (pool.isClosed) instance.kill()
   void instance.init.then((milliseconds) => milliseconds !== undefined && initMs.push(milliseconds))
   void instance.ended.then(() => {
     all.delete(instance)
+    lives.set(instance, { ...life, endedAt: Date.now() })
     if (idle.includes(instance)) idle.splice(idle.indexOf(instance), 1)
     clearTimeout(reaping.get(instance))
     reaping.delete(instance)

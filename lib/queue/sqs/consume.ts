@@ -71,36 +71,38 @@ export interface Invoked {
   readonly on: Invocation
   /** What the invocation had when it began. */
   readonly milliseconds: number
+  /** With a suspect in the batch there are no quick tries: they take seconds, and whatever ends the process counts against it. */
+  readonly isHurried: boolean
 }
 
-async function consumeBatch(batch: readonly Envelope[], invoked: Invoked): Promise<string[]> {
-  const { process } = invoked
+async function consumeBatch(
+  batch: readonly Envelope[],
+  invocation: Omit<Invoked, 'isHurried'>,
+): Promise<string[]> {
+  const { process } = invocation
   const { units, strays } = toUnits(batch)
   const fresh = units.filter(({ crashes }) => crashes === 0)
-  const suspects = units.filter(({ crashes }) => crashes > 0)
+  const [suspect, ...others] = units.filter(({ crashes }) => crashes > 0)
+  const invoked = { ...invocation, isHurried: suspect !== undefined }
   const acks = startAcks(process, units.length)
+  // Before anything runs: a fresh key may take seconds, or crash, and neither is to be at their cost.
+  const aside = await setAside(others, acks, process)
   const failed = await Promise.all([
     moveToTheirGroup(strays, process),
     ...fresh.map((unit) => runAcknowledged(unit, acks, invoked)),
   ])
-  // Nobody else is in danger from here on.
-  if (suspects.length > 0) await acks.flush()
-  const suspected = await runSuspects(suspects, acks, invoked)
+  const suspected = suspect === undefined ? [] : await runSuspect(suspect, acks, invoked)
   await acks.close()
-  return [...failed.flat(), ...suspected]
+  return [...aside, ...failed.flat(), ...suspected]
 }
 
-/** One suspect is run alone; the others go back first, so that a crash counts against nobody but the one that runs. */
-async function runSuspects(suspects: readonly Unit[], acks: Acks, invoked: Invoked): Promise<string[]> {
-  const [suspect, ...others] = suspects
-  if (suspect === undefined) return []
+/** Runs alone, and only when nobody else is in danger; the other suspects have gone back, so a crash counts against no other. */
+async function runSuspect(suspect: Unit, acks: Acks, invoked: Invoked): Promise<string[]> {
   const { process, on } = invoked
   const isLate = on.deadline - process.clock.now() < Math.min(RUN_ALONE_MS, invoked.milliseconds / 2)
-  const aside = isLate ? suspects : others
-  const failed = await putAside(aside, process)
-  for (const unit of aside) if (!failed.includes(unit.envelopes[0]?.received.id ?? '')) acks.done(unit)
+  if (isLate) return await setAside([suspect], acks, process)
   await acks.flush()
-  return isLate ? failed : [...failed, ...(await runAcknowledged(suspect, acks, invoked))]
+  return await runAcknowledged(suspect, acks, invoked)
 }
 
 /** With less time left (or half of what there was) a suspect is not begun: being cut off would be one more crash of its own. */
@@ -121,15 +123,19 @@ async function runAcknowledged(unit: Unit, acks: Acks, invoked: Invoked): Promis
 }
 
 /** New messages at the end of the queue, with the crashes that they stand for. Resolves with the ids that could not go. */
-async function putAside(units: readonly Unit[], process: Process): Promise<string[]> {
-  const parcels = units.flatMap(({ crashes, envelopes }) =>
-    envelopes.map((envelope) => sentOn(envelope, `aside ${envelope.received.receives}`, { crashes })),
+async function setAside(units: readonly Unit[], acks: Acks, process: Process): Promise<string[]> {
+  const envelopes = units.flatMap((unit) => unit.envelopes.map((envelope) => ({ envelope, unit })))
+  const parcels = envelopes.map(({ envelope, unit: { crashes } }) =>
+    sentOn(envelope, `aside ${envelope.received.receives}`, { crashes }),
   )
-  return await sent(
+  const failed = await sent(
     parcels,
-    units.flatMap(({ envelopes }) => envelopes),
+    envelopes.map(({ envelope }) => envelope),
     process,
   )
+  if (failed.length === 0) for (const unit of units) acks.done(unit)
+  await acks.flush()
+  return failed
 }
 
 /** Strangers may have chosen a group of their own: a key has one, or it could run twice at once. */

@@ -15,6 +15,8 @@ export interface Promoting extends SendUsing {
   readonly from: 'delay' | 'background'
   /** Messages in `ready`, in flight ones included, up to which what is in the background is let in. */
   readonly room?: number | undefined
+  /** How long the background waits for that at most; whoever calls must have a few seconds more. Default 20,000. */
+  readonly patienceMs?: number | undefined
 }
 
 /** A timer that is due within this time is waited for; a later one makes one more hop. */
@@ -76,8 +78,14 @@ const LOOK_MS = 1_000
 const PATIENCE_MS = 20_000
 const ROOM = 50
 
-async function roomInReady({ sqs, queues, clock, room = ROOM }: Promoting): Promise<void> {
-  const end = clock.now() + PATIENCE_MS
+async function roomInReady({
+  sqs,
+  queues,
+  clock,
+  room = ROOM,
+  patienceMs = PATIENCE_MS,
+}: Promoting): Promise<void> {
+  const end = clock.now() + patienceMs
   for (;;) {
     const { visible, inFlight } = await sqs.depth(queues.ready)
     if (visible + inFlight <= room || clock.now() >= end) return

@@ -43,7 +43,7 @@ const MOST_TRIES = 8
 const ROOM_MS = 5_000
 
 async function run(key: string, { delivery: first, message }: Errand, invoked: Invoked): Promise<Ended> {
-  const { process, handle, on } = invoked
+  const { process, handle, on, isHurried } = invoked
   const { clock, memories, meters } = process
   let delivery: Delivery = isSlowedDown(key, meters) ? { ...first, isLimited: true } : first
   for (let tries = 1; ; tries++) {
@@ -52,7 +52,8 @@ async function run(key: string, { delivery: first, message }: Errand, invoked: I
     const verdict =
       'verdict' in outcome ? outcome.verdict : crashed(outcome.crash, { delivery, message }, process)
     const isSoon = (verdict.type === 'again' || verdict.type === 'retry') && verdict.afterSeconds < 1
-    if (!isSoon || tries === MOST_TRIES || !hasTime(on, clock)) return { verdict, asOf, delivery, message }
+    if (!isSoon || isHurried || tries === MOST_TRIES || !hasTime(on, clock))
+      return { verdict, asOf, delivery, message }
     await sleep(clock, verdict.afterSeconds * 1000)
     delivery = nextTry(delivery, verdict, outcome)
   }

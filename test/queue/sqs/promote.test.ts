@@ -78,6 +78,16 @@ describe('promote', () => {
     assert.equal(sqs.calls.depth, calls + 1, 'one look where there is room')
   })
 
+  it('waits no longer for room than whoever calls has time for', async () => {
+    const { clock, sqs, using, receive, queue } = scene()
+    await queue.send([message('busy'), message('low', { lane: 'background' })])
+    const batch = await receive(QUEUES.background)
+    const promoting = promote(batch, { ...using, from: 'background', room: 0, patienceMs: 3_000 })
+    await clock.advance(3_000)
+    await promoting
+    assert.equal(sqs.bodies(QUEUES.ready).length, 2)
+  })
+
   it('promoted twice, a message is in ready once', async () => {
     const { sqs, using, receive, queue } = scene()
     await queue.send([message('low', { lane: 'background' })])

@@ -1,0 +1,5 @@
+/** The real process with the operator under torture: `npm start -- OPTIONS`, but for the operator. */
+import { runResident } from '../../functions/resident.ts'
+import { tortureOperator } from './operator.ts'
+
+await runResident(tortureOperator(process.env.TORTURE_JOURNAL ?? ''))
