@@ -101,7 +101,7 @@ const OPENING = [91, 123]
 const CLOSING = [93, 125]
 
 /** Counts brackets outside of strings, before anything walks the value. */
-function isTooDeep(text: string, deepest: number): boolean {
+export function isTooDeep(text: string, deepest: number): boolean {
   let depth = 0
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at)

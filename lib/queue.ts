@@ -26,6 +26,8 @@ export interface Delivery {
   readonly isLimited?: boolean
   /** If this run ends without a verdict too, the queue parks the key without being able to say anything to its object. */
   readonly isLastChance?: boolean
+  /** How long it had to wait after the run before, where the queue knows and no change brought it. */
+  readonly waitedSeconds?: number
   /** The key may have been run elsewhere since this was sent: a read that is not older than the change may miss that run. */
   readonly mustReadNewest?: boolean
 }

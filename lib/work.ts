@@ -120,6 +120,8 @@ const boundOf = ({ mustReadNewest = false }: Delivery, message: Message): Messag
 /** A change of a watched object: the author's map functions name the primaries, which are sent on as messages. */
 async function mapOne({ delivery, message, controller, using }: Task, signal: AbortSignal): Promise<Verdict> {
   const { clock, random, report, api } = using
+  const reason = crashVerdict(delivery, controller)
+  if (reason !== undefined) return { type: 'bury', reason }
   const deadline = withDeadline(clock, controller.deadlineSeconds, signal)
   const changed = { namespace: message.namespace, name: message.name }
   try {

@@ -100,6 +100,15 @@ describe('verdictFor: the one place that decides', () => {
     assert.deepEqual(on(away({ retryAfterSeconds: 9 })), { type: 'retry', afterSeconds: 9, attempt: 0 })
   })
 
+  it('waits longer each time where the queue tells how long it was, because each look costs money there', () => {
+    const away: Outcome = { type: 'unavailable', error: new ApiError(0, 'Unreachable', 'gone') }
+    const waits = [undefined, 2, 40, 1_000].map((waitedSeconds) => {
+      const verdict = on(away, waitedSeconds === undefined ? {} : { waitedSeconds })
+      return verdict.type === 'retry' && verdict.afterSeconds
+    })
+    assert.deepEqual(waits, [2, 4, 80, 300])
+  })
+
   it('comes back when it is asked to, and counts nothing: by seconds, by a date, by a header or without one (B9, B10)', () => {
     const pushed = (wait: RetryAfter['wait']) =>
       on({ type: 'postponed', error: new RetryAfter(wait) }, { attempt: 2 })
@@ -378,6 +387,14 @@ describe('work', () => {
       [delivery(message(), { attempt: 19, crash })],
     )
     assert.deepEqual([...gone.verdicts.values()], [{ type: 'ack' }])
+    // A map function has no object to tell; it is not let at it again either.
+    const related = message({ related: 'Secret' })
+    const mapped = await run(
+      maps(() => {}, { watches: [watch(Secret, { map: () => assert.fail('it crashes') })] }),
+      [delivery(related, { attempt: 4, crash, isLastChance: true })],
+    )
+    const reason = 'crashed 4 times, last: the process ended while it ran'
+    assert.deepEqual([...mapped.verdicts.values()], [{ type: 'bury', reason }])
   })
 
   it('tells the object that it runs in a circle (B18), and how long its key waited', async () => {

@@ -1,7 +1,7 @@
 /** Errands: what a key will run for, how two of them become one, and what is left of one after a run. Pure. */
 import type { Lane, Message } from '../message.ts'
 import type { Verdict } from '../queue.ts'
-import { betterLane, mergeMessages, readNewest } from './merge.ts'
+import { betterLane, MOST_SECONDS, mergeMessages, readNewest } from './merge.ts'
 
 /** What a key's next delivery will be about. `dueAt` 0 means ready, which beats any delay. */
 export interface Errand {
@@ -43,7 +43,8 @@ export function retried(errand: Errand, retry: Extract<Verdict, { type: 'retry' 
 export const givenUp = (errand: Errand): Errand => ({ ...revised(errand, { attempt: 0 }), dueAt: 0 })
 
 /** Never at once: a handler that always asks for 0 s would keep the process from everything else. */
-export const dueAfter = (afterSeconds: number, now: number): number => now + Math.max(afterSeconds * 1000, 1)
+export const dueAfter = (afterSeconds: number, now: number): number =>
+  now + Math.max(Math.min(afterSeconds, MOST_SECONDS) * 1000, 1)
 
 /** What follows from a run was sent for no change. */
 function revised(errand: Errand, change: Partial<Message>): Errand {

@@ -1,6 +1,6 @@
 /** Whose turn a body is: reads what was sent, whatever it is, as an errand under a key. */
 import { createHash } from 'node:crypto'
-import { keyOf, type Message, messageSchema } from '../message.ts'
+import { keyOf, messageSchema } from '../message.ts'
 import type { Errand } from './errand.ts'
 import { dueAtOf } from './merge.ts'
 
@@ -16,13 +16,16 @@ export interface Identified {
  * for what JSON cannot express: no queue could hold it.
  */
 export function identify(body: unknown, now: number): Identified {
-  if (isMessage(body)) {
-    const errand = { body, message: body, lane: body.lane, dueAt: dueAtOf(body, now) }
-    return { key: keyOf(body), errand }
+  const parsed = messageSchema.safeParse(body)
+  if (parsed.success) {
+    // Without what the schema does not know: strangers' fields would be kept, and travel on.
+    const message = parsed.data
+    return {
+      key: keyOf(message),
+      errand: { body: message, message, lane: message.lane, dueAt: dueAtOf(message, now) },
+    }
   }
   const text = JSON.stringify(body) ?? String(body)
   const key = `invalid|${createHash('sha256').update(text).digest('hex')}`
   return { key, errand: { body, message: undefined, lane: 'background', dueAt: 0 } }
 }
-
-const isMessage = (body: unknown): body is Message => messageSchema.safeParse(body).success

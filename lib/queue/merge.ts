@@ -47,10 +47,13 @@ export function readNewest(message: Message): Message {
   return rest
 }
 
+/** Nothing waits longer, whoever says so: ten years. What is beyond it would be no number in the end. */
+export const MOST_SECONDS = 315_360_000
+
 /** When the message may be handled, in milliseconds since the epoch; 0 means at once. */
 export function dueAtOf(message: Message, now: number): number {
   const at = message.notBefore ?? now + (message.delaySeconds ?? 0) * 1000
-  return at > now ? at : 0
+  return at > now ? Math.min(at, now + MOST_SECONDS * 1000) : 0
 }
 
 function uniteCauses(older: readonly string[], newer: readonly string[]): string[] {

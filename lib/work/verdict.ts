@@ -22,6 +22,8 @@ export const countedAfter = ({ attempt, early }: Delivery): number =>
 
 /** The API server is asked again after this long, spread by as much; keys wait for it without being counted as failed. */
 const UNAVAILABLE_SECONDS = 2
+/** Where each look costs money (the queue tells how long it waited) the waits grow, up to this. */
+const MOST_UNAVAILABLE_SECONDS = 300
 
 /** What a verdict depends on beside the outcome. */
 export interface Judging {
@@ -47,7 +49,9 @@ export function verdictFor(outcome: Outcome, { delivery, controller, random, now
       return { type: 'retry', afterSeconds: 0, attempt }
     case 'unavailable': {
       const asked = outcome.error.details?.retryAfterSeconds ?? 0
-      return { type: 'retry', afterSeconds: Math.max(asked, UNAVAILABLE_SECONDS * (1 + random())), attempt }
+      const grown = Math.min(2 * (delivery.waitedSeconds ?? 0), MOST_UNAVAILABLE_SECONDS)
+      const afterSeconds = Math.max(asked, Math.max(UNAVAILABLE_SECONDS, grown) * (1 + random()))
+      return { type: 'retry', afterSeconds, attempt }
     }
     case 'postponed':
       return { type: 'retry', afterSeconds: secondsOf(outcome.error, now), attempt }

@@ -46,7 +46,7 @@ before(async () => {
     env: { COUNTER: `http://127.0.0.1:${port}` },
     // A crash costs one visibility: it has to exceed the function's timeout, no more.
     timeoutSeconds: { work: 5 },
-    visibilitySeconds: 6,
+    visibilitySeconds: { ready: 6 },
   })
   Object.assign(process.env, path.aws.env)
   const using = { api: path.api, cluster: 'default', inventory: noInventory, report: () => {}, clock }

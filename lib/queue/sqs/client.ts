@@ -28,7 +28,10 @@ export function awsSqs({ region, settings = new Map() }: AwsSqsOptions = {}): Sq
   let loading: Promise<{ readonly sdk: Sdk; readonly client: SQSClient }> | undefined
   const call = async <T>(queue: string, make: (sdk: Sdk, client: SQSClient) => Promise<T>): Promise<T> => {
     try {
-      loading ??= load(region)
+      loading ??= load(region).catch((error: unknown) => {
+        loading = undefined
+        throw error
+      })
       const { sdk, client } = await loading
       refuseOtherRegion(queue, await client.config.region())
       return await make(sdk, client)
@@ -48,7 +51,10 @@ export function awsSqs({ region, settings = new Map() }: AwsSqsOptions = {}): Sq
     remove: (queue, handles) =>
       call(queue, (sdk, client) =>
         inBatches(handles, async (Entries) => {
-          await client.send(new sdk.DeleteMessageBatchCommand({ QueueUrl: queue, Entries }))
+          const { Failed = [] } = await client.send(
+            new sdk.DeleteMessageBatchCommand({ QueueUrl: queue, Entries }),
+          )
+          if (Failed[0] !== undefined) throw Object.assign(new Error(), { name: Failed[0].Code })
         }),
       ),
     release: (queue, handles) =>

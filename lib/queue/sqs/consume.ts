@@ -9,8 +9,11 @@ import { type Acks, startAcks } from './acks.ts'
 import type { Received } from './calls.ts'
 import { type Envelope, open, type Parcel, sentOn } from './envelope.ts'
 import { type Memories, startMemories } from './memory.ts'
-import { runUnit } from './run.ts'
-import { type SendUsing, sendParcels, tellRefused } from './send.ts'
+import { dropDead } from './dead.ts'
+import { formatNote } from './note.ts'
+import { runUnit, wantedOf } from './run.ts'
+import { type SendUsing, sendParcels, trySend } from './send.ts'
+import { tellFailed } from './tell.ts'
 import { toUnits, type Unit } from './unit.ts'
 
 /** What a consumer works with. */
@@ -38,6 +41,8 @@ export interface Process extends Consuming {
   readonly skewMs: number
   readonly memories: Memories
   readonly meters: Meters
+  /** Keys that wait to be let at by their rate limit, and until when. */
+  readonly putOff: Map<string, number>
 }
 
 /** Handles a batch; resolves with the ids of the messages that are not done and must be handed out again. Never rejects. */
@@ -52,8 +57,9 @@ export function startConsumer(using: Consuming): Consume {
   const process: Process = {
     ...using,
     skewMs: using.skewMs ?? SKEW_MS,
-    memories: startMemories(using.clock, using.identity),
+    memories: startMemories(using.clock, using.identity, using.skewMs ?? SKEW_MS),
     meters: emptyMeters({ isStored: false }),
+    putOff: new Map(),
   }
   return (batch, handle, on) => {
     const milliseconds = on.deadline - process.clock.now()
@@ -87,13 +93,32 @@ async function consumeBatch(
   const acks = startAcks(process, units.length)
   // Before anything runs: a fresh key may take seconds, or crash, and neither is to be at their cost.
   const aside = await setAside(others, acks, process)
+  const reviving = revive(units, process)
   const failed = await Promise.all([
     moveToTheirGroup(strays, process),
     ...fresh.map((unit) => runAcknowledged(unit, acks, invoked)),
   ])
   const suspected = suspect === undefined ? [] : await runSuspect(suspect, acks, invoked)
+  await reviving
   await acks.close()
   return [...aside, ...failed.flat(), ...suspected]
+}
+
+/** So many of the dead are looked through for keys that somebody wants again: whoever is not found stays listed, no more. */
+const MOST_DEAD = 500
+
+/** Keys that were given up and run again are taken off the list, beside their runs and at nobody's cost. */
+async function revive(units: readonly Unit[], process: Process): Promise<void> {
+  const { memories } = process
+  const revived = units.filter(
+    (unit) => memories.of(unit.key)?.isParked && wantedOf(unit, process).length > 0,
+  )
+  if (revived.length === 0) return
+  const keys = revived.map(({ key }) => key)
+  await dropDead(keys, process, { most: MOST_DEAD, waitSeconds: 0 }).catch((error: unknown) => {
+    for (const { envelopes } of revived.slice(0, 1))
+      if (envelopes[0] !== undefined) tellFailed(error, envelopes[0], process.report)
+  })
 }
 
 /** Runs alone, and only when nobody else is in danger; the other suspects have gone back, so a crash counts against no other. */
@@ -116,40 +141,64 @@ async function runAcknowledged(unit: Unit, acks: Acks, invoked: Invoked): Promis
     acks.done(unit)
     return []
   } catch (error) {
-    // What follows from the run is not in SQS: none of the key's messages may go.
-    tellRefused(error, invoked.process.report)
-    return idsOf(unit.envelopes)
+    // What follows from the run is not in SQS, so the key has to run again: none of its messages may go.
+    return await putOff(unit.envelopes, error, unit.crashes, invoked.process)
   }
 }
 
 /** New messages at the end of the queue, with the crashes that they stand for. Resolves with the ids that could not go. */
 async function setAside(units: readonly Unit[], acks: Acks, process: Process): Promise<string[]> {
-  const envelopes = units.flatMap((unit) => unit.envelopes.map((envelope) => ({ envelope, unit })))
-  const parcels = envelopes.map(({ envelope, unit: { crashes } }) =>
-    sentOn(envelope, `aside ${envelope.received.receives}`, { crashes }),
+  const failed = await Promise.all(
+    units.map(async (unit) => {
+      const { crashes, envelopes } = unit
+      const copies = envelopes.map((one) => sentOn(one, `aside ${one.received.receives}`, { crashes }))
+      const ids = await sent(copies, unit, process)
+      if (ids.length === 0) acks.done(unit)
+      return ids
+    }),
   )
-  const failed = await sent(
-    parcels,
-    envelopes.map(({ envelope }) => envelope),
-    process,
-  )
-  if (failed.length === 0) for (const unit of units) acks.done(unit)
   await acks.flush()
-  return failed
+  return failed.flat()
 }
 
 /** Strangers may have chosen a group of their own: a key has one, or it could run twice at once. */
-async function moveToTheirGroup(strays: readonly Envelope[], process: Process): Promise<string[]> {
-  const parcels = strays.map((stray) => sentOn(stray, 'group'))
-  return await sent(parcels, strays, process)
-}
+const moveToTheirGroup = (strays: readonly Envelope[], process: Process): Promise<string[]> =>
+  sent(
+    strays.map((stray) => sentOn(stray, 'group')),
+    { envelopes: strays, crashes: 0 },
+    process,
+  )
 
-async function sent(parcels: readonly Parcel[], originals: readonly Envelope[], process: Process) {
+type Originals = Pick<Unit, 'envelopes' | 'crashes'>
+
+async function sent(copies: readonly Parcel[], { envelopes, crashes }: Originals, process: Process) {
   try {
-    await sendParcels(parcels, process)
+    await sendParcels(copies, process)
     return []
   } catch (error) {
-    tellRefused(error, process.report)
-    return idsOf(originals)
+    return await putOff(envelopes, error, crashes, process)
   }
+}
+
+/** Long enough to be cheap, short enough to be soon. */
+const PUT_OFF_SECONDS = 60
+
+/**
+ * Messages that cannot be settled because SQS refuses something: they come again by way of the background, as they are. Left where
+ * they are they would count as crashed. Resolves with the ids of those that even that was refused for.
+ */
+async function putOff(
+  envelopes: readonly Envelope[],
+  error: unknown,
+  crashes: number,
+  process: Process,
+): Promise<string[]> {
+  for (const envelope of envelopes.slice(0, 1)) tellFailed(error, envelope, process.report)
+  const note = crashes === 0 ? {} : { note: formatNote({ crashes }) }
+  const parcels = envelopes.map(({ received }): Parcel => {
+    const sending = { body: received.body, delaySeconds: PUT_OFF_SECONDS, ...note }
+    return { queue: 'background', sending }
+  })
+  const refused = await trySend(parcels, process)
+  return refused.length === 0 ? [] : idsOf(envelopes)
 }

@@ -1,9 +1,11 @@
 /** From messages to what SQS is sent, and from what SQS hands out to what it is about. Pure but for random ids. */
+import { isTooDeep } from '../../body.ts'
 import type { Message } from '../../message.ts'
 import { identify } from '../identity.ts'
 import { MOST_DELAY, type Received, type Sending } from './calls.ts'
 import { changeId, groupOf, sequelId, type Timer, timerId } from './identity.ts'
 import { formatNote, type Note, parseNote } from './note.ts'
+import { toText } from './text.ts'
 
 /** The queues of an operator, by their URLs. */
 export interface SqsQueues {
@@ -39,7 +41,11 @@ export function open(received: Received): Envelope {
   return { received, key, body, message: errand.message, note: parseNote(received.note) }
 }
 
+/** Deeper than any message; what is deeper stays text, which no serialiser can fall over. */
+const DEEPEST = 100
+
 function parseBody(text: string): unknown {
+  if (isTooDeep(text, DEEPEST)) return text
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -50,7 +56,7 @@ function parseBody(text: string): unknown {
 /** A message from a producer: to be handled at once, when `ready` is short, or at its time. */
 export function toParcel(sent: Message, now: number): Parcel {
   const { key, errand } = identify(sent, now)
-  const body = JSON.stringify(sent)
+  const body = toText(errand.body)
   if (errand.dueAt > now && errand.message !== undefined)
     return delayed(errand.message, { notBefore: errand.dueAt, note: { why: 'sent', asOf: now } }, now)
   if (errand.lane === 'background') return { queue: 'background', sending: { body } }
@@ -70,7 +76,7 @@ export function delayed(
   now: number,
 ): Parcel {
   const delaySeconds = message.delaySeconds ?? Math.max(1, (notBefore - now) / 1000)
-  const body = JSON.stringify({ ...message, delaySeconds, notBefore })
+  const body = toText({ ...message, delaySeconds, notBefore })
   return {
     queue: 'delay',
     sending: { body, note: formatNote(note), delaySeconds: hopSeconds(notBefore, now) },

@@ -25,14 +25,13 @@ const SHORTEST_SLOT_MS = 1_000
 const LONGEST_SLOT_MS = 300_000
 
 /**
- * Timers of a key that are due in the same slot of time have the same id, so that each event does not add one more timer that
- * sets itself anew for ever. Dropping the second is safe: slots are no longer than the delay and nothing is promoted early, so
- * the one that is kept fires after the run that set the one that is dropped. (Not so where the kept one is found outdated: see
- * `outdated.ts`, which sets the newer one again as `exact`.)
+ * Timers that were set by runs that a timer had caused, and are due in the same slot of time, have the same id: chains of timers
+ * that were begun by several changes become one. Dropping the second is safe because the first is run whatever happens
+ * (`sift.ts`), and after the run that set the second: slots are no longer than the delay, and nothing is promoted early. A
+ * timer that a change has led to has an id of its own, and is dropped where a later run is known.
  */
-export function timerId(key: string, timer: Timer): string {
-  const { notBefore, delaySeconds, note } = timer
-  if (note.isExact) return digest('exact', key, note.by ?? '', note.asOf ?? 0, notBefore)
+export function timerId(key: string, { notBefore, delaySeconds, note }: Timer): string {
+  if (!note.isChained) return digest('timer', key, note.why, note.by ?? '', note.asOf ?? 0, notBefore)
   const slotMs = Math.min(Math.max(delaySeconds * 1000, SHORTEST_SLOT_MS), LONGEST_SLOT_MS)
   return digest('slot', key, note.why, slotMs, Math.floor(notBefore / slotMs))
 }

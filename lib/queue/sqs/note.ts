@@ -3,6 +3,9 @@
  * was given up. It travels as one message attribute; what strangers put there counts as nothing.
  */
 import * as z from 'zod'
+import { toText } from './text.ts'
+
+const MOST_CRASHES = 1000
 
 const noteSchema = z.object({
   /** Why it waits for its time: asked for by a run, failed, or sent with a delay. */
@@ -13,10 +16,10 @@ const noteSchema = z.object({
   asOf: z.number().min(0).optional(),
   /** When it was sent first, where it has come a longer way than one queue. Milliseconds since the epoch. */
   sentAt: z.number().min(0).optional(),
-  /** Set again in place of one that was dropped for being due at about the same time. */
-  isExact: z.boolean().optional(),
+  /** Set by a run that a timer had caused. */
+  isChained: z.boolean().optional(),
   /** How often a function ended while it ran. */
-  crashes: z.int().min(0).max(1000).optional(),
+  crashes: z.int().min(0).max(MOST_CRASHES).optional(),
   /** Why it was given up, and when. */
   reason: z.string().max(1024).optional(),
   since: z.number().min(0).optional(),
@@ -24,7 +27,9 @@ const noteSchema = z.object({
 
 export type Note = Readonly<z.infer<typeof noteSchema>>
 
-export const formatNote = (note: Note): string => JSON.stringify(note)
+/** A count that grew beyond its bound must not read as none. */
+export const formatNote = (note: Note): string =>
+  toText(note.crashes === undefined ? note : { ...note, crashes: Math.min(note.crashes, MOST_CRASHES) })
 
 export function parseNote(text: string | undefined): Note {
   if (text === undefined) return {}

@@ -6,7 +6,8 @@ import { sleep } from '../../clock.ts'
 import type { Report } from '../../report.ts'
 import type { Received } from './calls.ts'
 import { type Envelope, hopSeconds, open, type Parcel, promoted, timerOf } from './envelope.ts'
-import { type SendUsing, sendParcels, tellRefused } from './send.ts'
+import { type SendUsing, trySend } from './send.ts'
+import { tellFailed } from './tell.ts'
 
 export interface Promoting extends SendUsing {
   /** Hears of what SQS did not take. */
@@ -59,18 +60,20 @@ function onward(envelope: Envelope, { from }: Promoting): Parcel {
   return promoted(envelope)
 }
 
+/** Resolves with the ids of what SQS did not take. */
 async function sendAll(
   envelopes: readonly Envelope[],
   toParcel: (envelope: Envelope) => Parcel,
   using: Promoting,
 ): Promise<readonly string[]> {
-  try {
-    await sendParcels(envelopes.map(toParcel), using)
-    return []
-  } catch (error) {
-    tellRefused(error, using.report)
-    return envelopes.map(({ received }) => received.id)
-  }
+  const parcels = new Map(envelopes.map((envelope) => [toParcel(envelope), envelope]))
+  const refused = await trySend([...parcels.keys()], using)
+  return refused.flatMap(({ parcel, error }) => {
+    const envelope = parcels.get(parcel)
+    if (envelope === undefined) return []
+    tellFailed(error, envelope, using.report)
+    return [envelope.received.id]
+  })
 }
 
 /** How often the ready queue is looked at, and for how long: the background is slow, never starved. */

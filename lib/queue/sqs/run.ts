@@ -4,31 +4,41 @@ import { keyName } from '../../message.ts'
 import { CRASH_LIMIT, type Delivery, type Verdict } from '../../queue.ts'
 import { ask, type Outcome, verdictOfCrash } from '../outcome.ts'
 import type { Invoked, Process } from './consume.ts'
-import { dropDead } from './dead.ts'
+import type { Envelope } from './envelope.ts'
 import { isPutOff, isSlowedDown } from './rate.ts'
 import { sendParcels } from './send.ts'
 import { sequelOf } from './sequel.ts'
 import { sift } from './sift.ts'
-import { type Errand, toErrand, type Unit } from './unit.ts'
+import { CRASHES, type Errand, toErrand, type Unit } from './unit.ts'
 
 /** Resolves when the key's messages may be acknowledged; rejects where SQS does not hold what follows from them. */
 export async function runUnit(unit: Unit, invoked: Invoked): Promise<void> {
   const { process } = invoked
-  const { memories, clock, skewMs } = process
-  const { key, envelopes } = unit
-  const memory = memories.of(key)
-  const { wanted, again } = sift(envelopes, memory, { by: memories.by, now: clock.now(), skewMs })
-  if (again !== undefined && memory !== undefined) {
-    await sendParcels([again.parcel], process)
-    memories.keep(key, { ...memory, timer: again.timer })
-  }
+  const { memories, clock } = process
+  const { key, crashes } = unit
+  const wanted = wantedOf(unit, process)
   if (wanted.length === 0) return
-  const errand = toErrand(unit, wanted, { memory, now: clock.now() })
+  const errand = toErrand(unit, wanted, { memory: memories.of(key), now: clock.now() })
+  // `work` itself did not survive telling its object.
+  if (crashes > CRASHES) return await conclude(key, givenUp(errand, crashes, process), process)
   if (errand.message !== undefined && (await isPutOff(key, errand.message, process))) return
-  // Somebody wants it again: it is given up no more, whatever comes of this.
-  if (memory?.isParked) await dropDead([key], process)
   await conclude(key, await run(key, errand, invoked), process)
 }
+
+/** The messages of a unit that still ask for a run. */
+export const wantedOf = (
+  { key, envelopes }: Unit,
+  { memories, clock, skewMs }: Process,
+): readonly Envelope[] => sift(envelopes, memories.of(key), { by: memories.by(), now: clock.now(), skewMs })
+
+function givenUp(errand: Errand, crashes: number, { memories, report }: Process): Ended {
+  const reason = `crashed ${crashes} times: the function ended while it ran`
+  report({ type: 'parked', key: nameOf(errand), reason })
+  return { ...errand, verdict: { type: 'bury', reason }, asOf: memories.stamp() }
+}
+
+const nameOf = ({ message, delivery }: Pick<Errand, 'message' | 'delivery'>): string =>
+  message === undefined ? delivery.id : keyName(message)
 
 /** A run that has come to its verdict. */
 interface Ended extends Errand {
@@ -42,18 +52,19 @@ const MOST_TRIES = 8
 /** A try is not begun with less time than this. */
 const ROOM_MS = 5_000
 
-async function run(key: string, { delivery: first, message }: Errand, invoked: Invoked): Promise<Ended> {
+async function run(key: string, errand: Errand, invoked: Invoked): Promise<Ended> {
   const { process, handle, on, isHurried } = invoked
   const { clock, memories, meters } = process
-  let delivery: Delivery = isSlowedDown(key, meters) ? { ...first, isLimited: true } : first
+  let { delivery } = errand
+  if (isSlowedDown(key, meters)) delivery = { ...delivery, isLimited: true }
   for (let tries = 1; ; tries++) {
     const asOf = memories.stamp()
     const outcome = await ask(handle, delivery, on.signal)
     const verdict =
-      'verdict' in outcome ? outcome.verdict : crashed(outcome.crash, { delivery, message }, process)
+      'verdict' in outcome ? outcome.verdict : crashed(outcome.crash, { ...errand, delivery }, process)
     const isSoon = (verdict.type === 'again' || verdict.type === 'retry') && verdict.afterSeconds < 1
     if (!isSoon || isHurried || tries === MOST_TRIES || !hasTime(on, clock))
-      return { verdict, asOf, delivery, message }
+      return { ...errand, verdict, asOf, delivery }
     await sleep(clock, verdict.afterSeconds * 1000)
     delivery = nextTry(delivery, verdict, outcome)
   }
@@ -68,10 +79,11 @@ function nextTry({ crash: _crash, ...delivery }: Delivery, verdict: Verdict, out
 }
 
 /** A handler that rejects is judged by nobody but the queue. */
-function crashed(crash: string, { delivery, message }: Errand, { report, random }: Process): Verdict {
-  const key = message === undefined ? delivery.id : keyName(message)
-  report({ type: 'failed', controller: message?.controller ?? '', key, error: `handler crashed: ${crash}` })
-  const verdict = verdictOfCrash(crash, delivery, { limit: CRASH_LIMIT, random })
+function crashed(crash: string, errand: Errand, { report, random }: Process): Verdict {
+  const key = nameOf(errand)
+  const controller = errand.message?.controller ?? ''
+  report({ type: 'failed', controller, key, error: `handler crashed: ${crash}` })
+  const verdict = verdictOfCrash(crash, errand.delivery, { limit: CRASH_LIMIT, random })
   if (verdict.type === 'bury') report({ type: 'parked', key, reason: verdict.reason })
   return verdict
 }
@@ -79,14 +91,12 @@ function crashed(crash: string, { delivery, message }: Errand, { report, random 
 /** What follows goes into SQS before anything is remembered: a message that comes again must find nothing done. */
 async function conclude(key: string, ended: Ended, process: Process): Promise<void> {
   const { clock, memories } = process
-  const { verdict, asOf, delivery, message } = ended
-  const { body } = delivery
+  const { verdict, delivery, ...rest } = ended
   const { parcels, memory } = sequelOf(verdict, {
+    ...rest,
     key,
-    body,
-    message,
-    asOf,
-    by: memories.by,
+    body: delivery.body,
+    by: memories.by(),
     now: clock.now(),
   })
   await sendParcels(parcels, process)

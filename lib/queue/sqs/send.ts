@@ -4,8 +4,7 @@
  */
 import { backoffSeconds } from '../../backoff.ts'
 import { type Clock, sleep } from '../../clock.ts'
-import type { Report } from '../../report.ts'
-import { MOST_BYTES, MOST_MESSAGES, type Refusal, type Sending, type Sqs } from './calls.ts'
+import { MOST_BYTES, MOST_MESSAGES, type Refusal, type Sqs } from './calls.ts'
 import type { Parcel, SqsQueues } from './envelope.ts'
 
 export interface SendUsing {
@@ -23,59 +22,86 @@ const BACKOFF = { baseSeconds: 0.1, capSeconds: 2 }
 /** Of a message beside its body, generously: attributes' names and types, ids. */
 const OVERHEAD = 512
 
-/** Throws, naming the queue and SQS's reason, when some parcel is not taken: the others may be held. */
+/** A parcel that SQS did not take. */
+export interface Refused {
+  readonly parcel: Parcel
+  /** Names the queue and SQS's reason. */
+  readonly error: Error
+}
+
+/** Throws the first refusal; the other parcels may be held. */
 export async function sendParcels(parcels: readonly Parcel[], using: SendUsing): Promise<void> {
+  const [refused] = await trySend(parcels, using)
+  if (refused !== undefined) throw refused.error
+}
+
+/** Resolves with what SQS did not take in the end; it holds the others. */
+export async function trySend(parcels: readonly Parcel[], using: SendUsing): Promise<readonly Refused[]> {
   const calls = batches(parcels)
+  const refused: Refused[] = []
   const sendNext = async (): Promise<void> => {
-    for (let call = calls.shift(); call; call = calls.shift()) await sendBatch(call, using)
+    for (let call = calls.shift(); call; call = calls.shift()) refused.push(...(await sendBatch(call, using)))
   }
   await Promise.all(Array.from({ length: Math.min(PARALLEL, calls.length) }, sendNext))
+  return refused
 }
 
 interface Batch {
   readonly queue: keyof SqsQueues
-  readonly messages: Sending[]
+  readonly parcels: Parcel[]
   bytes: number
 }
 
 function batches(parcels: readonly Parcel[]): Batch[] {
   const all: Batch[] = []
   const filling = new Map<keyof SqsQueues, Batch>()
-  for (const { queue, sending } of parcels) {
+  for (const parcel of parcels) {
+    const { queue, sending } = parcel
     const bytes = Buffer.byteLength(sending.body) + Buffer.byteLength(sending.note ?? '') + OVERHEAD
     let batch = filling.get(queue)
-    if (!batch || batch.messages.length === MOST_MESSAGES || batch.bytes + bytes > MOST_BYTES) {
-      batch = { queue, messages: [], bytes: 0 }
+    if (!batch || batch.parcels.length === MOST_MESSAGES || batch.bytes + bytes > MOST_BYTES) {
+      batch = { queue, parcels: [], bytes: 0 }
       filling.set(queue, batch)
       all.push(batch)
     }
-    batch.messages.push(sending)
+    batch.parcels.push(parcel)
     batch.bytes += bytes
   }
   return all
 }
 
-async function sendBatch(
-  { queue, messages }: Batch,
-  { sqs, queues, clock, random }: SendUsing,
-): Promise<void> {
-  let left: readonly Sending[] = messages
-  for (let tries = 1; ; tries++) {
-    const refusals = await sqs.send(queues[queue], left)
-    const final = refusals.find(({ isFinal }) => isFinal)
-    if (refusals.length === 0) return
-    if (final !== undefined || tries === MOST_TRIES) throw refused(queues[queue], final ?? refusals[0])
-    left = refusals.map(({ index }) => left[index]).filter((sending) => sending !== undefined)
-    await sleep(clock, 1000 * backoffSeconds(tries - 1, random, BACKOFF))
+/** What SQS refuses for its own reasons is sent again; what it finds fault with is not. */
+async function sendBatch({ queue, parcels }: Batch, using: SendUsing): Promise<Refused[]> {
+  const { sqs, queues, clock, random } = using
+  const url = queues[queue]
+  const refused: Refused[] = []
+  let left: readonly Parcel[] = parcels
+  for (let tries = 1; left.length > 0; tries++) {
+    const answer = await call(sqs, url, left)
+    if (answer instanceof Error) return [...refused, ...left.map((parcel) => ({ parcel, error: answer }))]
+    const isOver = ({ isFinal }: Refusal) => isFinal || tries === MOST_TRIES
+    const parcelsOf = (some: readonly Refusal[]) =>
+      some.flatMap(({ index, code }) => left.slice(index, index + 1).map((parcel) => ({ parcel, code })))
+    const over = parcelsOf(answer.filter(isOver))
+    refused.push(...over.map(({ parcel, code }) => ({ parcel, error: refusal(url, code) })))
+    left = parcelsOf(answer.filter((one) => !isOver(one))).map(({ parcel }) => parcel)
+    if (left.length > 0) await sleep(clock, 1000 * backoffSeconds(tries - 1, random, BACKOFF))
+  }
+  return refused
+}
+
+/** A call that fails as a whole was tried again by the client. */
+async function call(sqs: Sqs, url: string, parcels: readonly Parcel[]): Promise<readonly Refusal[] | Error> {
+  try {
+    return await sqs.send(
+      url,
+      parcels.map(({ sending }) => sending),
+    )
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
   }
 }
 
 /** SQS's text may quote what was sent: only its code goes on. */
-const refused = (url: string, refusal: Refusal | undefined): Error =>
-  new Error(`SQS queue ${url} does not take a message: ${refusal?.code ?? 'no reason given'}`)
-
-/** For reports: what SQS did not take comes again, so the trouble is told and not thrown on. */
-export function tellRefused(error: unknown, report: Report): void {
-  const detail = (error instanceof Error ? error.message : String(error)).slice(0, 300)
-  report({ type: 'store', store: 'queue', state: 'refusing', detail })
-}
+const refusal = (url: string, code: string): Error =>
+  new Error(`SQS queue ${url} does not take a message: ${code}`)

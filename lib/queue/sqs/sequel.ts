@@ -1,11 +1,12 @@
 /** From a verdict to what has to be in SQS before the key may be acknowledged, and what is remembered of the run. Pure. */
 import type { Message } from '../../message.ts'
 import type { Verdict } from '../../queue.ts'
-import { readNewest } from '../merge.ts'
+import { MOST_SECONDS, readNewest } from '../merge.ts'
 import { delayed, type Parcel, toParcel } from './envelope.ts'
 import { groupOf } from './identity.ts'
 import type { Memory } from './memory.ts'
 import { formatNote } from './note.ts'
+import { toText } from './text.ts'
 
 /** A run that is over. */
 export interface Ended {
@@ -15,6 +16,8 @@ export interface Ended {
   /** When it began to read. */
   readonly asOf: number
   readonly by: string
+  /** Nothing but timers had asked for it. */
+  readonly isChained: boolean
   readonly now: number
 }
 
@@ -60,22 +63,19 @@ function waiting(
   why: 'requeue' | 'retry',
   ended: Ended,
 ): Sequel {
-  const { now, asOf, by } = ended
+  const { now, asOf, by, isChained } = ended
   // What is no message has no other way back than SQS's own: it stays where it is until its visibility ends.
   if (ended.message === undefined)
     throw new Error('a body that is no message cannot be looked at again later')
-  const delaySeconds = Math.max(afterSeconds, SHORTEST_SECONDS)
+  const delaySeconds = Math.min(Math.max(afterSeconds, SHORTEST_SECONDS), MOST_SECONDS)
   const notBefore = now + delaySeconds * 1000
   const message = { ...withoutOrigin(readNewest(ended.message)), ...change, delaySeconds }
-  const note = { why, by, asOf }
+  const note = { why, by, asOf, ...(isChained && { isChained }) }
   const { attempt } = change
+  const backoffUntil = why === 'retry' && attempt > 0 ? notBefore : 0
   return {
     parcels: [delayed(message, { notBefore, note }, now)],
-    memory: remembered(ended, {
-      timer: { notBefore, delaySeconds, note, message },
-      attempt,
-      backoffUntil: why === 'retry' && attempt > 0 ? notBefore : 0,
-    }),
+    memory: remembered(ended, { attempt, backoffUntil }),
   }
 }
 
@@ -84,15 +84,19 @@ function withoutOrigin({ origin: _origin, ...message }: Message): Message {
   return message
 }
 
+/** More than this is cut off of what is given up: a message of ours has some kilobytes. */
+const MOST_CHARACTERS = 200_000
+
 /** What is given up: the message, and why. Whoever looks finds both. */
 function toDead(reason: string, { key, body, message, now }: Ended): Parcel {
   const kept = message === undefined ? body : { ...withoutOrigin(readNewest(message)), attempt: 0 }
+  const text = typeof kept === 'string' ? kept : toText(kept)
   const group = groupOf(key)
   return {
     queue: 'dead',
     sending: {
-      body: typeof kept === 'string' ? kept : JSON.stringify(kept),
-      note: formatNote({ reason: reason.slice(0, 512), since: now }),
+      body: text.slice(0, MOST_CHARACTERS).toWellFormed(),
+      note: formatNote({ reason: reason.slice(0, 512).toWellFormed(), since: now }),
       group,
       deduplicationId: `${group}-${now}`,
     },

@@ -2,8 +2,8 @@
 import type { Message } from '../../message.ts'
 import type { Delivery } from '../../queue.ts'
 import { mergeMessages } from '../merge.ts'
-import type { Envelope } from './envelope.ts'
-import { groupOf } from './identity.ts'
+import { type Envelope, timerOf } from './envelope.ts'
+import { groupOf, type Timer } from './identity.ts'
 import type { Memory } from './memory.ts'
 
 export interface Unit {
@@ -32,6 +32,8 @@ export function toUnits(envelopes: readonly Envelope[]): { units: Unit[]; strays
 export interface Errand {
   readonly delivery: Delivery
   readonly message: Message | undefined
+  /** Nothing but timers ask for it. */
+  readonly isChained: boolean
 }
 
 /** What the wanted messages of a unit (one at least) ask for. */
@@ -40,8 +42,13 @@ export function toErrand(
   wanted: readonly Envelope[],
   { memory, now }: { readonly memory: Memory | undefined; readonly now: number },
 ): Errand {
-  const { attempt: known = 0, backoffUntil = 0 } = memory ?? {}
+  const { attempt: known = 0, backoffUntil = 0 } =
+    memory !== undefined && now < memory.backoffUntil ? memory : {}
   const merged = mergeAll(wanted)
+  const timers = wanted.flatMap(({ message: one, note }) => {
+    const timer = one && note.asOf !== undefined ? timerOf(one, note) : undefined
+    return timer === undefined ? [] : [timer]
+  })
   const attempt = Math.max(known, merged?.attempt ?? 0) + crashes
   const message = merged && { ...merged, attempt }
   const delivery = {
@@ -51,10 +58,11 @@ export function toErrand(
     early: now < backoffUntil,
     readySince: Math.min(...wanted.map(({ received }) => received.sentAt)),
     mustReadNewest: true,
+    ...waitOf(timers),
     ...(crashes > 0 ? { crash: 'the function ended while it ran' } : {}),
     ...(crashes >= CRASHES ? { isLastChance: true } : {}),
   }
-  return { delivery, message }
+  return { delivery, message, isChained: timers.length === wanted.length }
 }
 
 function mergeAll(wanted: readonly Envelope[]): Message | undefined {
@@ -62,4 +70,10 @@ function mergeAll(wanted: readonly Envelope[]): Message | undefined {
   if (messages.length === 0) return undefined
   const { delaySeconds: _delay, notBefore: _time, ...merged } = messages.reduce(mergeMessages)
   return merged
+}
+
+/** A run that failed set it: how long that was to wait. */
+function waitOf(timers: readonly Timer[]): Pick<Delivery, 'waitedSeconds'> {
+  const waits = timers.filter(({ note }) => note.why === 'retry').map(({ delaySeconds }) => delaySeconds)
+  return waits.length === 0 ? {} : { waitedSeconds: Math.max(...waits) }
 }

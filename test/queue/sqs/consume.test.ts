@@ -1,60 +1,14 @@
 /** One batch of the ready queue: who runs, who waits, what is acknowledged, and what becomes of those that crash. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Delivery, Handle, Verdict } from '../../../lib/queue.ts'
-import {
-  type Consuming,
-  listDead,
-  type Received,
-  redriveDead,
-  sqsQueue,
-  startConsumer,
-} from '../../../lib/queue/sqs.ts'
+import type { Delivery, Verdict } from '../../../lib/queue.ts'
+import { listDead, promote, type Received, redriveDead, startConsumer } from '../../../lib/queue/sqs.ts'
 import { groupOf } from '../../../lib/queue/sqs/identity.ts'
-import type { Happening } from '../../../lib/report.ts'
 import { sleep } from '../../../lib/clock.ts'
 import { keyOf } from '../../../lib/message.ts'
-import { fakeClock } from '../../fake-clock.ts'
 import { message, messageOf } from '../held.ts'
-import { sqsDouble } from './double.ts'
+import { NOW, scene, VISIBILITY } from './scene.ts'
 import { QUEUES } from './stage.ts'
-
-const VISIBILITY = 360
-
-function scene(more: Partial<Consuming> = {}) {
-  const clock = fakeClock(1_764_000_000_000)
-  const sqs = sqsDouble(clock, {
-    [QUEUES.ready]: { visibilitySeconds: VISIBILITY, maxReceives: 5, dead: QUEUES.dead },
-    [QUEUES.delay]: { visibilitySeconds: 180 },
-    [QUEUES.background]: { visibilitySeconds: 180 },
-    [QUEUES.dead]: { visibilitySeconds: 30 },
-  })
-  const reported: Happening[] = []
-  const report = (happening: Happening) => void reported.push(happening)
-  const using = { sqs, queues: QUEUES, clock, random: () => 0.5, report, identity: 'one', ...more }
-  const ran: string[] = []
-  const receive = () => sqs.receive(QUEUES.ready, { most: 10, waitSeconds: 0 })
-  /** A function that answers each delivery; a new process each time unless one is given. */
-  const invoke = async (
-    batch: readonly Received[],
-    answer: (delivery: Delivery) => Verdict | Promise<Verdict>,
-    consume = startConsumer(using),
-  ) => {
-    const handle: Handle = async (deliveries) => {
-      const answers = deliveries.map(async (delivery) => {
-        ran.push(messageOf(delivery).name)
-        return [delivery.id, await answer(delivery)] as const
-      })
-      return new Map(await Promise.all(answers))
-    }
-    const on = { deadline: clock.now() + 60_000, signal: new AbortController().signal }
-    const failed = await consume(batch, handle, on)
-    const done = batch.filter(({ id }) => !failed.includes(id)).map(({ handle: receipt }) => receipt)
-    await sqs.remove(QUEUES.ready, done)
-    return failed
-  }
-  return { clock, sqs, using, reported, ran, receive, invoke, queue: sqsQueue(using) }
-}
 
 const ack = (): Verdict => ({ type: 'ack' })
 /** What a function that is killed leaves behind: nothing. */
@@ -76,28 +30,40 @@ describe('a batch of the ready queue', () => {
     )
   })
 
-  it('returns every message of a key whose look again SQS does not take, and none of the others', async () => {
-    const { queue, receive, invoke, sqs, reported } = scene()
+  it('puts off by way of the background what SQS refuses something for: that is no crash of the key', async () => {
+    const { queue, receive, invoke, sqs, clock, ran, using, reported } = scene()
     await queue.send(['a', 'a', 'b'].map((name) => message(name)))
     sqs.failures.send.push(new Error('SQS is away'))
-    const batch = await receive()
-    const failed = await invoke(batch, (delivery) =>
-      messageOf(delivery).name === 'a' ? { type: 'again', afterSeconds: 60 } : { type: 'ack' },
-    )
-    assert.deepEqual(
-      failed,
-      batch.filter(({ body }) => body.includes('"a"')).map(({ id }) => id),
-    )
-    assert.ok(reported.some((one) => one.type === 'store' && one.state === 'refusing'))
+    const again = (delivery: Delivery): Verdict =>
+      messageOf(delivery).name === 'a' ? { type: 'again', afterSeconds: 60 } : { type: 'ack' }
+    assert.deepEqual(await invoke(await receive(), again), [])
+    assert.deepEqual(ran, ['a', 'b'])
+    assert.ok(reported.some((one) => one.type === 'failed' && one.error === 'SQS is away'))
+    await clock.advance(59_000)
+    assert.deepEqual(await sqs.receive(QUEUES.background, { most: 10, waitSeconds: 0 }), [])
+    await clock.advance(1_000)
+    const late = await sqs.receive(QUEUES.background, { most: 10, waitSeconds: 0 })
+    assert.equal(late.length, 2)
+    await promote(late, { ...using, from: 'background' })
+    await invoke(await receive(), (delivery) => {
+      assert.equal(delivery.crash, undefined)
+      return { type: 'ack' }
+    })
+    assert.deepEqual(ran, ['a', 'b', 'a'])
   })
 
-  it('a failed send is not remembered: the messages that come again are run again', async () => {
+  it('where SQS takes nothing at all, the messages of the key stay, all of them, and are run again', async () => {
     const { queue, receive, invoke, sqs, clock, ran, using } = scene()
     const consume = startConsumer(using)
-    await queue.send([message('a')])
-    sqs.failures.send.push(new Error('SQS is away'))
+    await queue.send(['a', 'a'].map((name) => message(name)))
+    sqs.failures.send.push(new Error('SQS is away'), new Error('SQS is away'))
     await clock.advance(10_000)
-    await invoke(await receive(), () => ({ type: 'again', afterSeconds: 60 }), consume)
+    const batch = await receive()
+    const failed = await invoke(batch, () => ({ type: 'again', afterSeconds: 60 }), consume)
+    assert.deepEqual(
+      failed,
+      batch.map(({ id }) => id),
+    )
     await clock.advance(VISIBILITY * 1000)
     await invoke(await receive(), ack, consume)
     assert.deepEqual(ran, ['a', 'a'])
@@ -282,18 +248,18 @@ describe('functions that die', () => {
     }
     assert.deepEqual(tries, [undefined, undefined, undefined, undefined, true])
     for (const name of names) assert.ok(ran.includes(name), `${name} ran`)
-    const parked = await listDead(using)
+    const parked = await listDead(using, NOW)
     assert.deepEqual(
       parked.map(({ key, reason }) => [key, reason]),
       [[keyOf(message('poison')), 'crashed 4 times']],
     )
     ran.length = 0
-    assert.equal(await redriveDead('all', using), 1)
+    assert.equal(await redriveDead('all', using, NOW), 1)
     await invoke(await receive(), (delivery) => {
       assert.deepEqual([delivery.attempt, delivery.crash], [0, undefined])
       return { type: 'ack' }
     })
-    assert.deepEqual([ran, await listDead(using)], [['poison'], []])
+    assert.deepEqual([ran, await listDead(using, NOW)], [['poison'], []])
   })
 
   it('what SQS itself gave up, because no function ever started, is listed with a reason', async () => {
@@ -303,7 +269,7 @@ describe('functions that die', () => {
       await receive()
       await clock.advance(VISIBILITY * 1000)
     }
-    const [only] = await listDead(using)
+    const [only] = await listDead(using, NOW)
     assert.match(only?.reason ?? '', /did not start/)
   })
 

@@ -128,9 +128,15 @@ export function sqsDouble(clock: Clock, settings: Readonly<Record<string, QueueS
       if (messages.length < 1 || messages.length > 10) throw new Error('TooManyEntriesInBatchRequest')
       const bytes = messages.reduce((sum, { body, note = '' }) => sum + Buffer.byteLength(body + note), 0)
       if (bytes > 1_048_576) throw new Error('BatchRequestTooLong')
-      for (const sending of messages) store(queueOf(url), sending)
+      const refusals = messages.flatMap((sending, index) =>
+        /[^\t\n\r\u0020-\uFFFD]/.test(`${sending.body}${sending.note ?? ''}`)
+          ? [{ index, code: 'InvalidMessageContents', message: '', isFinal: true }]
+          : [],
+      )
+      const isRefused = (at: number) => refusals.some(({ index }) => index === at)
+      for (const [at, sending] of messages.entries()) if (!isRefused(at)) store(queueOf(url), sending)
       changed()
-      return []
+      return refusals
     },
     async receive(url, how) {
       calls.receive += 1

@@ -36,6 +36,9 @@ export function ticking(clock: Clock): Clock {
   }
 }
 
+/** Time stands still: an empty queue is not waited for. */
+const NOW = { waitSeconds: 0 }
+
 export interface StageOptions extends Partial<Consuming> {
   readonly sqs: Sqs
   readonly clock: Clock
@@ -124,7 +127,7 @@ export function stageOf(options: StageOptions): QueueUnderTest & {
       mappings = []
       stop = new AbortController()
     },
-    parked: () => listDead(using),
-    redrive: async (keys) => void (await redriveDead(keys, using)),
+    parked: () => listDead(using, NOW),
+    redrive: async (keys) => void (await redriveDead(keys, using, NOW)),
   }
 }
