@@ -10,7 +10,7 @@
  *   calls, client    SQS as plain data, and the AWS client behind it
  *   note, identity   what travels beside a message; groups and deduplication ids
  *   envelope, send   messages to what is sent, and back; batches, limits, refusals
- *   consume          one batch: fresh keys at once, suspects alone, acknowledgements (`acks`)
+ *   consume          one batch: fresh keys at once, suspects alone (`aside`), acknowledgements (`acks`)
  *   unit, sift       the messages of one key, and which of them still ask for a run (`memory`)
  *   run, sequel      the run with its quick tries, and what follows from its verdict (`rate`)
  *   promote, dead    what waited; what was given up

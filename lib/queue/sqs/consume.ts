@@ -6,13 +6,13 @@ import type { ControllerLimit, Handle } from '../../queue.ts'
 import type { Report } from '../../report.ts'
 import { emptyMeters, type Meters } from '../limit.ts'
 import { type Acks, startAcks } from './acks.ts'
+import { moveToTheirGroup, putOff, setAside } from './aside.ts'
 import type { Received } from './calls.ts'
-import { type Envelope, open, type Parcel, sentOn } from './envelope.ts'
+import { type Envelope, open } from './envelope.ts'
 import { type Memories, startMemories } from './memory.ts'
 import { dropDead } from './dead.ts'
-import { formatNote } from './note.ts'
 import { runUnit, wantedOf } from './run.ts'
-import { type SendUsing, sendParcels, trySend } from './send.ts'
+import type { SendUsing } from './send.ts'
 import { tellFailed } from './tell.ts'
 import { toUnits, type Unit } from './unit.ts'
 
@@ -133,8 +133,6 @@ async function runSuspect(suspect: Unit, acks: Acks, invoked: Invoked): Promise<
 /** With less time left (or half of what there was) a suspect is not begun: being cut off would be one more crash of its own. */
 const RUN_ALONE_MS = 10_000
 
-const idsOf = (envelopes: readonly Envelope[]): string[] => envelopes.map(({ received }) => received.id)
-
 async function runAcknowledged(unit: Unit, acks: Acks, invoked: Invoked): Promise<string[]> {
   try {
     await runUnit(unit, invoked)
@@ -142,63 +140,6 @@ async function runAcknowledged(unit: Unit, acks: Acks, invoked: Invoked): Promis
     return []
   } catch (error) {
     // What follows from the run is not in SQS, so the key has to run again: none of its messages may go.
-    return await putOff(unit.envelopes, error, unit.crashes, invoked.process)
+    return await putOff(unit, error, invoked.process)
   }
-}
-
-/** New messages at the end of the queue, with the crashes that they stand for. Resolves with the ids that could not go. */
-async function setAside(units: readonly Unit[], acks: Acks, process: Process): Promise<string[]> {
-  const failed = await Promise.all(
-    units.map(async (unit) => {
-      const { crashes, envelopes } = unit
-      const copies = envelopes.map((one) => sentOn(one, `aside ${one.received.receives}`, { crashes }))
-      const ids = await sent(copies, unit, process)
-      if (ids.length === 0) acks.done(unit)
-      return ids
-    }),
-  )
-  await acks.flush()
-  return failed.flat()
-}
-
-/** Strangers may have chosen a group of their own: a key has one, or it could run twice at once. */
-const moveToTheirGroup = (strays: readonly Envelope[], process: Process): Promise<string[]> =>
-  sent(
-    strays.map((stray) => sentOn(stray, 'group')),
-    { envelopes: strays, crashes: 0 },
-    process,
-  )
-
-type Originals = Pick<Unit, 'envelopes' | 'crashes'>
-
-async function sent(copies: readonly Parcel[], { envelopes, crashes }: Originals, process: Process) {
-  try {
-    await sendParcels(copies, process)
-    return []
-  } catch (error) {
-    return await putOff(envelopes, error, crashes, process)
-  }
-}
-
-/** Long enough to be cheap, short enough to be soon. */
-const PUT_OFF_SECONDS = 60
-
-/**
- * Messages that cannot be settled because SQS refuses something: they come again by way of the background, as they are. Left where
- * they are they would count as crashed. Resolves with the ids of those that even that was refused for.
- */
-async function putOff(
-  envelopes: readonly Envelope[],
-  error: unknown,
-  crashes: number,
-  process: Process,
-): Promise<string[]> {
-  for (const envelope of envelopes.slice(0, 1)) tellFailed(error, envelope, process.report)
-  const note = crashes === 0 ? {} : { note: formatNote({ crashes }) }
-  const parcels = envelopes.map(({ received }): Parcel => {
-    const sending = { body: received.body, delaySeconds: PUT_OFF_SECONDS, ...note }
-    return { queue: 'background', sending }
-  })
-  const refused = await trySend(parcels, process)
-  return refused.length === 0 ? [] : idsOf(envelopes)
 }

@@ -46,7 +46,7 @@ describe('strange messages', () => {
     )
     const [dead] = await listDead(using, NOW)
     assert.match(dead?.reason ?? '', /^it said \uFFFF and /)
-    assert.equal((dead?.body as { causes: string[] }).causes[0], 'Role x\uFFFE')
+    assert.ok(JSON.stringify(dead?.body).includes('Role x\uFFFE'))
   })
 
   it('fields that no message has are not kept', async () => {
