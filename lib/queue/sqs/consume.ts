@@ -79,27 +79,28 @@ export interface Invoked {
   readonly milliseconds: number
   /** With a suspect in the batch there are no quick tries: they take seconds, and whatever ends the process counts against it. */
   readonly isHurried: boolean
+  /** Resolves when keys of the batch are off the list of what was given up: before that none may be put on it again. */
+  readonly reviving: Promise<void>
 }
 
 async function consumeBatch(
   batch: readonly Envelope[],
-  invocation: Omit<Invoked, 'isHurried'>,
+  invocation: Omit<Invoked, 'isHurried' | 'reviving'>,
 ): Promise<string[]> {
   const { process } = invocation
   const { units, strays } = toUnits(batch)
   const fresh = units.filter(({ crashes }) => crashes === 0)
   const [suspect, ...others] = units.filter(({ crashes }) => crashes > 0)
-  const invoked = { ...invocation, isHurried: suspect !== undefined }
   const acks = startAcks(process, units.length)
   // Before anything runs: a fresh key may take seconds, or crash, and neither is to be at their cost.
   const aside = await setAside(others, acks, process)
-  const reviving = revive(units, process)
+  const invoked = { ...invocation, isHurried: suspect !== undefined, reviving: revive(units, process) }
   const failed = await Promise.all([
     moveToTheirGroup(strays, process),
     ...fresh.map((unit) => runAcknowledged(unit, acks, invoked)),
   ])
   const suspected = suspect === undefined ? [] : await runSuspect(suspect, acks, invoked)
-  await reviving
+  await invoked.reviving
   await acks.close()
   return [...aside, ...failed.flat(), ...suspected]
 }

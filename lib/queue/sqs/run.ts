@@ -22,7 +22,9 @@ export async function runUnit(unit: Unit, invoked: Invoked): Promise<void> {
   // `work` itself did not survive telling its object.
   if (crashes > CRASHES) return await conclude(key, givenUp(errand, crashes, process), process)
   if (errand.message !== undefined && (await isPutOff(key, errand.message, process))) return
-  await conclude(key, await run(key, errand, invoked), process)
+  const ended = await run(key, errand, invoked)
+  await invoked.reviving
+  await conclude(key, ended, process)
 }
 
 /** The messages of a unit that still ask for a run. */

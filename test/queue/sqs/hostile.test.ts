@@ -102,6 +102,30 @@ describe('what a process remembers', () => {
     assert.deepEqual(await listDead(using, NOW), [], 'who runs again is on no list')
   })
 
+  it('takes a key off the list of the dead before its run can put it there again', async () => {
+    const { clock, using, queue, sqs, receive, invoke } = scene()
+    const consume = startConsumer(using)
+    await queue.send([message('a')])
+    await invoke(await receive(), bury, consume)
+    await clock.advance(5_000)
+    const { receive: takeDead } = sqs
+    const listed = Promise.withResolvers<void>()
+    // The list takes its time, the run does not.
+    sqs.receive = async (url, how) => {
+      if (url === QUEUES.dead) await listed.promise
+      return await takeDead(url, how)
+    }
+    await queue.send([message('a')])
+    const running = invoke(await receive(), () => ({ type: 'bury', reason: 'again' }), consume)
+    await new Promise(setImmediate)
+    listed.resolve()
+    await running
+    assert.deepEqual(
+      (await listDead(using, NOW)).map(({ reason }) => reason),
+      ['again'],
+    )
+  })
+
   it('of failures ends with their backoff: whoever comes later begins anew', async () => {
     const { clock, using, queue, receive, invoke } = scene()
     const consume = startConsumer(using)
