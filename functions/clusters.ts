@@ -32,22 +32,31 @@ function findAws(): FunctionAws | undefined {
   return { aws, readReference: referenceReader({ aws, clock }) }
 }
 
-/** The value of a setting that may be a reference. Rejects with what is wrong with the reference, never with a value. */
-export async function resolveSetting(setting: string, open: () => FunctionAws = openAws): Promise<string> {
-  return isReference(setting) ? await open().readReference(setting) : setting
-}
+/**
+ * The clusters of FAIRLEAD_CLUSTERS as it says now; where it is a reference, not longer ago than `maxAgeSeconds` (default 300; 0
+ * asks for the newest). Rejects with an Error that names the setting where it is absent or cannot be meant, or what is wrong with
+ * the reference, never a value. A failure is not to be remembered: ask again.
+ */
+export type ReadClusters = (maxAgeSeconds?: number) => Promise<Clusters>
 
 /**
- * The clusters of FAIRLEAD_CLUSTERS. Rejects with an Error that names the setting where it is absent or cannot be meant; no
- * cluster is connected before it is asked for. A failure is not to be remembered: call it again.
+ * A reader that answers with the same clusters until the setting has changed, and connects none before it is asked for. It
+ * closes nothing that it replaces, because calls may be under way there: connections end by themselves once they are idle.
  */
-export async function openFunctionClusters(
-  userAgent: string,
-  found: FunctionAws | undefined = findAws(),
-): Promise<Clusters> {
-  const setting = readClusters()
-  if (setting === undefined)
-    throw new Error('FAIRLEAD_CLUSTERS is not set: it names the clusters and says how each is reached')
-  const config = parseClusters(await resolveSetting(setting, () => found ?? openAws()))
-  return openClusters(config, { ...found, readEnv: readNamed, clock, userAgent })
+export function clustersReader(userAgent: string): ReadClusters {
+  const found = findAws()
+  let current: { readonly text: string; readonly clusters: Clusters } | undefined
+  return async (maxAgeSeconds) => {
+    const setting = readClusters()
+    if (setting === undefined)
+      throw new Error('FAIRLEAD_CLUSTERS is not set: it names the clusters and says how each is reached')
+    const text = isReference(setting)
+      ? await (found ?? openAws()).readReference(setting, maxAgeSeconds)
+      : setting
+    if (current?.text !== text) {
+      const using = { ...found, readEnv: readNamed, clock, userAgent }
+      current = { text, clusters: openClusters(parseClusters(text), using) }
+    }
+    return current.clusters
+  }
 }

@@ -2,14 +2,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface Health {
+interface Health {
   /** What it is not ready for, a line each; nothing: it is ready. */
   missing(): readonly string[]
   /** In the text format of Prometheus, 0.0.4. */
   metrics(): string
 }
 
-export interface HealthServer {
+interface HealthServer {
   /** `http://HOST:PORT` */
   readonly url: string
   close(): Promise<void>

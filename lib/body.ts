@@ -20,7 +20,7 @@ export class BodyError extends Error {
 
 const bad = (message: string): BodyError => new BodyError(400, 'BadRequest', message)
 
-export interface BodyLimits {
+interface BodyLimits {
   readonly mostBytes: number
   /** From the call on until the last byte. */
   readonly seconds: number

@@ -20,6 +20,14 @@ export const MOST_ENTRIES = 1_000
 /** Bytes of a body at most. */
 export const MOST_BYTES = 1024 * 1024
 
+/** Seconds that a sender may have a message wait: a year. */
+const LONGEST_DELAY = 365 * 24 * 3600
+
+/** A message of a sender. It counts no tries, and tells no time by its own clock: a `notBefore` is dropped. */
+const sentSchema = messageSchema
+  .extend({ delaySeconds: z.number().min(0).max(LONGEST_DELAY).optional() })
+  .transform(({ notBefore: _theirs, ...message }): Message => ({ ...message, attempt: 0 }))
+
 /** How a body is to be read: plain JSON (our batch, an audit EventList), a CloudEvent, a batch of them. */
 export type Format = 'json' | 'cloudevent' | 'cloudevents'
 
@@ -70,7 +78,7 @@ const tooMany: Acceptance = {
 
 function acceptMessages(entries: readonly unknown[], operator: Operator, cluster: string): Acceptance {
   if (entries.length > MOST_ENTRIES) return tooMany
-  const parsed = entries.map((entry) => messageSchema.safeParse(entry))
+  const parsed = entries.map((entry) => sentSchema.safeParse(entry))
   const messages = parsed.flatMap(({ data }) => (data === undefined ? [] : [data]))
   const problems = parsed.flatMap(({ error, data }, index) =>
     data === undefined ? problemsOf(error, index) : problemsIn(data, index, operator),

@@ -51,14 +51,14 @@ export function parseSecret(text: string): Bytes | undefined {
 }
 
 /** Without padding. */
-export const toBase64url = (bytes: Uint8Array): string =>
+const toBase64url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '')
 
 /** Undefined for what is no base64url without padding, and for more than 4096 characters. */
-export function parseBase64url(text: string): Bytes | undefined {
+function parseBase64url(text: string): Bytes | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length > 4096) return undefined
   try {
     return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))

@@ -14,7 +14,7 @@ import type { Report } from './report.ts'
 import { work } from './work.ts'
 
 /** A queue that hands its deliveries to a handler in this process. */
-export interface ConsumableQueue extends Queue {
+interface ConsumableQueue extends Queue {
   consume(
     handle: Handle,
     options: {

@@ -8,7 +8,7 @@ import { ConfigMap, Deployment, Event, type Happening, isConflict, type Kube, Se
 import { MyApp } from '../functions/operators/myapp.ts'
 
 /** The operator of `functions/operator.ts`, running somewhere. */
-export interface RunningPath extends AsyncDisposable {
+interface RunningPath extends AsyncDisposable {
   readonly api: Kube
   /** Resolves with the first happening, past or coming, that `matches`. */
   seen(matches: (happening: Happening) => boolean): Promise<Happening>

@@ -95,7 +95,7 @@ const toJson = ({ id, reason, since, body }: Dead) => ({
 })
 
 /** As kubectl writes ages: the two greatest units. */
-export function ageText(milliseconds: number): string {
+function ageText(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000))
   const units = [
     ['d', 86_400],

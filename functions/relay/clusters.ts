@@ -3,7 +3,7 @@ import type { Clusters } from '../../lib/clusters.ts'
 import { httpsTransport } from '../../lib/kube/https.ts'
 import { loadCredentials } from '../../lib/kube/kubeconfig.ts'
 import { connect } from '../../lib/kube/rest.ts'
-import { openFunctionClusters } from '../clusters.ts'
+import { clustersReader } from '../clusters.ts'
 import { readClusters } from '../env.ts'
 import type { RelayOptions } from './options.ts'
 
@@ -15,7 +15,7 @@ export async function clustersOf(options: RelayOptions): Promise<Clusters & { re
   if (readClusters() !== undefined) {
     if (isGiven)
       throw new Error('FAIRLEAD_CLUSTERS is set: --kubeconfig, --context and --cluster are not for it')
-    const clusters = await openFunctionClusters(USER_AGENT)
+    const clusters = await clustersReader(USER_AGENT)()
     return { ...clusters, owner: [...clusters.names].sort().join(', ') }
   }
   const transport = httpsTransport(await loadCredentials({ kubeconfig, context }))

@@ -4,7 +4,7 @@ import { systemClock as clock, limitsOf, work } from '../../lib/index.ts'
 import { startConsumer } from '../../lib/queue/sqs.ts'
 import { deliveries, type LambdaContext, response, type SqsEvent } from '../../lib/queue/sqs/lambda.ts'
 import { openSqs, reportJson as report } from '../aws.ts'
-import { openFunctionClusters } from '../clusters.ts'
+import { clustersReader } from '../clusters.ts'
 import { operator } from '../operator.ts'
 import { everywhere } from './everywhere.ts'
 
@@ -12,7 +12,7 @@ import { everywhere } from './everywhere.ts'
 const MARGIN_MS = 4_000
 
 const using = { ...openSqs({ needsDead: true }), report }
-const places = everywhere(() => openFunctionClusters('fairlead'), { ...using, reporter: operator.name })
+const places = everywhere(clustersReader('fairlead'), { ...using, reporter: operator.name })
 const consume = startConsumer({ ...using, identity: randomUUID(), controllerLimits: limitsOf(operator) })
 
 export const handler = async (event: SqsEvent, context: LambdaContext) => {

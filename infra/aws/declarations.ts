@@ -11,7 +11,7 @@ import type { Declaration, DeclaredVersion } from '../../lib/kind/declare.ts'
 export const DECLARE = resolve(import.meta.dirname, '../../lib/kind/declare.ts')
 
 /** A declaration without what its definition says anyway. */
-export interface Declared extends Pick<Declaration, 'plural' | 'singular' | 'shortNames' | 'categories'> {
+interface Declared extends Pick<Declaration, 'plural' | 'singular' | 'shortNames' | 'categories'> {
   readonly versions: Readonly<Record<string, Pick<DeclaredVersion, 'storage' | 'served' | 'schema'>>>
 }
 

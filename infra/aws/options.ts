@@ -21,6 +21,7 @@ Options
   --eks-access            also lets work and relay into these clusters; "npm run manifests -- --groups" says what for
   --work-concurrency N    batches of reconciles at once, 2 to 1000 (default: 10)
   --review-concurrency N  most reviews at once (default: no limit of their own)
+  --ingress-concurrency N most requests to the ingress at once (default: no limit of their own)
   --resync-hours N        hours between looks at everything (default: 10)
   --email ADDRESS         who is told of alarms
   --topic ARN             an SNS topic that is told of alarms
@@ -47,6 +48,7 @@ const OPTIONS = {
   'eks-access': { type: 'boolean' },
   'work-concurrency': { type: 'string' },
   'review-concurrency': { type: 'string' },
+  'ingress-concurrency': { type: 'string' },
   'resync-hours': { type: 'string' },
   email: { type: 'string' },
   topic: { type: 'string' },
@@ -81,6 +83,7 @@ export function parseInfraOptions(operator: string) {
     ...placesOf(values),
     workConcurrency: count('work-concurrency', values, 2, 1000),
     reviewConcurrency: count('review-concurrency', values, 1, 1000),
+    ingressConcurrency: count('ingress-concurrency', values, 1, 1000),
     resyncHours: count('resync-hours', values, 1, 8760),
   }
 }

@@ -46,6 +46,8 @@ export interface StackSettings {
   readonly workConcurrency?: number | undefined
   /** Most reviews at once, taken from what the account may run: a flood of them leaves the rest alone (default: no limit). */
   readonly reviewConcurrency?: number | undefined
+  /** The same of batches that come by webhook: the URL is public, and strangers cost an invocation each. */
+  readonly ingressConcurrency?: number | undefined
   /** Hours between looks at every object (default 10). */
   readonly resyncHours?: number | undefined
   /** Who is told of alarms; AWS sends a letter first that has to be answered. */

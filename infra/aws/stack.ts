@@ -8,7 +8,7 @@ import type { Construct } from 'constructs'
 import { accessOf, type Guest } from './access.ts'
 import { ringsOf, watchHandler, watchLife, watchQueues } from './alarms.ts'
 import { dashboardOf } from './dashboard.ts'
-import { type Handler, handlerOf, type Means } from './handlers.ts'
+import { type Handler, handlerOf, type Limits, type Means } from './handlers.ts'
 import { outward } from './network.ts'
 import { queuesOf } from './queues.ts'
 import type { StackSettings } from './settings.ts'
@@ -59,7 +59,8 @@ function workersOf(stack: Stack, means: Means): Handler[] {
   const promote = handlerOf(stack, 'promote', means)
   const resync = handlerOf(stack, 'resync', means)
   onMessages(stack, 'ReadyToWork', queues.ready, work, workConcurrency)
-  onMessages(stack, 'DelayToPromote', queues.delay, promote)
+  // Timers that end together must not take all that the account may run from work and reviews.
+  onMessages(stack, 'DelayToPromote', queues.delay, promote, 20)
   // It waits for `ready` to be short: two that wait are enough, more would let in more at once.
   onMessages(stack, 'BackgroundToPromote', queues.background, promote, 2)
   onSchedule(stack, 'ResyncSchedule', `rate(${resyncHours} ${resyncHours === 1 ? 'hour' : 'hours'})`, resync)
@@ -68,17 +69,19 @@ function workersOf(stack: Stack, means: Means): Handler[] {
 
 /** What HTTP starts. */
 function doorsOf(stack: Stack, means: Means): Handler[] {
-  const { reviewKeys, reviewConcurrency, ingress } = means.settings
-  const limits = reviewConcurrency === undefined ? {} : { reservedConcurrentExecutions: reviewConcurrency }
+  const { reviewKeys, reviewConcurrency, ingress, ingressConcurrency } = means.settings
   const doors: Handler[] = []
-  if (reviewKeys !== undefined) doors.push(handlerOf(stack, 'review', means, limits))
-  if (ingress !== undefined) doors.push(handlerOf(stack, 'ingress', means))
+  if (reviewKeys !== undefined) doors.push(handlerOf(stack, 'review', means, atMost(reviewConcurrency)))
+  if (ingress !== undefined) doors.push(handlerOf(stack, 'ingress', means, atMost(ingressConcurrency)))
   for (const door of doors) {
     const { url } = onRequests(stack, `${door.function.node.id}Url`, door)
     output(stack, `${door.name}Url`, url)
   }
   return doors
 }
+
+const atMost = (most: number | undefined): Limits =>
+  most === undefined ? {} : { reservedConcurrentExecutions: most }
 
 /** The relay: a function that is started every minute, one at a time, or a task. */
 function relayOf(stack: Stack, means: Means) {

@@ -16,14 +16,14 @@ export function onMessages(
   id: string,
   queue: IQueue,
   handler: Handler,
-  most?: number,
+  most: number,
 ): void {
   new EventSourceMapping(scope, id, {
     target: handler.function,
     eventSourceArn: queue.queueArn,
     batchSize: BATCH,
     reportBatchItemFailures: true,
-    ...(most !== undefined && { maxConcurrency: most }),
+    maxConcurrency: most,
   })
 }
 

@@ -13,7 +13,7 @@ export interface ContainerPlace {
   readonly token?: string | undefined
 }
 
-export interface ContainerOptions {
+interface ContainerOptions {
   readonly fetch?: typeof globalThis.fetch | undefined
   /** Milliseconds since the epoch. */
   readonly now?: (() => number) | undefined
@@ -34,19 +34,31 @@ const answered = z.object({
   Expiration: z.iso.datetime({ offset: true }),
 })
 
-/** Concurrent questions are one request. Rejects with an Error that names the host and the status, never what was answered. */
+/**
+ * Concurrent questions are one request. Where new credentials cannot be had, the known ones serve until they end; then it rejects
+ * with an Error that names the host and the status, never what was answered.
+ */
 export function containerCredentials(
   place: ContainerPlace,
   { fetch = globalThis.fetch, now = Date.now }: ContainerOptions = {},
 ): CredentialsProvider {
   let known: (AwsCredentials & { readonly expiration: Date }) | undefined
   let asking: Promise<AwsCredentials> | undefined
+  const lasting = (marginMs: number) =>
+    known !== undefined && now() < known.expiration.getTime() - marginMs ? known : undefined
   const ask = async () => {
-    known = await credentialsAt(place, fetch)
-    return known
+    try {
+      known = await credentialsAt(place, fetch)
+      return known
+    } catch (error) {
+      const still = lasting(0)
+      if (still === undefined) throw error
+      return still
+    }
   }
   return async () => {
-    if (known !== undefined && now() < known.expiration.getTime() - MARGIN_MS) return known
+    const fresh = lasting(MARGIN_MS)
+    if (fresh !== undefined) return fresh
     asking ??= ask().finally(() => {
       asking = undefined
     })

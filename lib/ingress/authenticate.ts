@@ -1,9 +1,9 @@
 /** Who sent a batch: by a bearer token of the cluster's issuer, or by a signature with a shared key. */
 import type { Clock } from '../clock.ts'
-import { hmacVerifier } from './hmac.ts'
+import { hmacVerifier, type Signed } from './hmac.ts'
 import type { Sender } from './senders.ts'
 
-export interface Authenticating {
+interface Authenticating {
   readonly senders: readonly Sender[]
   readonly clock: Clock
   /** See `lib/ingress/oidc.ts`. */
@@ -11,16 +11,16 @@ export interface Authenticating {
 }
 
 /** Resolves with nobody for wrong credentials and for none, whatever is wrong; rejects where nobody can tell now. */
-export type Authenticate = (header: string, body: Uint8Array) => Promise<Sender | undefined>
+type Authenticate = (header: string, signed: Signed) => Promise<Sender | undefined>
 
 /** What checks credentials is loaded where a sender has such. */
 export function authenticator({ senders, ...using }: Authenticating): Authenticate {
   const bySignature = hmacVerifier(senders, using.clock)
   const isOidc = senders.some(({ oidc }) => oidc !== undefined)
   let loading: Promise<(token: string) => Promise<Sender | undefined>> | undefined
-  return async (header, body) => {
+  return async (header, signed) => {
     const [, token] = /^Bearer ([\w.-]+)$/i.exec(header) ?? []
-    if (token === undefined) return await bySignature(header, body)
+    if (token === undefined) return await bySignature(header, signed)
     if (!isOidc) return undefined
     loading ??= import('./oidc.ts').then(({ oidcVerifier }) => oidcVerifier(senders, using))
     const byToken = await loading

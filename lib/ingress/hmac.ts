@@ -1,6 +1,6 @@
 /**
  * Batches signed with a shared key: `Authorization: Fairlead-HMAC-SHA256 keyid=<sender>/<id>, timestamp=<seconds>,
- * signature=<base64url>` over key id, time and body. Within its window a batch can be sent again by whoever saw it, which does
+ * signature=<base64url>` over key id, time, how the body is to be read, and body. Within its window a batch can be sent again by whoever saw it, which does
  * nothing that its first arrival did not.
  */
 import type { Clock } from '../clock.ts'
@@ -22,8 +22,17 @@ export interface SigningKey {
   readonly secret: Bytes
 }
 
-function messageOf(keyId: string, timestamp: string, body: Uint8Array): Bytes {
-  const head = new TextEncoder().encode(`fairlead ingress v1|${keyId}|${timestamp}|`)
+export interface Signed {
+  readonly body: Uint8Array
+  /** How the body is to be read: the same bytes, read otherwise, would be another batch. */
+  readonly format: string
+}
+
+/** Whether an Authorization header is a signature, right or wrong. It covers no other header. */
+export const isSignature = (header: string): boolean => header.startsWith(SCHEME)
+
+function messageOf(keyId: string, timestamp: string, { body, format }: Signed): Bytes {
+  const head = new TextEncoder().encode(`fairlead ingress v1|${keyId}|${timestamp}|${format}|`)
   const message = new Uint8Array(head.length + body.length)
   message.set(head)
   message.set(body, head.length)
@@ -31,21 +40,17 @@ function messageOf(keyId: string, timestamp: string, body: Uint8Array): Bytes {
 }
 
 /** The Authorization header of a body. `now` in milliseconds. */
-export async function signatureOf(
-  { id, secret }: SigningKey,
-  body: Uint8Array,
-  now: number,
-): Promise<string> {
+export async function signatureOf({ id, secret }: SigningKey, signed: Signed, now: number): Promise<string> {
   const timestamp = String(Math.floor(now / 1000))
-  const signature = await macOf(secret, messageOf(id, timestamp, body))
+  const signature = await macOf(secret, messageOf(id, timestamp, signed))
   return `${SCHEME} keyid=${id}, timestamp=${timestamp}, signature=${signature}`
 }
 
-/** Tells who signed a body, or undefined: another scheme, a key that is not live, another body, outside the window. */
+/** Tells who signed a body, or undefined: another scheme, a key that is not live, another body or format, outside the window. */
 export function hmacVerifier(
   senders: readonly Sender[],
   clock: Clock,
-): (header: string, body: Uint8Array) => Promise<Sender | undefined> {
+): (header: string, signed: Signed) => Promise<Sender | undefined> {
   const owners = new Map<string, Sender>()
   const keys = new Map<string, Bytes>()
   for (const sender of senders)
@@ -54,11 +59,11 @@ export function hmacVerifier(
       keys.set(`${sender.name}/${id}`, secret)
     }
   const isRight = macVerifier(keys)
-  return async (header, body) => {
+  return async (header, signed) => {
     const [, keyId, timestamp, mac] = HEADER.exec(header) ?? []
     if (keyId === undefined || timestamp === undefined || mac === undefined) return undefined
     if (Math.abs(clock.now() / 1000 - Number(timestamp)) > WINDOW_SECONDS) return undefined
-    return (await isRight({ keyId, mac, message: messageOf(keyId, timestamp, body) }))
+    return (await isRight({ keyId, mac, message: messageOf(keyId, timestamp, signed) }))
       ? owners.get(keyId)
       : undefined
   }

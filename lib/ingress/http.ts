@@ -11,6 +11,7 @@ import type { Operator } from '../operator.ts'
 import type { Queue } from '../queue.ts'
 import type { Report } from '../report.ts'
 import { authenticator } from './authenticate.ts'
+import { isSignature } from './hmac.ts'
 import type { Sender } from './senders.ts'
 
 export interface IngressServing {
@@ -79,15 +80,17 @@ function receiver(operator: Operator, serving: IngressServing): (request: Reques
   return async (request) => {
     let sender: Sender | undefined
     try {
-      const bytes = await readBytes(request, limits)
+      const body = await readBytes(request, limits)
+      const format = formatOf(request.headers)
+      if (format === undefined) return { code: 415, body: { error: CONTENT_RULE } }
       try {
-        sender = await authenticate(request.headers.get('authorization') ?? '', bytes)
+        sender = await authenticate(authorizationOf(request.headers), { body, format })
       } catch (error) {
         return later('who is asking cannot be checked now', error)
       }
       // No word about what was wrong with credentials.
       if (sender === undefined) return { code: 401, body: { error: 'who is asking is not known' } }
-      const answer = await answered(request, { bytes, sender, operator, queue: serving.queue })
+      const answer = await answered(request.headers, { body, format, sender, operator, queue: serving.queue })
       return { ...answer, sender: sender.name }
     } catch (error) {
       if (!(error instanceof BodyError)) throw error
@@ -105,17 +108,16 @@ const later = (error: string, cause: unknown): Answer => ({
 })
 
 interface Batch {
-  readonly bytes: Uint8Array
+  readonly body: Uint8Array
+  readonly format: Format | 'binary'
   readonly sender: Sender
   readonly operator: Operator
   readonly queue: Queue
 }
 
 /** Throws {@link BodyError}. */
-async function answered({ headers }: Request, { bytes, sender, operator, queue }: Batch): Promise<Answer> {
-  const format = formatOf(headers)
-  if (format === undefined) return { code: 415, body: { error: CONTENT_RULE } }
-  const parsed = parseJson(bytes, DEEPEST)
+async function answered(headers: Headers, { body, format, sender, operator, queue }: Batch): Promise<Answer> {
+  const parsed = parseJson(body, DEEPEST)
   const acceptance =
     format === 'binary'
       ? accept(eventOf(headers, parsed), 'cloudevent', operator, sender.cluster)
@@ -141,9 +143,9 @@ const problemText = ({ index, field, rule }: Problem): string =>
   `${index === undefined ? '' : `entry ${index}: `}${field}: ${rule}`
 
 const CONTENT_RULE =
-  'content type must be application/json, application/cloudevents+json or application/cloudevents-batch+json, in UTF-8 and not encoded'
+  'content type must be application/json, application/cloudevents+json or application/cloudevents-batch+json, in UTF-8 and not encoded; a signed event has no attributes in headers'
 
-/** `binary`: a CloudEvent whose attributes are headers. */
+/** `binary`: a CloudEvent whose attributes are headers, which no signature covers. */
 function formatOf(headers: Headers): Format | 'binary' | undefined {
   if ((headers.get('content-encoding') ?? 'identity') !== 'identity') return undefined
   const pattern =
@@ -152,8 +154,11 @@ function formatOf(headers: Headers): Format | 'binary' | undefined {
   if (type?.toLowerCase() === 'cloudevents+json') return 'cloudevent'
   if (type?.toLowerCase() === 'cloudevents-batch+json') return 'cloudevents'
   if (type === undefined) return undefined
-  return headers.has('ce-specversion') ? 'binary' : 'json'
+  if (!headers.has('ce-specversion')) return 'json'
+  return isSignature(authorizationOf(headers)) ? undefined : 'binary'
 }
+
+const authorizationOf = (headers: Headers): string => headers.get('authorization') ?? ''
 
 /** The structured form of an event in binary mode. */
 const eventOf = (headers: Headers, data: unknown): object => ({

@@ -34,15 +34,15 @@ const LONGEST_TOKEN = 16_384
 const MOST_BYTES = 256 * 1024
 const DEEPEST = 16
 
-export interface Verifying {
+interface Verifying {
   readonly clock: Clock
   /** After keys were fetched, an unknown key id has them fetched again no sooner than this. Default 30. */
   readonly cooldownSeconds?: number | undefined
 }
 
 /**
- * Tells who sent a token, or undefined where anything about it is wrong. Throws where nobody can tell, because the issuer's
- * keys cannot be had.
+ * Tells who sent a token, or undefined where anything about it is wrong. Throws where nobody can tell, because the keys of one
+ * who may have sent it cannot be had.
  */
 export function oidcVerifier(
   senders: readonly Sender[],
@@ -59,10 +59,17 @@ export function oidcVerifier(
   })
   return async (token) => {
     const { iss, sub } = claimsOf(token)
+    const likely = candidates.filter(({ oidc }) => oidc.issuer === iss && oidc.subject === sub)
+    const failures: unknown[] = []
     // Self-managed clusters often share the name of their issuer: then the signature tells.
-    for (const { sender, oidc, keys } of candidates)
-      if (oidc.issuer === iss && oidc.subject === sub && (await isRight(token, oidc, { keys, ...verifying })))
-        return sender
+    for (const { sender, oidc, keys } of likely)
+      try {
+        if (await isRight(token, oidc, { keys, ...verifying })) return sender
+      } catch (error) {
+        // One issuer that is down must not shut out who has its name.
+        failures.push(error)
+      }
+    if (failures.length > 0) throw failures[0]
     return undefined
   }
 }

@@ -72,7 +72,7 @@ async function post(body: Uint8Array<ArrayBuffer>, ingress: Ingress): Promise<vo
   const authorization =
     'token' in credentials
       ? `Bearer ${(await credentials.token()).trim()}`
-      : await signatureOf(credentials.key, body, clock.now())
+      : await signatureOf(credentials.key, { body, format: 'json' }, clock.now())
   const late = new AbortController()
   const cancel = clock.after(timeoutSeconds * 1000, () =>
     late.abort(new Error(`no answer within ${timeoutSeconds} s`)),

@@ -7,7 +7,7 @@ import { type Aws, awsFailure, domainOf, endpointOf } from '../aws.ts'
 import type { Clock } from '../clock.ts'
 import type { Token } from './bearer.ts'
 
-export interface EksPlace {
+interface EksPlace {
   readonly eks: string
   readonly region: string
 }

@@ -9,7 +9,7 @@ import type { Wake } from '../relay/decide.ts'
 import type { Notice, Problem } from './reading.ts'
 
 /** Why nobody is woken, for people. */
-export type Woken =
+type Woken =
   | { readonly type: 'wakes'; readonly wakes: readonly Wake[] }
   | { readonly type: 'ignored'; readonly because: string }
   | { readonly type: 'refused'; readonly problem: Omit<Problem, 'index'> }

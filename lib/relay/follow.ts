@@ -12,7 +12,7 @@ import type { Outbox, Parcel } from './outbox.ts'
 import { startResync } from './resync.ts'
 import { advance, cursorOf, type Track } from './track.ts'
 
-export interface Following {
+interface Following {
   readonly api: Kube
   readonly cluster: string
   readonly clock: Clock

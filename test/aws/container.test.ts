@@ -12,9 +12,10 @@ const LOCAL = 'http://169.254.170.2/v2/credentials/x'
 /** An address that answers with credentials which end an hour after they were asked for. */
 function start(place: Partial<ContainerPlace> = {}, answer?: Response) {
   const asked: { url: string; authorization: string | null }[] = []
-  const time = { now: 0 }
+  const time = { now: 0, isDown: false }
   const fetch = async (url: unknown, init: RequestInit = {}) => {
     asked.push({ url: String(url), authorization: new Headers(init.headers).get('authorization') })
+    if (time.isDown) throw new Error('connection refused')
     if (answer !== undefined) return answer
     const Expiration = new Date(time.now + HOUR).toISOString()
     return Response.json({
@@ -40,6 +41,21 @@ describe('credentials of a container', () => {
     time.now += 1
     assert.equal((await get()).accessKeyId, 'id2')
     assert.equal(asked.length, 2)
+  })
+
+  it('serve until they end while new ones cannot be had', async () => {
+    const { get, asked, time } = start()
+    await get()
+    time.isDown = true
+    for (const now of [HOUR - 5 * 60_000, HOUR - 1]) {
+      time.now = now
+      assert.equal((await get()).accessKeyId, 'id1')
+    }
+    assert.equal(asked.length, 3, 'it is asked again each time')
+    time.now = HOUR
+    await assert.rejects(get(), /169\.254\.170\.2 does not answer/)
+    time.isDown = false
+    assert.equal((await get()).accessKeyId, 'id5')
   })
 
   it('show a token that is read each time', async () => {

@@ -17,7 +17,7 @@ export interface AwsPath extends Cluster {
   seen(matches: (happening: Happening) => boolean): Promise<Happening>
 }
 
-export interface AwsPathOptions extends Partial<LocalAwsSettings> {
+interface AwsPathOptions extends Partial<LocalAwsSettings> {
   readonly only: readonly FunctionName[]
   /** Whose CRDs are installed. */
   readonly kinds: Operator

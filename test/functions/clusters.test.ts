@@ -1,7 +1,7 @@
 /** What every function on AWS begins with: settings, references and clusters from the environment. */
 import assert from 'node:assert/strict'
-import { afterEach, describe, it } from 'node:test'
-import { openFunctionClusters } from '../../functions/clusters.ts'
+import { afterEach, describe, it, mock } from 'node:test'
+import { clustersReader } from '../../functions/clusters.ts'
 import { readAws } from '../../functions/env.ts'
 import { ConfigMap } from '../../lib/index.ts'
 import { capabilityPath, parseKeys } from '../../lib/review/capability.ts'
@@ -22,6 +22,7 @@ const CREDENTIALS = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'A', AWS_SECRE
 describe('clusters of a function', () => {
   afterEach(() => {
     for (const name of NAMES) delete process.env[name]
+    mock.timers.reset()
   })
 
   it('come from FAIRLEAD_CLUSTERS, which may be a reference', async () => {
@@ -33,7 +34,7 @@ describe('clusters of a function', () => {
       response.end(JSON.stringify({ Parameter: { Value: config } })),
     )
     set({ ...CREDENTIALS, AWS_ENDPOINT_URL: ssm.url, FAIRLEAD_CLUSTERS: 'ssm:/fairlead/clusters' })
-    const clusters = await openFunctionClusters('fairlead-test')
+    const clusters = await clustersReader('fairlead-test')()
     assert.deepEqual(clusters.names, ['east'])
     assert.equal(ssm.seen[0]?.body, '{"Name":"/fairlead/clusters","WithDecryption":true}')
     const api = await clusters.api('east')
@@ -42,17 +43,39 @@ describe('clusters of a function', () => {
     clusters.close()
   })
 
+  it('are the same until the text of a reference has changed, which is looked at every five minutes, or now', async () => {
+    mock.timers.enable({ apis: ['Date'] })
+    let names = ['east']
+    await using ssm = await startScripted((_seen, response) => {
+      const clusters = names.map((name) => [name, { server: 'http://127.0.0.1:1' }])
+      response.end(JSON.stringify({ Parameter: { Value: JSON.stringify(Object.fromEntries(clusters)) } }))
+    })
+    set({ ...CREDENTIALS, AWS_ENDPOINT_URL: ssm.url, FAIRLEAD_CLUSTERS: 'ssm:/fairlead/clusters' })
+    const read = clustersReader('x')
+    const first = await read()
+    assert.equal(await read(0), first)
+    names = ['east', 'west']
+    mock.timers.tick(299_999)
+    assert.equal(await read(), first)
+    assert.equal(ssm.seen.length, 2)
+    mock.timers.tick(1)
+    assert.deepEqual((await read()).names, ['east', 'west'])
+    names = ['north']
+    assert.deepEqual((await read(0)).names, ['north'])
+    assert.deepEqual((await read()).names, ['north'])
+  })
+
   it('are refused by the name of the setting that is missing', async () => {
-    await assert.rejects(openFunctionClusters('x'), /^Error: FAIRLEAD_CLUSTERS is not set/)
+    await assert.rejects(clustersReader('x')(), /^Error: FAIRLEAD_CLUSTERS is not set/)
     set({ FAIRLEAD_CLUSTERS: 'ssm:/a' })
-    await assert.rejects(openFunctionClusters('x'), /^Error: AWS_REGION is not set$/)
+    await assert.rejects(clustersReader('x')(), /^Error: AWS_REGION is not set$/)
     set({ AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'A' })
-    await assert.rejects(openFunctionClusters('x'), /^Error: AWS_SECRET_ACCESS_KEY is not set$/)
+    await assert.rejects(clustersReader('x')(), /^Error: AWS_SECRET_ACCESS_KEY is not set$/)
   })
 
   it('need no AWS where none of them does', async () => {
     set({ FAIRLEAD_CLUSTERS: '{"local":{"server":"http://127.0.0.1:1"}}' })
-    assert.deepEqual((await openFunctionClusters('x')).names, ['local'])
+    assert.deepEqual((await clustersReader('x')()).names, ['local'])
   })
 
   it('takes addresses of services as the SDKs do, an empty one for none', () => {

@@ -70,4 +70,12 @@ describe('functions on AWS', () => {
     )
     assert.equal(sqs.count('background').ready, before + 2)
   })
+
+  it('relay and resync: look after the clusters that the setting names now', async () => {
+    process.env.FAIRLEAD_CLUSTERS = JSON.stringify({ east: { server: cluster.server.url } })
+    const { handler: relay } = await import('../../functions/relay/lambda.ts')
+    const { handler: resync } = await import('../../functions/resync/lambda.ts')
+    assert.deepEqual(Object.keys(await relay({}, context)), ['east'])
+    assert.deepEqual(Object.keys(await resync({}, context)), ['east'])
+  })
 })

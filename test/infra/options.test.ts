@@ -96,6 +96,7 @@ describe('npm run infra:aws', () => {
   for (const [option, value, rule] of [
     ['--work-concurrency', '1', 'a whole number from 2 to 1000'],
     ['--review-concurrency', '0', 'a whole number from 1 to 1000'],
+    ['--ingress-concurrency', '0', 'a whole number from 1 to 1000'],
     ['--resync-hours', '1.5', 'a whole number from 1'],
     ['--name', '1st', 'must be a letter'],
     ['--region', 'Frankfurt', 'must be a region'],

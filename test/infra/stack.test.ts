@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Match } from 'aws-cdk-lib/assertions'
 import { FUNCTIONS } from '../../infra/aws/functions.ts'
+import type { StackSettings } from '../../infra/aws/settings.ts'
 import { complaintsOf, EVERYTHING, FARGATE, NETWORK, synth, text } from './synth.ts'
 
 const { template, resources, outputs } = synth(EVERYTHING)
@@ -140,7 +141,7 @@ describe('what starts the functions', () => {
 
   it('batches of ten, of which single messages may fail', () => {
     assert.deepEqual(mapping('ReadyToWork').slice(0, 3), ['Ready.Arn', 'Work', 10])
-    assert.deepEqual(mapping('DelayToPromote').slice(0, 3), ['Delay.Arn', 'Promote', undefined])
+    assert.deepEqual(mapping('DelayToPromote').slice(0, 3), ['Delay.Arn', 'Promote', 20])
     assert.deepEqual(mapping('BackgroundToPromote').slice(0, 3), ['Background.Arn', 'Promote', 2])
     template.allResourcesProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 10,
@@ -197,11 +198,14 @@ describe('what starts the functions', () => {
     ])
   })
 
-  it('reviews within a concurrency of their own, where it is asked for', () => {
-    assert.equal(properties('Review').ReservedConcurrentExecutions, undefined)
-    const limited = synth({ ...EVERYTHING, reviewConcurrency: 20 }).resources
-    assert.equal(limited.get('Review')?.Properties.ReservedConcurrentExecutions, 20)
-    assert.equal(limited.get('Ingress')?.Properties.ReservedConcurrentExecutions, undefined)
+  it('reviews and the ingress within a concurrency of their own, where it is asked for', () => {
+    const reserved = (settings: Partial<StackSettings>) => {
+      const { resources } = synth({ ...EVERYTHING, ...settings })
+      return ['Review', 'Ingress'].map((id) => resources.get(id)?.Properties.ReservedConcurrentExecutions)
+    }
+    assert.deepEqual(reserved({}), [undefined, undefined])
+    assert.deepEqual(reserved({ reviewConcurrency: 20 }), [20, undefined])
+    assert.deepEqual(reserved({ ingressConcurrency: 5 }), [undefined, 5])
   })
 })
 

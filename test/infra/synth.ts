@@ -14,7 +14,7 @@ export interface Resource {
   readonly Properties: any
 }
 
-export interface Synthesised {
+interface Synthesised {
   readonly template: Template
   /** By logical id without its hash. */
   readonly resources: ReadonlyMap<string, Resource>

@@ -17,9 +17,10 @@ describe('signatures of an ingress', () => {
   const clock = fakeClock(Date.UTC(2030, 0, 1))
   const verify = hmacVerifier(senders, clock)
   const body = bytes('{"messages":[]}')
-  const named = async (header: string, of = body) => (await verify(header, of))?.name
+  const named = async (header: string, of = body, format = 'json') =>
+    (await verify(header, { body: of, format }))?.name
   const header = (id: string, key: number, now = clock.now()) =>
-    signatureOf({ id, secret: secret(key) }, body, now)
+    signatureOf({ id, secret: secret(key) }, { body, format: 'json' }, now)
 
   it('knows a sender by either of its two keys', async () => {
     assert.equal(await named(await header('east/k1', 1)), 'east')
@@ -27,13 +28,14 @@ describe('signatures of an ingress', () => {
     assert.equal(await named(await header('west/k1', 3)), 'west')
   })
 
-  it('knows nobody by another key, another key id, another body or another time', async () => {
+  it('knows nobody by another key, another key id, another body, another format or another time', async () => {
     assert.equal(await named(await header('east/k1', 9)), undefined)
     assert.equal(await named(await header('east/k3', 1)), undefined)
     assert.equal(await named(await header('north/k1', 1)), undefined)
     assert.equal(await named(await header('west/k1', 1)), undefined)
     const good = await header('east/k1', 1)
     assert.equal(await named(good, bytes('{"messages":[1]}')), undefined)
+    assert.equal(await named(good, body, 'cloudevent'), undefined)
     assert.equal(await named(good.replace('east/k1', 'east/k2')), undefined)
     const later = await header('east/k1', 1, clock.now() + 1000)
     const [, timestamp] = /timestamp=(\d+)/.exec(later) ?? []
@@ -44,8 +46,8 @@ describe('signatures of an ingress', () => {
     const twins = senders.map((sender) => ({ ...sender, hmac: { keys: { k1: secret(1) } } }))
     const good = await header('east/k1', 1)
     const ofTwins = hmacVerifier(twins, clock)
-    assert.equal((await ofTwins(good, body))?.name, 'east')
-    assert.equal(await ofTwins(good.replace('east', 'west'), body), undefined)
+    assert.equal((await ofTwins(good, { body, format: 'json' }))?.name, 'east')
+    assert.equal(await ofTwins(good.replace('east', 'west'), { body, format: 'json' }), undefined)
   })
 
   it('holds a signature good for five minutes, either way', async () => {

@@ -14,11 +14,13 @@ const secret = new Uint8Array(32).fill(1)
 const keys = { k1: Buffer.from(secret).toString('base64url') }
 const senders = parseSenders(JSON.stringify({ keyed: { cluster: 'east', hmac: { keys } } }))
 
+const TYPES = { json: 'application/json', cloudevent: 'application/cloudevents+json' }
+
 /** Payload format 2.0; bodies of types that Lambda does not know come in base64. */
-async function urlEvent(text: string, type: string, isBase64Encoded: boolean) {
+async function urlEvent(text: string, format: 'json' | 'cloudevent', isBase64Encoded: boolean) {
   const authorization = await signatureOf(
     { id: 'keyed/k1', secret },
-    new TextEncoder().encode(text),
+    { body: new TextEncoder().encode(text), format },
     Date.now(),
   )
   return {
@@ -27,7 +29,7 @@ async function urlEvent(text: string, type: string, isBase64Encoded: boolean) {
     rawPath: '/changes',
     rawQueryString: '',
     headers: {
-      'content-type': type,
+      'content-type': TYPES[format],
       'content-length': String(text.length),
       authorization,
       host: 'x.lambda-url.aws',
@@ -51,10 +53,7 @@ describe('the ingress behind a function URL', () => {
     const batch = JSON.stringify({ messages: [wakeMessage('docs')] })
     const site = { apiVersion: 'test.fairlead.dev/v1', kind: 'Site', namespace: 'default', name: 'docs' }
     const event = JSON.stringify(knative('ref.add', site))
-    const asked = [
-      await urlEvent(batch, 'application/json', false),
-      await urlEvent(event, 'application/cloudevents+json', true),
-    ]
+    const asked = [await urlEvent(batch, 'json', false), await urlEvent(event, 'cloudevent', true)]
     for (const one of asked) {
       const { statusCode, body } = await handler(one)
       assert.deepEqual([statusCode, body], [202, '{"accepted":1,"ignored":0}'])

@@ -144,6 +144,19 @@ describe('tokens of an ingress', () => {
     assert.equal(await named(await issuer.token({ iss: name }, { kid: 'k3' }), verify), undefined)
   })
 
+  it('knows a sender though the issuer of another one, which has the same name, is down', async () => {
+    const name = 'https://kubernetes.default.svc.cluster.local'
+    const keys = { jwks: { keys: [{ ...(await issuer.key('k1')).jwk }] } }
+    const verify = verifier([
+      sender({ issuer: name, jwksUri: 'http://127.0.0.1:1/jwks' }, 'down'),
+      sender({ issuer: name, ...keys }, 'east'),
+      sender({ issuer: name, jwksUri: `${issuer.url}/none` }, 'broken'),
+    ])
+    assert.equal(await named(await issuer.token({ iss: name }), verify), 'east')
+    const stranger = await issuer.token({ iss: name }, { kid: 'k2' })
+    await assert.rejects(verify(stranger), /its keys cannot be had/, 'one of the others may have sent it')
+  })
+
   it('rejects while keys cannot be had, and knows senders again once they can', async () => {
     const discovery = '/.well-known/openid-configuration'
     const good = issuer.serves.get(discovery)

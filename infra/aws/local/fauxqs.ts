@@ -31,7 +31,7 @@ export interface LocalSqs {
   close(): Promise<void>
 }
 
-export interface LocalSqsOptions {
+interface LocalSqsOptions {
   /** 0 (the default) takes a free one. */
   readonly port?: number | undefined
   /** A receive returns several messages of one group, in order, as AWS does; fauxqs by itself returns one (default: true). */

@@ -22,7 +22,7 @@ export interface InvokingSettings {
   readonly clock?: Clock | undefined
 }
 
-export interface Wiring {
+interface Wiring {
   readonly settings: InvokingSettings
   readonly sqs: LocalSqs
   readonly queues: Readonly<Record<QueueName, LocalQueue>>
@@ -30,7 +30,7 @@ export interface Wiring {
   readonly client: SQSClient
 }
 
-export interface Invoking {
+interface Invoking {
   readonly mappings: readonly (readonly [QueueName, Mapping])[]
   readonly urls: readonly (readonly [FunctionName, FunctionUrl])[]
   stop(): Promise<void>

@@ -13,7 +13,7 @@ import { doneOf, eventOf } from './batch.ts'
 import type { LocalFunction } from './function.ts'
 import { type Slots, slots } from './slots.ts'
 
-export interface MappingSettings {
+interface MappingSettings {
   readonly client: SQSClient
   readonly queue: { readonly url: string; readonly arn: string }
   readonly fn: Pick<LocalFunction, 'invoke'>

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 
-export interface Resident {
+interface Resident {
   /** Resolves when the process is gone, with how. */
   readonly ended: Promise<string>
   /** SIGTERM, and after `graceSeconds` SIGKILL. */

@@ -4,7 +4,7 @@ import { type Operator, type Registering, register } from '../../../lib/index.ts
 import { capabilityPath, parseKeys } from '../../../lib/review/capability.ts'
 import { makeCertificate } from '../../../lib/review/certificate.ts'
 
-export interface LocalReviews {
+interface LocalReviews {
   /** FAIRLEAD_REVIEW_KEYS: new each time, so that nobody else knows the path. */
   readonly keys: string
   readonly tls: { readonly cert: string; readonly key: string }

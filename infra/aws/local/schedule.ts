@@ -8,7 +8,7 @@ import type { Clock } from '../../../lib/index.ts'
 import { ACCOUNT, REGION } from './environment.ts'
 import type { LocalFunction } from './function.ts'
 
-export interface ScheduleSettings {
+interface ScheduleSettings {
   readonly fn: Pick<LocalFunction, 'name' | 'invoke'>
   /** From start to start; 0 begins the next run as soon as one has ended. */
   readonly everySeconds: number

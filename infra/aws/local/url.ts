@@ -12,7 +12,7 @@ import type { LambdaFunctionURLEvent } from 'aws-lambda'
 import * as z from 'zod'
 import type { LocalFunction } from './function.ts'
 
-export interface UrlSettings {
+interface UrlSettings {
   readonly fn: Pick<LocalFunction, 'invoke'>
   /** 0 (the default) takes a free one. */
   readonly port?: number | undefined
