@@ -14,7 +14,7 @@ const OBJECTS = 100
 const CHANGES = 1_000
 
 /** us-east-1, arm64, without free tiers. Dollars. */
-export const PRICES = {
+const PRICES = {
   fifoRequest: 0.5e-6,
   standardRequest: 0.4e-6,
   invocation: 0.2e-6,

@@ -6,7 +6,7 @@ export interface SqsEvent {
   readonly Records: readonly SqsRecord[]
 }
 
-export interface SqsRecord {
+interface SqsRecord {
   readonly messageId: string
   readonly receiptHandle: string
   readonly body: string
@@ -25,7 +25,7 @@ export interface LambdaContext {
   getRemainingTimeInMillis(): number
 }
 
-export interface BatchResponse {
+interface BatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
 }
 

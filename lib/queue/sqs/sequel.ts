@@ -9,7 +9,7 @@ import { formatNote } from './note.ts'
 import { toText } from './text.ts'
 
 /** A run that is over. */
-export interface Ended {
+interface Ended {
   readonly key: string
   readonly body: unknown
   readonly message: Message | undefined
@@ -21,7 +21,7 @@ export interface Ended {
   readonly now: number
 }
 
-export interface Sequel {
+interface Sequel {
   readonly parcels: readonly Parcel[]
   readonly memory: Memory
 }

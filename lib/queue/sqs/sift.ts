@@ -6,7 +6,7 @@ import { type Envelope, sentAtOf, timerOf } from './envelope.ts'
 import type { Memory } from './memory.ts'
 import type { Note } from './note.ts'
 
-export interface Sifting {
+interface Sifting {
   /** This process. */
   readonly by: string
   readonly now: number

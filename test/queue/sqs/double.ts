@@ -6,7 +6,7 @@
 import type { Clock } from '../../../lib/clock.ts'
 import type { Received, Receiving, Sending, Sqs } from '../../../lib/queue/sqs/calls.ts'
 
-export interface QueueSettings {
+interface QueueSettings {
   readonly visibilitySeconds: number
   /** After so many receipts a message goes to the dead-letter queue. */
   readonly maxReceives?: number
@@ -32,7 +32,7 @@ interface Queue {
   readonly seen: Map<string, number>
 }
 
-export interface SqsDouble extends Sqs {
+interface SqsDouble extends Sqs {
   /** Calls so far, by name. */
   readonly calls: Record<'send' | 'receive' | 'remove' | 'release' | 'depth', number>
   /** What a queue holds, whoever may see it. */

@@ -39,7 +39,7 @@ export function ticking(clock: Clock): Clock {
 /** Time stands still: an empty queue is not waited for. */
 const NOW = { waitSeconds: 0 }
 
-export interface StageOptions extends Partial<Consuming> {
+interface StageOptions extends Partial<Consuming> {
   readonly sqs: Sqs
   readonly clock: Clock
   readonly queues?: SqsQueues
