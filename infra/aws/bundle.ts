@@ -2,9 +2,9 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
-import { REQUIRE } from './declarations.ts'
 import { plainHttp } from './builtin.ts'
 import { declared } from './declared.ts'
+import { MODULE } from './esbuild.ts'
 
 /** What was written for one entry. */
 export interface Bundle {
@@ -27,20 +27,12 @@ export async function bundle(entry: string, folder: string, operator?: string): 
     entryPoints: { index: entry },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
-    bundle: true,
+    ...MODULE,
     splitting: true,
     minify: true,
-    keepNames: false,
     legalComments: 'none',
     charset: 'utf8',
     metafile: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // The AWS client as CommonJS, imported when it is needed, would have no export but `default`.
-    mainFields: ['module', 'main'],
-    banner: { js: REQUIRE },
-    logLevel: 'error',
     plugins: [
       plainHttp,
       declared(operator),

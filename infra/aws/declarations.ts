@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { build, type Plugin } from 'esbuild'
 import type { Declaration, DeclaredVersion } from '../../lib/kind/declare.ts'
+import { MODULE } from './esbuild.ts'
 
 /** The module that makes declarations. */
 export const DECLARE = resolve(import.meta.dirname, '../../lib/kind/declare.ts')
@@ -16,9 +17,6 @@ interface Declared extends Pick<Declaration, 'plural' | 'singular' | 'shortNames
 }
 
 type Kinds = Readonly<Record<string, Declared>>
-
-/** Parts of packages are CommonJS: they ask for `require`. */
-export const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
 
 /** An operator is loaded within a second; one that waits for something would be waited for. */
 const LOADING_MS = 60_000
@@ -37,13 +35,7 @@ export async function declaredBy(operator: string): Promise<Kinds> {
     await build({
       stdin: { contents: programOf(resolve(operator), answer), resolveDir: import.meta.dirname },
       outfile: program,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node24',
-      mainFields: ['module', 'main'],
-      banner: { js: REQUIRE },
-      logLevel: 'error',
+      ...MODULE,
       plugins: [recording],
     })
     return kindsIn(await load(program, answer), operator)

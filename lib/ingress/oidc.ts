@@ -9,7 +9,6 @@ import {
   decodeJwt,
   errors,
   type FetchImplementation,
-  type JSONWebKeySet,
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose'
@@ -126,7 +125,7 @@ function keysOf(
   { issuer, jwksUri, jwks }: Oidc,
   { clock, cooldownSeconds = 30 }: Verifying,
 ): JWTVerifyGetKey {
-  if (jwks !== undefined) return createLocalJWKSet(jwks as unknown as JSONWebKeySet)
+  if (jwks !== undefined) return createLocalJWKSet(jwks)
   // Discovered at each fetch: an issuer may move its keys.
   const fetchKeys: FetchImplementation = async (_url, { headers, signal }) => {
     const asking = { headers, signal, clock }

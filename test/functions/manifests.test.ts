@@ -8,7 +8,14 @@ const manifests = (...args: string[]) =>
 
 describe('npm run manifests', () => {
   it('has been run: what is committed is what the operator generates', () => {
-    const { status, stderr } = manifests('--check')
+    const ingress = ['--ingress-url', 'https://ingress.example.com/changes']
+    const { status, stderr } = manifests(
+      '--check',
+      '--groups',
+      '--relay-image',
+      'fairlead-relay:0.1.0',
+      ...ingress,
+    )
     assert.equal(status, 0, stderr)
   })
 

@@ -17,7 +17,6 @@ export interface Bucket {
 
 export function memoryBucket(now: () => number, pageSize = 1000): Bucket {
   const objects: Bucket['objects'] = new Map()
-  const bucket: Bucket = { aws: undefined as unknown as Aws, objects, calls: [], onCall: () => undefined }
   const answer = (request: AwsRequest): Response => {
     const { pathname, searchParams } = new URL(request.url)
     const key = pathname.slice(1)
@@ -67,5 +66,6 @@ export function memoryBucket(now: () => number, pageSize = 1000): Bucket {
       return response
     },
   }
-  return Object.assign(bucket, { aws })
+  const bucket: Bucket = { aws, objects, calls: [], onCall: () => undefined }
+  return bucket
 }

@@ -12,6 +12,7 @@ import {
   systemClock,
 } from '../../lib/index.ts'
 import { lazyKube } from '../../lib/kube/lazy.ts'
+import { connect as connectKube } from '../../lib/kube/rest.ts'
 import { capabilityPath, parseKeys } from '../../lib/review/capability.ts'
 import { reviewApp } from '../../lib/review/http.ts'
 import { reviewMetrics } from '../../lib/review/metrics.ts'
@@ -25,6 +26,15 @@ const operator = defineOperator('test', [], {
   reviews: [defineReview(Shop, {})],
   conversions: [myappConversion],
 })
+
+/** An API server that answers every question with its name. */
+function clusterNamed(cluster: string): Kube {
+  async function* body() {
+    yield JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { cluster } })
+  }
+  const send = async () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: body() })
+  return connectKube({ send, close() {} }, { clock: systemClock })
+}
 
 interface Body {
   response: { uid: string; allowed: boolean; status?: { code: number; message: string; reason: string } }
@@ -135,13 +145,11 @@ describe('reviews over HTTP', () => {
     const seen: unknown[] = []
     const reading = defineReview(Shop, {
       validate: async (_object, { api }) => {
-        seen.push(await api?.get(ConfigMap, { namespace: 'default', name: 'a' }))
+        seen.push((await api?.get(ConfigMap, { namespace: 'default', name: 'a' }))?.data?.cluster)
       },
     })
     const api = (cluster: string) =>
-      cluster === 'north'
-        ? undefined
-        : lazyKube(async () => ({ get: async () => cluster }) as unknown as Kube)
+      cluster === 'north' ? undefined : lazyKube(async () => clusterNamed(cluster))
     const app = reviewApp(
       { reviews: [reading], conversions: [] },
       { keys, clock: systemClock, report() {}, api },

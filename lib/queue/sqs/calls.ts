@@ -36,8 +36,8 @@ export interface Received {
 export interface Refusal {
   /** Its place in the batch. */
   readonly index: number
+  /** SQS's text is left out: it may quote what was sent. */
   readonly code: string
-  readonly message: string
   /** The message itself is at fault: sending it again cannot help. */
   readonly isFinal: boolean
 }

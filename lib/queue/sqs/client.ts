@@ -102,14 +102,12 @@ const toEntry = (sending: Sending, index: number): SendMessageBatchRequestEntry 
 interface Failed {
   readonly Id?: string | undefined
   readonly Code?: string | undefined
-  readonly Message?: string | undefined
   readonly SenderFault?: boolean | undefined
 }
 
-const toRefusal = ({ Id, Code = 'Unknown', Message = '', SenderFault = false }: Failed): Refusal => ({
+const toRefusal = ({ Id, Code = 'Unknown', SenderFault = false }: Failed): Refusal => ({
   index: Number(Id),
   code: Code,
-  message: Message,
   isFinal: SenderFault && !/throttl/i.test(Code),
 })
 

@@ -56,9 +56,9 @@ function parseBody(text: string): unknown {
 /** A message from a producer: to be handled at once, when `ready` is short, or at its time. */
 export function toParcel(sent: Message, now: number): Parcel {
   const { key, errand } = identify(sent, now)
-  const body = toText(errand.body)
   if (errand.dueAt > now && errand.message !== undefined)
     return delayed(errand.message, { notBefore: errand.dueAt, note: { why: 'sent', asOf: now } }, now)
+  const body = toText(errand.body)
   if (errand.lane === 'background') return { queue: 'background', sending: { body } }
   return toReady(body, key, changeId(key, sent))
 }

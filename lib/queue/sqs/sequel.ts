@@ -64,9 +64,9 @@ function waiting(
   ended: Ended,
 ): Sequel {
   const { now, asOf, by, isChained } = ended
-  // What is no message has no other way back than SQS's own: it stays where it is until its visibility ends.
+  // It would come back for ever, with nothing in it that could count its failures.
   if (ended.message === undefined)
-    throw new Error('a body that is no message cannot be looked at again later')
+    return sequelOf({ type: 'bury', reason: 'what is no message is not looked at again' }, ended)
   const delaySeconds = Math.min(Math.max(afterSeconds, SHORTEST_SECONDS), MOST_SECONDS)
   const notBefore = now + delaySeconds * 1000
   const message = { ...withoutOrigin(readNewest(ended.message)), ...change, delaySeconds }

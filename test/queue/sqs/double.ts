@@ -130,7 +130,7 @@ export function sqsDouble(clock: Clock, settings: Readonly<Record<string, QueueS
       if (bytes > 1_048_576) throw new Error('BatchRequestTooLong')
       const refusals = messages.flatMap((sending, index) =>
         /[^\t\n\r\u0020-\uFFFD]/.test(`${sending.body}${sending.note ?? ''}`)
-          ? [{ index, code: 'InvalidMessageContents', message: '', isFinal: true }]
+          ? [{ index, code: 'InvalidMessageContents', isFinal: true }]
           : [],
       )
       const isRefused = (at: number) => refusals.some(({ index }) => index === at)

@@ -35,6 +35,30 @@ describe('strange messages', () => {
     assert.ok(dead.some(({ body }) => typeof body === 'string' && deep.startsWith(body)))
   })
 
+  it('a handler that dies of what is no message does so a few times, and not for ever', async () => {
+    const { sqs, clock, receive, using } = scene()
+    const crash: Handle = async () => {
+      throw new Error('it cannot be read')
+    }
+    await sqs.send(QUEUES.ready, [{ body: 'hello', group: 'x', deduplicationId: '1' }])
+    const consume = startConsumer(using)
+    for (let i = 0; i < 3; i++) {
+      const batch = await receive()
+      const on = { deadline: clock.now() + 60_000, signal: new AbortController().signal }
+      const consuming = consume(batch, crash, on)
+      await clock.advance(10_000)
+      await consuming
+      await sqs.remove(
+        QUEUES.ready,
+        batch.map(({ handle }) => handle),
+      )
+    }
+    const [dead, ...others] = await listDead(using, NOW)
+    assert.deepEqual([dead?.body, others], ['hello', []])
+    for (const queue of [QUEUES.ready, QUEUES.delay, QUEUES.background])
+      assert.deepEqual(await sqs.depth(queue), { visible: 0, inFlight: 0 })
+  })
+
   it('characters that SQS does not take stop no message, timer or reason', async () => {
     const { queue, receive, invoke, using } = scene()
     const causes = ['Role x\uFFFE', 'bell \u0007', 'half \uD800']

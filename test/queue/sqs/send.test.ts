@@ -38,7 +38,6 @@ const many = (count: number, more = {}) => Array.from({ length: count }, (_, i) 
 const throttled = (index: number): Refusal => ({
   index,
   code: 'ThrottlingException',
-  message: '',
   isFinal: false,
 })
 
@@ -78,14 +77,8 @@ describe('sending to SQS', () => {
     await clock.advance(60_000)
     await sending
     assert.equal(calls.length, 5)
-    const wrong = scene([
-      () => [{ index: 0, code: 'InvalidMessageContents', message: 'secret', isFinal: true }],
-    ])
-    await assert.rejects(wrong.queue.send(many(1)), (error: Error) => {
-      assert.match(error.message, /InvalidMessageContents/)
-      assert.doesNotMatch(error.message, /secret/)
-      return true
-    })
+    const wrong = scene([() => [{ index: 0, code: 'InvalidMessageContents', isFinal: true }]])
+    await assert.rejects(wrong.queue.send(many(1)), /InvalidMessageContents/)
     assert.equal(wrong.calls.length, 1)
   })
 
