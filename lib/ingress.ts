@@ -147,7 +147,7 @@ function gatherNotice(
   else if (woken.type === 'ignored') ignore(gathering, woken.because)
   // An audit log has names that no key can hold (`a|b` of a ClusterRole): no reason to lose what stands beside them.
   else if (keyProblems(notice.key, index).length > 0) ignore(gathering, 'a name that no key can hold')
-  else for (const one of woken.wakes) gather(gathering, toMessage(one, cluster, 'change'), notice.origin)
+  else for (const one of woken.wakes) gather(gathering, toMessage(one, cluster, 'change', notice.origin))
 }
 
 interface Gathering {
@@ -160,15 +160,9 @@ function ignore({ ignored }: Gathering, because: string): void {
   ignored[because] = (ignored[because] ?? 0) + 1
 }
 
-/** One message for each key. One that stands for several changes is no duplicate of what was sent for one of them. */
-function gather({ messages }: Gathering, message: Message, origin: string | undefined): void {
+/** One message for each key. */
+function gather({ messages }: Gathering, message: Message): void {
   const key = keyOf(message)
   const known = messages.get(key)
-  if (known === undefined) {
-    messages.set(key, { ...message, ...(origin !== undefined && { origin }) })
-    return
-  }
-  const { origin: told, ...older } = known
-  const merged = mergeWakes(older, message)
-  messages.set(key, told !== undefined && told === origin ? { ...merged, origin } : merged)
+  messages.set(key, known === undefined ? message : mergeWakes(known, message))
 }

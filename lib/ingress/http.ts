@@ -6,6 +6,7 @@ import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
 import { BodyError, parseJson, readBytes } from '../body.ts'
 import type { Clock } from '../clock.ts'
+import { errorText } from '../fleet.ts'
 import { type Acceptance, accept, type Format, MOST_BYTES, type Problem } from '../ingress.ts'
 import type { Operator } from '../operator.ts'
 import type { Queue } from '../queue.ts'
@@ -104,7 +105,7 @@ function receiver(operator: Operator, serving: IngressServing): (request: Reques
 const later = (error: string, cause: unknown): Answer => ({
   code: 503,
   body: { error },
-  detail: `${error}: ${textOf(cause)}`,
+  detail: `${error}: ${errorText(cause)}`,
 })
 
 interface Batch {
@@ -167,5 +168,3 @@ const eventOf = (headers: Headers, data: unknown): object => ({
   ),
   data,
 })
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,4 +1,5 @@
 /** What went wrong with a key in the queue itself, told as any failure of a key is. */
+import { errorText } from '../../fleet.ts'
 import { keyName } from '../../message.ts'
 import type { Report } from '../../report.ts'
 import type { Envelope } from './envelope.ts'
@@ -9,7 +10,6 @@ export function tellFailed(
   { message, key }: Pick<Envelope, 'message' | 'key'>,
   report: Report,
 ): void {
-  const text = (error instanceof Error ? error.message : String(error)).slice(0, 300)
   const name = message === undefined ? key : keyName(message)
-  report({ type: 'failed', controller: message?.controller ?? '', key: name, error: text })
+  report({ type: 'failed', controller: message?.controller ?? '', key: name, error: errorText(error) })
 }
