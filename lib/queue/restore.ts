@@ -1,11 +1,9 @@
 /** A queue as a store kept it: what waited waits, what is parked is parked, and what was handed out has crashed. */
 import type { Engine } from './engine.ts'
-import { type Entry, newEntry, put } from './entry.ts'
-import type { Errand } from './errand.ts'
-import { identify } from './identity.ts'
+import { type Entry, put } from './entry.ts'
 import { meterFrom } from './limit.ts'
+import { toEntry } from './row.ts'
 import { recover } from './serve.ts'
-import type { Row } from './store.ts'
 
 /** Fills an empty engine from its store, if it has one. Throws what the store throws. */
 export function restore(engine: Engine): void {
@@ -25,19 +23,3 @@ export function restore(engine: Engine): void {
   // Only now: what they forward or push out must meet everything else.
   for (const entry of cutShort) recover(engine, entry)
 }
-
-function toEntry(row: Row): Entry {
-  const { key, body, dueAt, arrival, attempt, backoffUntil, isEarly, reason, crash } = row
-  return {
-    ...newEntry(key, toErrand(body, dueAt)),
-    row: row.row,
-    attempt,
-    backoffUntil,
-    isEarly,
-    reason,
-    crash,
-    arrival: arrival && toErrand(arrival.body, arrival.dueAt),
-  }
-}
-
-const toErrand = (body: unknown, dueAt: number): Errand => ({ ...identify(body, 0).errand, dueAt })

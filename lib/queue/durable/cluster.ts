@@ -1,0 +1,156 @@
+/**
+ * The index of a cluster's keys, in its Durable Object: ready keys run when it is their turn (so many of a controller at once,
+ * changes before the background), and what is delayed or parked is listed for people. Whose turn it is lives in memory alone: a key
+ * that was forgotten with it comes back by its own alarm.
+ */
+import type { Clock } from '../../clock.ts'
+import type { Database } from '../../database.ts'
+import type { ControllerLimit, Delivery, Verdict } from '../../queue.ts'
+import type { Report } from '../../report.ts'
+import { embeddedQueue, type EmbeddedQueue } from '../embedded.ts'
+import type { IndexCalls, KeyCalls, List, Namespace, Page, PageRequest, Standing } from './calls.ts'
+import { type KeyList, openList } from './list.ts'
+
+export interface IndexUsing {
+  readonly database: Database
+  readonly keys: Namespace<KeyCalls>
+  readonly clock: Clock
+  readonly report: Report
+  /** Gives [0, 1). */
+  readonly random: () => number
+  /** Makes this index known to the one that knows all. */
+  readonly enroll: () => Promise<void>
+}
+
+/** What may run at once, in all and of each controller, until the signal aborts. */
+export interface Letting {
+  readonly concurrency: number
+  readonly controllerLimits: ReadonlyMap<string, ControllerLimit>
+  readonly signal: AbortSignal
+}
+
+export interface Index extends IndexCalls {
+  /** Lets keys run; resolves when, after the abort, the last one has come back. */
+  letRun(letting: Letting): Promise<void>
+}
+
+/** Longer than any key waits for the answer of its run. */
+const RUN_SECONDS = 1_000
+
+/** Until a key whose Durable Object did not answer is asked again; spread by as much. */
+const AGAIN_SECONDS = 1
+
+/** Requests to keys under way at once, for the lists and orders of people. */
+const AT_ONCE = 100
+
+interface State extends IndexUsing {
+  readonly turns: EmbeddedQueue
+  readonly listed: KeyList
+  /** Keys that are ready or running. */
+  readonly waiting: Set<string>
+  isEnrolled: boolean
+}
+
+/** An index with what its database lists. */
+export function openIndex(using: IndexUsing): Index {
+  const { database, clock, report, random } = using
+  const turns = embeddedQueue({ clock, report, random, answerSeconds: RUN_SECONDS })
+  const state: State = { ...using, turns, listed: openList(database), waiting: new Set(), isEnrolled: false }
+  return {
+    async note(standings) {
+      enrollOnce(state)
+      await learn(state, standings)
+    },
+    letRun: (letting) =>
+      turns.consume(
+        async (deliveries) =>
+          new Map(await Promise.all(deliveries.map(async (one) => [one.id, await run(state, one)] as const))),
+        letting,
+      ),
+    list: (list, page) => pageOf(state, list, page),
+    redrive: (keys) =>
+      eachOf(keys, async (key) => {
+        const revived = await state.keys.getByName(key).redrive()
+        await learn(state, [revived ?? (await standingOf(state, key))])
+        return revived !== undefined
+      }),
+    drop: (keys) =>
+      eachOf(keys, async (key) => {
+        const isDropped = await state.keys.getByName(key).drop()
+        await learn(state, [await standingOf(state, key)])
+        return isDropped
+      }),
+    enroll: async (name) => state.listed.enroll(name),
+    names: async () => state.listed.names(),
+  }
+}
+
+/** Nobody waits for it: people look later than keys run. */
+function enrollOnce(state: State): void {
+  if (state.isEnrolled) return
+  state.isEnrolled = true
+  state.enroll().catch((error: unknown) => {
+    state.isEnrolled = false
+    state.report({ type: 'store', store: 'queue', state: 'refusing', detail: `index: ${textOf(error)}` })
+  })
+}
+
+async function learn({ turns, listed, waiting }: State, standings: readonly Standing[]): Promise<void> {
+  for (const { key, place } of standings) {
+    if (place === 'ready' || place === 'locked') waiting.add(key)
+    else waiting.delete(key)
+    if (place === 'delayed' || place === 'parked') listed.put(key, place)
+    else if (place === 'gone') listed.remove(key)
+  }
+  await turns.send(standings.flatMap(({ place, body }) => (place === 'ready' && body ? [body] : [])))
+}
+
+/** The key's own object runs it, and judges it; here only its turn ends. One that does not answer is asked again. */
+async function run(state: State, { id: key, isLimited = false }: Delivery): Promise<Verdict> {
+  try {
+    const standing = await state.keys.getByName(key).run({ isLimited })
+    await learn(state, [{ ...standing, key }])
+    return { type: 'ack' }
+  } catch (error) {
+    state.report({ type: 'failed', controller: '', key, error: `its Durable Object: ${textOf(error)}` })
+    return { type: 'retry', attempt: 0, afterSeconds: AGAIN_SECONDS * (1 + state.random()) }
+  }
+}
+
+/** What is listed is asked how it stands: what has changed meanwhile is left out. */
+async function pageOf(state: State, list: List, { limit, after = '' }: PageRequest): Promise<Page<Standing>> {
+  const { listed, waiting } = state
+  const keys =
+    list === 'parked'
+      ? listed.keys('parked', after, limit)
+      : [...new Set([...waiting].filter((key) => key > after).concat(listed.keys('delayed', after, limit)))]
+          .toSorted()
+          .slice(0, limit)
+  const standings = await Promise.all(keys.map((key) => standingOf(state, key)))
+  await learn(
+    state,
+    standings.filter(({ place }) => place === 'gone'),
+  )
+  const items = standings.filter(
+    ({ place }) => place !== 'gone' && (place === 'parked') === (list === 'parked'),
+  )
+  return { items, next: keys.length < limit ? undefined : keys.at(-1) }
+}
+
+async function standingOf({ keys }: State, key: string): Promise<Standing> {
+  const gone = { key, place: 'gone', body: undefined, since: 0, dueAt: 0, attempt: 0, reason: '' } as const
+  return (await keys.getByName(key).show()) ?? gone
+}
+
+/** How many it was true for. */
+async function eachOf(keys: readonly string[], call: (key: string) => Promise<boolean>): Promise<number> {
+  let count = 0
+  for (let from = 0; from < keys.length; from += AT_ONCE) {
+    const truths = await Promise.all(keys.slice(from, from + AT_ONCE).map(call))
+    count += truths.filter(Boolean).length
+  }
+  return count
+}
+
+const textOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 300)

@@ -1,0 +1,67 @@
+/** For the eyes and hands of people: the keys of all clusters, parked or pending, in pages; redriving them, dropping them. */
+import type { Parked } from '../../queue.ts'
+import {
+  indexOf,
+  type List,
+  type Page,
+  type PageRequest,
+  type Pending,
+  type QueueBindings,
+  ROOT,
+  type Standing,
+} from './calls.ts'
+
+export interface Desk {
+  /** The keys that were given up, in the order of the keys. */
+  parked(page: PageRequest): Promise<Page<Parked>>
+  /** The keys that have something to do. */
+  pending(page: PageRequest): Promise<Page<Pending>>
+  /** Runs parked keys again, with no failures; unknown ones are passed over. Resolves with how many. */
+  redrive(keys: readonly string[]): Promise<number>
+  /** Forgets parked keys; unknown ones are passed over. Resolves with how many. */
+  drop(keys: readonly string[]): Promise<number>
+}
+
+/** The desk of a queue. Each listed key is asked how it stands: one request each. */
+export function durableDesk(bindings: QueueBindings): Desk {
+  const byIndex = async (keys: readonly string[], act: 'redrive' | 'drop'): Promise<number> => {
+    let count = 0
+    for (const [name, some] of Map.groupBy(new Set(keys), indexOf))
+      count += await bindings.INDEX.getByName(name)[act](some)
+    return count
+  }
+  return {
+    async parked(page) {
+      const { items, next } = await listAll(bindings, 'parked', page)
+      return { items: items.map(toParked), next }
+    },
+    async pending(page) {
+      const { items, next } = await listAll(bindings, 'pending', page)
+      return { items: items.flatMap(toPending), next }
+    },
+    redrive: (keys) => byIndex(keys, 'redrive'),
+    drop: (keys) => byIndex(keys, 'drop'),
+  }
+}
+
+/** One index after the other. A page ends with its index at the latest, so that it never asks more than one of them. */
+async function listAll({ INDEX }: QueueBindings, list: List, page: PageRequest): Promise<Page<Standing>> {
+  const names = [ROOT, ...(await INDEX.getByName(ROOT).names())].toSorted()
+  const { after, limit } = page
+  const from = after === undefined ? undefined : indexOf(after)
+  const left = from === undefined ? names : names.filter((name) => name >= from)
+  for (const name of left) {
+    const isFirst = name === from
+    const found = await INDEX.getByName(name).list(list, { limit, after: isFirst ? after : undefined })
+    const isLast = name === left.at(-1)
+    if (found.next !== undefined || isLast) return found
+    // What an index lists has its name first: whatever comes after its last key is of the next one.
+    if (found.items.length > 0) return { ...found, next: found.items.at(-1)?.key }
+  }
+  return { items: [] }
+}
+
+const toParked = ({ key, body, reason, since }: Standing): Parked => ({ key, body, reason, since })
+
+const toPending = ({ place, ...standing }: Standing): Pending[] =>
+  place === 'parked' || place === 'gone' ? [] : [{ ...standing, place }]

@@ -1,0 +1,70 @@
+/**
+ * What a Durable Object keeps of its key: one record, one alarm. Each write is a row that is paid for, so an alarm that will do is
+ * left as it is, and a key that has nothing to do leaves nothing behind.
+ */
+import type { Clock } from '../../clock.ts'
+import { type Entry, put, type Table } from '../entry.ts'
+import { rowOf, toEntry } from '../row.ts'
+import type { Row } from '../store.ts'
+
+/** What is used of the storage of a Durable Object (SQLite). Writes of one turn are kept together, before any answer leaves. */
+export interface KeyStorage {
+  readonly kv: { get<T>(key: string): T | undefined; put<T>(key: string, value: T): void }
+  setAlarm(time: number): Promise<void>
+  deleteAlarm(): Promise<void>
+  /** The alarm as well. */
+  deleteAll(): Promise<void>
+}
+
+export interface Shelf {
+  /** Puts what was kept into an empty table. */
+  load(table: Table): void
+  /** Keeps the entry, and sets the alarm for what is next; without an entry, forgets everything. */
+  save(entry: Entry | undefined): void
+  /** The alarm has gone off. */
+  fired(): void
+  /** Nothing is next until somebody calls. */
+  rest(): void
+}
+
+/** What is ready or running is looked after so much later, in case who was to let it run, or who ran it, is no more. */
+const LOOK_MS = 30_000
+
+const RECORD = 'entry'
+
+/** The alarm of before is not known to a new memory: the first save sets it in any case. */
+export function keyShelf(storage: KeyStorage, clock: Clock): Shelf {
+  let alarmAt = 0
+  let isEmpty = false
+  const setAlarm = (time: number) => {
+    alarmAt = time
+    void storage.setAlarm(time)
+  }
+  return {
+    load(table) {
+      const row = storage.kv.get<Row>(RECORD)
+      isEmpty = row === undefined
+      if (row !== undefined) put(table, toEntry(row), row.place, row.since)
+    },
+    save(entry) {
+      if (entry === undefined) {
+        if (!isEmpty) void storage.deleteAll()
+        isEmpty = true
+        alarmAt = 0
+        return
+      }
+      isEmpty = false
+      storage.kv.put(RECORD, rowOf(entry))
+      const now = clock.now()
+      if (entry.place === 'delayed') setAlarm(entry.dueAt)
+      else if (alarmAt <= now || alarmAt > now + LOOK_MS) setAlarm(now + LOOK_MS)
+    },
+    fired() {
+      alarmAt = 0
+    },
+    rest() {
+      alarmAt = 0
+      void storage.deleteAlarm()
+    },
+  }
+}
