@@ -1,9 +1,9 @@
 /**
- * A bearer token over time: what makes one in, the headers of `httpsTransport` out. A token is used until it is stale, made
+ * A bearer token over time: what makes one in, the headers of a transport out. A token is used until it is stale, made
  * anew when the server refuses it, and made once for all who ask at a time.
  */
 import type { Clock } from '../clock.ts'
-import type { Headers } from './https.ts'
+import type { Credentials, Headers } from './credentials.ts'
 
 export interface Token {
   readonly value: string
@@ -14,11 +14,15 @@ export interface Token {
 /** A user whom the server refuses for good must not have a token made for every request. */
 const REMAKE_MS = 10_000
 
-/** `make` is told whether the last one was refused. What it rejects with reaches the request that asked. */
+/**
+ * `make` is told whether the last one was refused. What it rejects with reaches the request that asked. `fixed` are headers that
+ * go with every token.
+ */
 export function bearer(
   make: (refused: boolean) => Promise<Token>,
   clock: Clock,
-): (refused: boolean) => Headers | Promise<Headers> {
+  fixed: Headers = {},
+): Credentials {
   let token: Token | undefined
   let headers: Headers = {}
   let remakeAfter = Number.NEGATIVE_INFINITY
@@ -28,7 +32,7 @@ export function bearer(
     if (refused) remakeAfter = clock.now() + REMAKE_MS
     const next = await make(refused)
     // The same object for the same token: that is how the transport sees that there is no other.
-    if (next.value !== token?.value) headers = { authorization: `Bearer ${next.value}` }
+    if (next.value !== token?.value) headers = { ...fixed, authorization: `Bearer ${next.value}` }
     token = next
     return headers
   }

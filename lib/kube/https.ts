@@ -8,6 +8,7 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Transport, TransportRequest, TransportResponse } from '../kube.ts'
+import { parseAddress } from './address.ts'
 import {
   addressOf,
   type ClientCertificate,
@@ -17,15 +18,13 @@ import {
   toAgent,
   toProxy,
 } from './agent.ts'
-
-export type Headers = Readonly<Record<string, string>>
+import { type Answers, authorized, type Credentials, type Headers } from './credentials.ts'
 
 export interface HttpsConfig extends ConnectionConfig {
   /** A client certificate for as long as the transport lives. */
   readonly cert?: Pem | undefined
   readonly key?: Pem | undefined
-  /** Credentials, asked for with each request; again with `refused` after a 401, where fresh ones are expected. */
-  readonly headers?: ((refused: boolean) => Headers | Promise<Headers>) | undefined
+  readonly headers?: Credentials | undefined
   /**
    * A client certificate that may be renewed, asked for after `headers`. The same object means the same certificate; with
    * another one new connections are made.
@@ -73,44 +72,32 @@ interface Wire {
 }
 
 function toWire(config: HttpsConfig): Wire {
-  const url = URL.canParse(config.server) ? new URL(config.server) : undefined
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
-    throw new Error(
-      `The API server's address must be an http or https URL, got ${JSON.stringify(config.server)}`,
-    )
-  const isSecure = url.protocol === 'https:'
+  const { origin, host, isSecure, path } = parseAddress(config.server)
   const proxy = config.proxy === undefined || isSecure ? undefined : toProxy(config.proxy)
   const { cert, key } = config
   const fixed = cert === undefined || key === undefined ? undefined : { cert, key }
   const timeout = (config.answerSeconds ?? ANSWER_SECONDS) * 1000
-  const path = url.pathname.replace(/\/$/, '')
   return {
     config,
-    server: `${url.protocol}//${url.host}`,
+    server: origin,
     protocol: isSecure ? https : http,
     options: { ...addressOf(proxy?.href ?? config.server), timeout },
-    prefix: proxy === undefined ? path : `${url.origin}${path}`,
-    fixed: { host: url.host, ...(proxy === undefined ? {} : proxyHeaders(proxy)) },
+    prefix: proxy === undefined ? path : `${origin}${path}`,
+    fixed: { host, ...(proxy === undefined ? {} : proxyHeaders(proxy)) },
     certificate: config.certificate ?? (() => fixed),
     agent: undefined,
     agentCertificate: undefined,
   }
 }
 
+const ANSWERS: Answers<IncomingMessage> = {
+  isRefused: ({ statusCode }) => statusCode === 401,
+  discard: (response) => once(response.resume(), 'end'),
+}
+
 async function send(wire: Wire, request: TransportRequest): Promise<TransportResponse> {
-  const { headers } = wire.config
-  if (headers === undefined) return toResponse(await exchange(wire, request, {}))
-  const given = headers(false)
-  const credentials = given instanceof Promise ? await given : given
-  const response = await exchange(wire, request, credentials)
-  if (response.statusCode !== 401) return toResponse(response)
-  // Another request may have been refused first and have brought fresh ones already.
-  const current = await headers(false)
-  const fresh = current === credentials ? await headers(true) : current
-  if (fresh === credentials) return toResponse(response)
-  // Read to its end, so that its connection serves the second try.
-  await once(response.resume(), 'end')
-  return toResponse(await exchange(wire, request, fresh))
+  const ask = (credentials: Headers) => exchange(wire, request, credentials)
+  return toResponse(await authorized(wire.config.headers, ask, ANSWERS))
 }
 
 /** `headers` is parsed only if somebody looks; the body is a string stream that closes the connection when abandoned. */

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts'
 import type { ClientCertificate } from './agent.ts'
-import type { Headers } from './https.ts'
+import type { Headers } from './credentials.ts'
 
 export interface Identity {
   readonly headers: Headers
