@@ -130,10 +130,12 @@ function given(settings: z.output<typeof awsSchema>, name: keyof z.output<typeof
 
 const clustersSchema = z.object({ FAIRLEAD_CLUSTERS: setting })
 
-/** The clusters as configured, or a reference to that; undefined where none are. */
-export const readClusters = (
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): string | undefined => clustersSchema.parse(env).FAIRLEAD_CLUSTERS
+/** The clusters as configured, or a reference to that; undefined where none are. A Worker's variable may be JSON itself. */
+export function readClusters(env: Readonly<Record<string, unknown>> = process.env): string | undefined {
+  const { FAIRLEAD_CLUSTERS: given } = env
+  const text = typeof given === 'object' && given !== null ? JSON.stringify(given) : given
+  return clustersSchema.parse({ FAIRLEAD_CLUSTERS: text }).FAIRLEAD_CLUSTERS
+}
 
 const inventorySchema = z.object({ FAIRLEAD_INVENTORY: setting })
 
@@ -143,7 +145,19 @@ export const readInventory = (
 ): string | undefined => inventorySchema.parse(env).FAIRLEAD_INVENTORY
 
 /** One setting by its name: a cluster's token may be in it (`env:NAME`). */
-export const readNamed = (name: string): string | undefined => process.env[name]
+export const readNamed = (
+  name: string,
+  env: Readonly<Record<string, unknown>> = process.env,
+): string | undefined => setting.safeParse(env[name]).data
+
+/** A binding of a Worker that requests go through: a Workers VPC service, another Worker. Undefined where there is none. */
+export function readFetcher(name: string, env: Readonly<Record<string, unknown>>) {
+  // Made here: functions that have no bindings are spared what it is made of.
+  const fetcher = z.custom<{ fetch(url: string, init: RequestInit): Promise<Response> }>(
+    (binding) => typeof binding === 'object' && binding !== null && 'fetch' in binding,
+  )
+  return fetcher.safeParse(env[name]).data
+}
 
 const ingressSchema = z.object({
   /** JSON: who may tell of changes, and of which cluster (`lib/ingress/senders.ts`). */

@@ -1,6 +1,7 @@
 /**
  * The clusters of a deployment by name: how each is reached and with whose credentials, as the setting FAIRLEAD_CLUSTERS says,
- * and the port that answers with a client for one of them. No network here: `lib/kube/clusters.ts` connects.
+ * and the port that answers with a client for one of them. No network here:
+ * `lib/kube/clusters.ts` connects on Node, `lib/kube/fetch/clusters.ts` on Workers.
  */
 import * as z from 'zod'
 import type { Kube } from './kube.ts'
@@ -26,10 +27,20 @@ const eks = z.strictObject({
 
 const REFERENCE = /^(ssm|secretsmanager|env|file):./
 
+/** Where a secret is, of those that every platform has. */
+const variable = z.string().regex(/^env:./, 'must be env:NAME: a setting is no place for a secret')
+
 const direct = z
   .strictObject({
     server,
     ca: ca.optional(),
+    /** The name of a binding through which a Worker's requests go: a Workers VPC service. `server` may then be private. */
+    via: z
+      .string()
+      .regex(/^[A-Za-z_$][\w$]*$/, 'must be the name of a binding')
+      .optional(),
+    /** The service token of Cloudflare Access, where that is in front of the server. */
+    access: z.strictObject({ id: variable, secret: variable }).optional(),
     token: z
       .string()
       .regex(
@@ -98,13 +109,14 @@ function parseCluster(key: string, value: unknown): ClusterConfig {
   const schema =
     'eks' in given ? eks : 'kubeconfig' in given ? kubeconfig : 'server' in given ? direct : undefined
   const named = name.safeParse(key)
-  if (!named.success) throw refused(key.slice(0, 80), [], named.error.issues[0]?.message ?? '')
-  if (schema === undefined) throw refused(key, [], 'must have "eks", "server" or "kubeconfig"')
+  if (!named.success) throw refusedCluster(key.slice(0, 80), [], named.error.issues[0]?.message ?? '')
+  if (schema === undefined) throw refusedCluster(key, [], 'must have "eks", "server" or "kubeconfig"')
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw refused(key, issue?.path ?? [], issue?.message ?? '')
+  throw refusedCluster(key, issue?.path ?? [], issue?.message ?? '')
 }
 
-const refused = (key: string, path: readonly PropertyKey[], rule: string): Error =>
+/** What is wrong with one cluster of the setting; also for who connects, where a platform cannot do what it says. */
+export const refusedCluster = (key: string, path: readonly PropertyKey[], rule: string): Error =>
   new Error(`FAIRLEAD_CLUSTERS: cluster "${key}"${path.map((step) => `.${String(step)}`).join('')}: ${rule}`)

@@ -1,20 +1,21 @@
-/**
- * Clients of many clusters on Node: each is connected when it is first asked for, by its own transport, and what is wrong with
- * one (credentials, network) is that one's trouble alone.
- */
+/** The clusters of a deployment on Node: in EKS, by address, or by kubeconfig, over kept-alive connections. */
 import { readFile } from 'node:fs/promises'
 import type { Aws } from '../aws.ts'
-import type { Clock } from '../clock.ts'
-import type { ClusterConfig, Clusters, ClustersConfig, DirectCluster, EksCluster } from '../clusters.ts'
-import { ApiError, type Kube, type Transport } from '../kube.ts'
-import { bearer, type Token } from './bearer.ts'
+import {
+  type ClusterConfig,
+  type Clusters,
+  type ClustersConfig,
+  type DirectCluster,
+  type EksCluster,
+  refusedCluster,
+} from '../clusters.ts'
+import { bearer } from './bearer.ts'
+import { readVariable, toCredentials, TOKEN_FRESH_MS } from './direct.ts'
 import { describeEks, makeEksToken } from './eks.ts'
 import { type HttpsConfig, httpsTransport } from './https.ts'
-import { failingFast } from './reachable.ts'
-import { connect, type ConnectOptions } from './rest.ts'
+import { ANSWER_SECONDS, type NamedOptions, namedClusters } from './named.ts'
 
-export interface ClustersOptions extends ConnectOptions {
-  readonly clock: Clock
+export interface ClustersOptions extends NamedOptions {
   /** For EKS clusters. */
   readonly aws?: Aws | undefined
   /** The value of `ssm:` and `secretsmanager:`; 0 seconds asks for the newest. */
@@ -28,63 +29,16 @@ export interface ClustersOptions extends ConnectOptions {
 
 /** A cluster that is not there is noticed soon. */
 const CONNECT_SECONDS = 5
-/** An admission webhook may take 30 s (`timeoutSeconds`), and the write that waits for it with it. */
-const ANSWER_SECONDS = 35
-/** A failure to get credentials or an address is an answer to whoever else asks within this time. */
-const FAILED_MS = 3_000
-/** Kubelets renew projected tokens long before they end; secrets are rotated with an overlap. */
-const TOKEN_FRESH_MS = 5 * 60_000
 
-/** A client that is there or on its way, or the failure to get one, and until when it is the answer. */
-interface Opening {
-  kube: Promise<Kube>
-  until: number
-}
-
-/** Opens nothing until it is asked. `api` rejects with an Error that names FAIRLEAD_CLUSTERS and the names for an unknown one. */
+/**
+ * Opens nothing until it is asked. `api` rejects with an Error that names FAIRLEAD_CLUSTERS and the names for an unknown one.
+ * Throws for a cluster that only a Worker can reach.
+ */
 export function openClusters(config: ClustersConfig, options: ClustersOptions): Clusters {
-  const names = Object.keys(config)
-  const transports: Transport[] = []
-  const opened = new Map<string, Opening>()
-  let isClosed = false
-
-  const open = async (one: ClusterConfig): Promise<Kube> => {
-    const transport = failingFast(httpsTransport(await toHttps(one, options)), options.clock)
-    if (isClosed) transport.close()
-    transports.push(transport)
-    return connect(transport, options)
-  }
-  const openOnce = (name: string, one: ClusterConfig): Opening => {
-    const known = opened.get(name)
-    if (known !== undefined && options.clock.now() < known.until) return known
-    const opening: Opening = { until: Number.POSITIVE_INFINITY, kube: open(one) }
-    opening.kube = opening.kube.catch((error: unknown) => {
-      opening.until = options.clock.now() + FAILED_MS
-      throw unreachable(name, error)
-    })
-    opened.set(name, opening)
-    return opening
-  }
-  return {
-    names,
-    async api(name) {
-      const one = Object.hasOwn(config, name) ? config[name] : undefined
-      if (one === undefined)
-        throw new Error(
-          `cluster "${name.slice(0, 63)}" is not in FAIRLEAD_CLUSTERS, which has ${names.slice(0, 20).join(', ')}`,
-        )
-      return await openOnce(name, one).kube
-    },
-    close() {
-      isClosed = true
-      for (const transport of transports) transport.close()
-    },
-  }
-}
-
-function unreachable(name: string, error: unknown): ApiError {
-  const why = (error instanceof Error ? error.message : String(error)).slice(0, 500)
-  return new ApiError(0, 'Unreachable', `cluster "${name}": ${why}`, undefined, { cause: error })
+  for (const [name, one] of Object.entries(config))
+    if ('via' in one && one.via !== undefined)
+      throw refusedCluster(name, ['via'], 'is a binding of a Worker: elsewhere "server" is reached itself')
+  return namedClusters(config, async (one) => httpsTransport(await toHttps(one, options)), options)
 }
 
 async function toHttps(one: ClusterConfig, options: ClustersOptions): Promise<HttpsConfig> {
@@ -106,14 +60,10 @@ async function toEks({ eks, ...one }: EksCluster, { aws, clock }: ClustersOption
   return { server, ca: toPem(ca), headers: bearer(() => makeEksToken(aws, place, clock), clock) }
 }
 
-async function toDirect(
-  { server, ca, token }: DirectCluster,
-  options: ClustersOptions,
-): Promise<HttpsConfig> {
-  const headers =
-    token === undefined ? undefined : bearer((refused) => readToken(token, refused, options), options.clock)
-  // What is wrong with a token is said when the cluster is opened.
-  await headers?.(false)
+async function toDirect(one: DirectCluster, options: ClustersOptions): Promise<HttpsConfig> {
+  const { server, ca } = one
+  const read = (reference: string, refused: boolean) => readText(reference, refused, options)
+  const headers = await toCredentials(one, read, options.clock)
   return { server, ca: ca === undefined ? undefined : toPem(ca), headers }
 }
 
@@ -124,24 +74,12 @@ function toPem(ca: string): string {
   return pem
 }
 
-async function readToken(reference: string, refused: boolean, options: ClustersOptions): Promise<Token> {
-  const value = (await tokenText(reference, refused, options)).trim()
-  // A header's value; what it is instead must not be quoted.
-  if (!/^[\x21-\x7e]+$/.test(value)) throw new Error(`${reference} is no token`)
-  return { value, freshUntil: options.clock.now() + TOKEN_FRESH_MS }
-}
-
-async function tokenText(reference: string, refused: boolean, options: ClustersOptions): Promise<string> {
+async function readText(reference: string, refused: boolean, options: ClustersOptions): Promise<string> {
   const [scheme, rest] = [
     reference.slice(0, reference.indexOf(':')),
     reference.slice(reference.indexOf(':') + 1),
   ]
-  if (scheme === 'env') {
-    const value = options.readEnv?.(rest)
-    if (value === undefined || value === '')
-      throw new Error(`${rest}, which is to hold the token, is not set`)
-    return value
-  }
+  if (scheme === 'env') return readVariable(reference, options.readEnv)
   if (scheme === 'file') return await readFile(rest, 'utf8')
   if (options.readReference === undefined) throw new Error(`${scheme}: needs AWS credentials and AWS_REGION`)
   return await options.readReference(reference, refused ? 0 : TOKEN_FRESH_MS / 1000)
