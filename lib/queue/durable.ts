@@ -5,14 +5,14 @@
  */
 import { DurableObject } from 'cloudflare:workers'
 import type { DurableObjectState } from '@cloudflare/workers-types'
-import { type Clock, systemClock as clock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import type { Database } from '../database.ts'
 import type { Message } from '../message.ts'
 import type { ControllerLimit, Handle } from '../queue.ts'
 import type { Report } from '../report.ts'
 import { type Grant, type IndexCalls, indexOf, type KeyCalls } from './durable/calls.ts'
 import { type List, type PageRequest, type QueueBindings, ROOT, type Standing } from './durable/calls.ts'
-import { type Index, openIndex } from './durable/cluster.ts'
+import { type Index, type Letting, openIndex } from './durable/cluster.ts'
 import { type Key, openKey } from './durable/key.ts'
 import { durableQueue } from './durable/send.ts'
 import type { KeyStorage } from './durable/shelf.ts'
@@ -22,9 +22,9 @@ const random = Math.random
 export interface KeyOptions {
   readonly handle: Handle
   readonly report: Report
-  /** Its own instead of the platform's. */
-  readonly clock?: Clock
-  readonly storage?: KeyStorage
+  /** Instead of the platform's. */
+  readonly clock?: Clock | undefined
+  readonly storage?: KeyStorage | undefined
 }
 
 /** The Durable Object of one key, under the key's name. */
@@ -33,9 +33,10 @@ export class DurableKey<Env extends QueueBindings> extends DurableObject<Env> im
 
   constructor(ctx: DurableObjectState, env: Env, options: KeyOptions) {
     super(ctx, env)
+    const { clock = systemClock, storage = ctx.storage, handle, report } = options
     const queue = durableQueue(env)
     const note = (standing: Standing) => env.INDEX.getByName(indexOf(standing.key)).note([standing])
-    this.#key = openKey({ clock, storage: ctx.storage, random, queue, note, ...options })
+    this.#key = openKey({ clock, storage, handle, report, random, queue, note })
   }
 
   add(messages: readonly Message[]) {
@@ -64,21 +65,29 @@ export interface IndexOptions {
   /** What each controller may do at once, and how often for one key. */
   readonly limits: ReadonlyMap<string, ControllerLimit>
   readonly report: Report
+  /** Instead of the platform's. */
+  readonly clock?: Clock | undefined
+  readonly name?: string | undefined
 }
 
 /** The Durable Object that knows the keys of a cluster, under the cluster's name; the one without a name knows the others. */
 export class DurableIndex<Env extends QueueBindings> extends DurableObject<Env> implements IndexCalls {
   readonly #index: Index
 
-  constructor(ctx: DurableObjectState, env: Env, { limits, ...options }: IndexOptions) {
+  constructor(ctx: DurableObjectState, env: Env, options: IndexOptions) {
     super(ctx, env)
-    const { name = ROOT } = ctx.id
+    const { clock = systemClock, name = ctx.id.name ?? ROOT, database, limits, report } = options
     const enroll = async () => (name === ROOT ? undefined : env.INDEX.getByName(ROOT).enroll(name))
-    this.#index = openIndex({ clock, random, keys: env.KEYS, enroll, ...options })
+    this.#index = openIndex({ clock, random, keys: env.KEYS, enroll, database, report })
     const concurrency = [...limits.values()].reduce((sum, limit) => sum + limit.concurrency, 0)
-    const { signal } = new AbortController()
     // For as long as this object is in memory: it has no end but its own.
-    void this.#index.letRun({ concurrency, controllerLimits: limits, signal })
+    const { signal } = new AbortController()
+    if (concurrency > 0) void this.letRun({ concurrency, controllerLimits: limits, signal })
+  }
+
+  /** Lets keys run beside those that `limits` lets run, until the signal aborts. */
+  protected letRun(letting: Letting) {
+    return this.#index.letRun(letting)
   }
 
   note(standings: readonly Standing[]) {
@@ -95,6 +104,9 @@ export class DurableIndex<Env extends QueueBindings> extends DurableObject<Env> 
   }
   enroll(name: string) {
     return this.#index.enroll(name)
+  }
+  depth() {
+    return this.#index.depth()
   }
   names() {
     return this.#index.names()

@@ -3,7 +3,7 @@
  * lets keys run and knows which of them wait. No behaviour.
  */
 import type { Message } from '../../message.ts'
-import type { Place } from '../entry.ts'
+import type { Depth, Place } from '../entry.ts'
 
 /** How a key stands. `gone`: there is nothing to do, and its Durable Object has nothing stored. */
 export interface Standing {
@@ -59,6 +59,12 @@ export interface Page<T> {
 /** A key that has something to do. */
 export type Pending = Omit<Standing, 'place'> & { readonly place: Exclude<Place, 'parked'> }
 
+export interface IndexDepth {
+  readonly turns: Depth
+  readonly delayed: number
+  readonly parked: number
+}
+
 /** The Durable Object that knows the keys of one cluster; the one without a name knows which others there are. */
 export interface IndexCalls {
   /** Lets ready keys run when it is their turn, and lists what is delayed or parked. */
@@ -68,6 +74,8 @@ export interface IndexCalls {
   redrive(keys: readonly string[]): Promise<number>
   /** How many were parked and are forgotten. */
   drop(keys: readonly string[]): Promise<number>
+  /** How many keys are ready and running, by lane, and how many are delayed or parked in all. */
+  depth(): Promise<IndexDepth>
   enroll(name: string): Promise<void>
   names(): Promise<readonly string[]>
 }

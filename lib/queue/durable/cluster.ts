@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../clock.ts'
 import type { Database } from '../../database.ts'
+import type { Message } from '../../message.ts'
 import type { ControllerLimit, Delivery, Verdict } from '../../queue.ts'
 import type { Report } from '../../report.ts'
 import { embeddedQueue, type EmbeddedQueue } from '../embedded.ts'
@@ -80,6 +81,11 @@ export function openIndex(using: IndexUsing): Index {
         await learn(state, [await standingOf(state, key)])
         return isDropped
       }),
+    depth: async () => ({
+      turns: turns.depth(),
+      delayed: state.listed.count('delayed'),
+      parked: state.listed.count('parked'),
+    }),
     enroll: async (name) => state.listed.enroll(name),
     names: async () => state.listed.names(),
   }
@@ -102,8 +108,11 @@ async function learn({ turns, listed, waiting }: State, standings: readonly Stan
     if (place === 'delayed' || place === 'parked') listed.put(key, place)
     else if (place === 'gone') listed.remove(key)
   }
-  await turns.send(standings.flatMap(({ place, body }) => (place === 'ready' && body ? [body] : [])))
+  await turns.send(standings.flatMap(({ place, body }) => (place === 'ready' && body ? [dueNow(body)] : [])))
 }
+
+/** The key has waited already. */
+const dueNow = ({ delaySeconds: _delay, notBefore: _time, ...message }: Message): Message => message
 
 /** The key's own object runs it, and judges it; here only its turn ends. One that does not answer is asked again. */
 async function run(state: State, { id: key, isLimited = false }: Delivery): Promise<Verdict> {

@@ -1,0 +1,26 @@
+/** The queue's Durable Objects, which reconcile their keys. Needs FAIRLEAD_CLUSTERS. */
+import type { DurableObjectState } from '@cloudflare/workers-types'
+import { durableDatabase } from '../../lib/database/durable.ts'
+import { systemClock as clock, limitsOf, work } from '../../lib/index.ts'
+import { DurableIndex, DurableKey } from '../../lib/queue/durable.ts'
+import type { QueueBindings } from '../../lib/queue/durable/calls.ts'
+import { clustersOf, reportJson as report } from '../cloudflare.ts'
+import { operator } from '../operator.ts'
+import { everywhere } from './everywhere.ts'
+
+type Env = QueueBindings & Readonly<Record<string, unknown>>
+
+export class KeyQueue extends DurableKey<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    // Of each object its own: what one has under way must not wait for another.
+    const using = { clock, report, random: Math.random, reporter: operator.name }
+    const places = everywhere(async () => clustersOf(env, 'fairlead'), using)
+    super(ctx, env, { report, handle: (deliveries, signal) => work(deliveries, operator, places, signal) })
+  }
+}
+
+export class QueueIndex extends DurableIndex<Env> {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, { report, database: durableDatabase(ctx.storage), limits: limitsOf(operator) })
+  }
+}
