@@ -31,6 +31,7 @@ const USE = `
 import assert from 'node:assert/strict'
 import { crdOf, defineOperator } from 'fairlead'
 import { startApiServer } from 'fairlead/testing'
+import { bufferedQueue, unbuffer } from 'fairlead/queue/buffered'
 import { embeddedQueue } from 'fairlead/queue/embedded'
 import { httpsTransport } from 'fairlead/kube/https'
 import { loadCredentials } from 'fairlead/kube/kubeconfig'
@@ -59,7 +60,7 @@ assert.equal(crdOf(Site)?.metadata.name, 'sites.example.com')
 for (const part of [embeddedQueue, connect, httpsTransport, loadCredentials, noInventory]) assert.ok(part)
 for (const part of [reviewApp, serveReviews, capabilityPath, checkRoundTrips]) assert.ok(part)
 for (const part of [awsSqs, promote, sqsQueue, startConsumer, deliveries, response]) assert.ok(part)
-for (const part of [signedAws, openClusters, s3Inventory]) assert.ok(part)
+for (const part of [signedAws, openClusters, s3Inventory, bufferedQueue, unbuffer]) assert.ok(part)
 for (const part of [ingressApp, ingressQueue, parseSenders]) assert.ok(part)
 for (const part of [openState, sqliteInventory, sqliteStore, carryOut]) assert.ok(part)
 const server = await startApiServer()
