@@ -78,14 +78,15 @@ export async function startIssuer(now: () => number = Date.now): Promise<Issuer>
   return issuer
 }
 
-/** The secret of `keyed/k1` in {@link bothSenders}. */
+/** The secret of `keyed/k1` in {@link bothSettings}. */
 export const SECRET = new Uint8Array(32).fill(1)
 
-/** Two senders of the cluster `east`: one with tokens of this issuer, one with a key. */
-export const bothSenders = ({ url }: Issuer): readonly Sender[] =>
-  parseSenders(
-    JSON.stringify({
-      east: { cluster: 'east', oidc: { issuer: url, audience: AUDIENCE, subject: SUBJECT } },
-      keyed: { cluster: 'east', hmac: { keys: { k1: Buffer.from(SECRET).toString('base64url') } } },
-    }),
-  )
+/** Two senders of the cluster `east`, as in FAIRLEAD_INGRESS: one with tokens of this issuer, one with a key. */
+export const bothSettings = ({ url }: Pick<Issuer, 'url'>): string =>
+  JSON.stringify({
+    east: { cluster: 'east', oidc: { issuer: url, audience: AUDIENCE, subject: SUBJECT } },
+    keyed: { cluster: 'east', hmac: { keys: { k1: Buffer.from(SECRET).toString('base64url') } } },
+  })
+
+/** The same as an ingress has them. */
+export const bothSenders = (issuer: Issuer): readonly Sender[] => parseSenders(bothSettings(issuer))
