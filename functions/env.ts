@@ -168,3 +168,30 @@ const ingressSchema = z.object({
 export function readIngress(env: Readonly<Record<string, unknown>> = process.env): string | undefined {
   return ingressSchema.parse(env).FAIRLEAD_INGRESS
 }
+
+const queueKeysSchema = z.object({
+  /** `id=base64url` of 32 bytes at least, one or two of them separated by a comma. */
+  FAIRLEAD_QUEUE_KEYS: z.string().optional(),
+})
+
+/** The keys of those who may see and redrive what was given up, as text; undefined where nobody may. */
+export function readQueueKeys(env: Readonly<Record<string, unknown>> = process.env): string | undefined {
+  return queueKeysSchema.parse(env).FAIRLEAD_QUEUE_KEYS
+}
+
+const queueKeySchema = z.object({
+  /** One secret of FAIRLEAD_QUEUE_KEYS, in base64url. */
+  FAIRLEAD_QUEUE_KEY: z
+    .string('is not set: one secret of FAIRLEAD_QUEUE_KEYS, without its "id="')
+    .regex(
+      /^[\w-]{43,4096}=*$/,
+      'must be one secret of FAIRLEAD_QUEUE_KEYS, in base64url, without its "id="',
+    ),
+})
+
+/** The key to show to a queue elsewhere. Throws an Error that names the setting and the rule. */
+export function readQueueKey(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  const parsed = queueKeySchema.safeParse(env)
+  if (!parsed.success) throw new Error(problemText(parsed.error.issues))
+  return parsed.data.FAIRLEAD_QUEUE_KEY
+}

@@ -50,6 +50,27 @@ export function parseSecret(text: string): Bytes | undefined {
   return bytes !== undefined && bytes.length >= LEAST_BYTES ? bytes : undefined
 }
 
+/**
+ * Keys as configured: `id=base64url` pairs, separated by commas. Throws an Error that names the setting (`what`), the id and
+ * the rule, never the secret: none, more than two, an id that is no label, fewer than {@link LEAST_BYTES} bytes.
+ */
+export function parseLiveKeys(text: string, what: string): Keys {
+  const keys = new Map<string, Bytes>()
+  for (const pair of text.split(',').filter((part) => part.trim() !== '')) {
+    const [, id, secret] = /^\s*([a-z0-9]{1,16})=([A-Za-z0-9_-]+)=*\s*$/.exec(pair) ?? []
+    if (id === undefined || secret === undefined)
+      throw new Error(
+        `${what}: each must be id=secret, the id of 1 to 16 letters and digits, the secret in base64url`,
+      )
+    const bytes = parseSecret(secret)
+    if (bytes === undefined)
+      throw new Error(`${what}: the secret of "${id}" must be base64url of ${LEAST_BYTES} bytes at least`)
+    keys.set(id, bytes)
+  }
+  if (keys.size < 1 || keys.size > 2) throw new Error(`${what}: there must be one or two, got ${keys.size}`)
+  return keys
+}
+
 /** Without padding. */
 const toBase64url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))

@@ -11,14 +11,14 @@ export const DEAD_HELP = `The keys that were given up: after too many failures, 
 
 Options
   --sqs                of the queues on SQS: FAIRLEAD_SQS_READY, _DELAY, _BACKGROUND and _DEAD say which
+  --url URL            of the queue of that URL (Cloudflare's work Worker), with the key in FAIRLEAD_QUEUE_KEY
   --state DIR          the state folder, as npm start prints it (default: the only one below .fairlead)
   -o, --output FORMAT  list: table, name or json; show: json or text (default)
   --all                every key that was given up
   -h, --help           this text
 
 A running process carries the order out within a second; if none runs, it is carried out here. On SQS a look takes the
-messages out for a moment. A change of the object
-revives its key as well.
+messages out for a moment. A change of the object revives its key as well.
 `
 
 /** A key that was given up. `id` is how people name it: controller/namespace/name. */

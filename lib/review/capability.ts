@@ -3,34 +3,15 @@
  * `/v1/<cluster>/<key id>/<mac>`, the mac an HMAC-SHA256 under one of the keys that are live. Two live keys are a rotation
  * without a gap. Web Crypto only: the same on Node, Lambda and Workers.
  */
-import { type Bytes, type Keys, LEAST_BYTES, macOf, macVerifier, parseSecret } from '../mac.ts'
+import { type Bytes, type Keys, macOf, macVerifier, parseLiveKeys } from '../mac.ts'
 
 export type { Keys } from '../mac.ts'
 
 const messageOf = (cluster: string, keyId: string): Bytes =>
   new TextEncoder().encode(`fairlead review v1|${cluster}|${keyId}`)
 
-/**
- * Keys as configured: `id=base64url` pairs, separated by commas. Throws an Error that names the id and the rule, never the
- * secret: none, more than two, an id that is no label, fewer than 32 bytes.
- */
-export function parseKeys(text: string): Keys {
-  const keys = new Map<string, Bytes>()
-  for (const pair of text.split(',').filter((part) => part.trim() !== '')) {
-    const [, id, secret] = /^\s*([a-z0-9]{1,16})=([A-Za-z0-9_-]+)=*\s*$/.exec(pair) ?? []
-    if (id === undefined || secret === undefined)
-      throw new Error(
-        'review keys: each must be id=secret, the id of 1 to 16 letters and digits, the secret in base64url',
-      )
-    const bytes = parseSecret(secret)
-    if (bytes === undefined)
-      throw new Error(`review keys: the secret of "${id}" must be base64url of ${LEAST_BYTES} bytes at least`)
-    keys.set(id, bytes)
-  }
-  if (keys.size < 1 || keys.size > 2)
-    throw new Error(`review keys: there must be one or two, got ${keys.size}`)
-  return keys
-}
+/** Keys as configured, see {@link parseLiveKeys}. Throws an Error that names the id and the rule, never the secret. */
+export const parseKeys = (text: string): Keys => parseLiveKeys(text, 'review keys')
 
 /** The path under which a cluster asks, without a slash at the end. Its key is the first that is live. */
 export async function capabilityPath(keys: Keys, cluster: string): Promise<string> {
