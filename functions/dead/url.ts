@@ -48,7 +48,7 @@ async function list(using: Using): Promise<readonly Parked[]> {
   const parked: Parked[] = []
   let after: string | undefined
   do {
-    const query = new URLSearchParams({ limit: '1000', ...(after !== undefined && { after }) })
+    const query = new URLSearchParams(after === undefined ? {} : { after })
     const { items, next } = await ask(using, `queue/parked?${query}`, pageSchema)
     parked.push(...items)
     after = next

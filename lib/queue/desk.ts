@@ -9,22 +9,37 @@ export interface Pending {
   readonly key: string
   /** `ready`: as soon as there is room. `delayed`: until `dueAt`. `locked`: it runs. */
   readonly place: 'ready' | 'delayed' | 'locked'
+  /** What it is to run for. */
+  readonly body: unknown
   /** Since when it is there, in milliseconds since the epoch. */
   readonly since: number
-  /** When its wait ends, in milliseconds since the epoch. */
-  readonly dueAt?: number
+  /** When a delay ends, in milliseconds since the epoch. */
+  readonly dueAt: number
   /** Counted failures so far. */
   readonly attempt: number
-  /** Why it waits, for people. */
-  readonly reason?: string
+  /** Why its last run has no verdict; empty otherwise. */
+  readonly reason: string
 }
 
-/** Keys that are not parked are passed over. Each rejects where the queue does not answer. */
+export interface PageRequest {
+  /** At most so many keys. */
+  readonly limit: number
+  /** `next` of the page before; absent: from the beginning. */
+  readonly after?: string | undefined
+}
+
+/** A part of a list, perhaps of no key at all; without `next` it is the last. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next?: string | undefined
+}
+
+/** Each rejects where the queue does not answer. Keys that come and go between two pages are shown or not, all others once. */
 export interface Desk {
-  parked(): Promise<readonly Parked[]>
-  pending(): Promise<readonly Pending[]>
-  /** Runs parked keys again, with no failures. Resolves with how many. */
-  redrive(keys: Iterable<string> | 'all'): Promise<number>
-  /** Forgets parked keys. Resolves with how many. */
-  drop(keys: Iterable<string>): Promise<number>
+  parked(page: PageRequest): Promise<Page<Parked>>
+  pending(page: PageRequest): Promise<Page<Pending>>
+  /** Runs parked keys again, with no failures; others are passed over. Resolves with how many. */
+  redrive(keys: readonly string[]): Promise<number>
+  /** Forgets parked keys; others are passed over. Resolves with how many. */
+  drop(keys: readonly string[]): Promise<number>
 }

@@ -13,7 +13,6 @@ import type { Keys } from '../../mac.ts'
 import type { Report } from '../../report.ts'
 import type { Desk } from '../desk.ts'
 import { bearerVerifier } from './bearer.ts'
-import { MOST_ITEMS, pageOf } from './page.ts'
 
 export interface DeskServing {
   /** Secrets by key id: FAIRLEAD_QUEUE_KEYS. */
@@ -24,7 +23,12 @@ export interface DeskServing {
   readonly report: Report
 }
 
-/** Of a body: far more than {@link MOST_ITEMS} keys. */
+/** Of a page: each key is asked how it stands. */
+const MOST_ITEMS = 100
+/** Of an order. */
+const MOST_KEYS = 1_000
+
+/** Of a body: more than {@link MOST_KEYS} keys. */
 const MOST_BYTES = 1024 * 1024
 const DEEPEST = 4
 const BODY_SECONDS = 10
@@ -34,13 +38,18 @@ const RETRY_SECONDS = 5
 
 const limitRule = `must be a whole number from 1 to ${MOST_ITEMS}`
 const querySchema = z.object({
-  limit: z.coerce.number(limitRule).int(limitRule).min(1, limitRule).max(MOST_ITEMS, limitRule).default(100),
+  limit: z.coerce
+    .number(limitRule)
+    .int(limitRule)
+    .min(1, limitRule)
+    .max(MOST_ITEMS, limitRule)
+    .default(MOST_ITEMS),
   after: z.string().optional(),
 })
 
 const orderSchema = z
   .strictObject({
-    keys: z.array(z.string(), 'must be a list of keys').min(1).max(MOST_ITEMS).optional(),
+    keys: z.array(z.string(), 'must be a list of keys').min(1).max(MOST_KEYS).optional(),
     all: z.literal(true, 'must be true').optional(),
   })
   .refine(({ keys, all }) => (keys === undefined) !== (all === undefined), 'must have either keys or all')
@@ -61,7 +70,7 @@ export function queueApp({ keys, clock, queue, report }: DeskServing): Hono {
   for (const list of ['parked', 'pending'] as const) {
     app.get(`/queue/${list}`, async (context) => {
       const query = checked(querySchema, context.req.query())
-      return context.json(pageOf<{ readonly key: string }>(await queue[list](), query))
+      return context.json(await queue[list](query))
     })
     app.all(`/queue/${list}`, (context) => context.body(null, 405, { allow: 'GET, HEAD' }))
   }
@@ -88,13 +97,21 @@ async function readOrder(request: Request, clock: Clock): Promise<z.output<typeo
   return checked(orderSchema, parseJson(bytes, DEEPEST))
 }
 
+/** All: page by page, each from where the one before ended, whatever became of its keys. */
 async function carryOut(
   queue: Desk,
   verb: 'redrive' | 'drop',
   keys: readonly string[] | 'all',
 ): Promise<number> {
-  if (verb === 'redrive') return await queue.redrive(keys)
-  return await queue.drop(keys === 'all' ? (await queue.parked()).map(({ key }) => key) : keys)
+  if (keys !== 'all') return await queue[verb](keys)
+  let count = 0
+  let after: string | undefined
+  do {
+    const { items, next } = await queue.parked({ limit: MOST_ITEMS, after })
+    if (items.length > 0) count += await queue[verb](items.map(({ key }) => key))
+    after = next
+  } while (after !== undefined)
+  return count
 }
 
 /** Throws {@link Refused} with a rule, never with a value. */

@@ -3,6 +3,7 @@
  * lets keys run and knows which of them wait. No behaviour.
  */
 import type { Message } from '../../message.ts'
+import type { Page, PageRequest } from '../desk.ts'
 import type { Depth, Place } from '../entry.ts'
 
 /** How a key stands. `gone`: there is nothing to do, and its Durable Object has nothing stored. */
@@ -42,22 +43,6 @@ export interface KeyCalls {
 
 /** Which keys are listed: `pending` ones are ready, running or delayed. */
 export type List = 'parked' | 'pending'
-
-export interface PageRequest {
-  /** At most so many keys. */
-  readonly limit: number
-  /** The last key of the page before. */
-  readonly after?: string | undefined
-}
-
-/** Keys in their order; `next` is there while there are more: the `after` of the next page. */
-export interface Page<T> {
-  readonly items: readonly T[]
-  readonly next?: string | undefined
-}
-
-/** A key that has something to do. */
-export type Pending = Omit<Standing, 'place'> & { readonly place: Exclude<Place, 'parked'> }
 
 export interface IndexDepth {
   readonly turns: Depth

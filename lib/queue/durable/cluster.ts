@@ -9,7 +9,8 @@ import type { Message } from '../../message.ts'
 import type { ControllerLimit, Delivery, Verdict } from '../../queue.ts'
 import type { Report } from '../../report.ts'
 import { embeddedQueue, type EmbeddedQueue } from '../embedded.ts'
-import type { IndexCalls, KeyCalls, List, Namespace, Page, PageRequest, Standing } from './calls.ts'
+import type { Page, PageRequest } from '../desk.ts'
+import type { IndexCalls, KeyCalls, List, Namespace, Standing } from './calls.ts'
 import { type KeyList, openList } from './list.ts'
 
 export interface IndexUsing {

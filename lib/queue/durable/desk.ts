@@ -1,26 +1,7 @@
-/** For the eyes and hands of people: the keys of all clusters, parked or pending, in pages; redriving them, dropping them. */
+/** The desk of the queue on Durable Objects: the keys of all clusters, each as its own object says it stands. */
 import type { Parked } from '../../queue.ts'
-import {
-  indexOf,
-  type List,
-  type Page,
-  type PageRequest,
-  type Pending,
-  type QueueBindings,
-  ROOT,
-  type Standing,
-} from './calls.ts'
-
-export interface Desk {
-  /** The keys that were given up, in the order of the keys. */
-  parked(page: PageRequest): Promise<Page<Parked>>
-  /** The keys that have something to do. */
-  pending(page: PageRequest): Promise<Page<Pending>>
-  /** Runs parked keys again, with no failures; unknown ones are passed over. Resolves with how many. */
-  redrive(keys: readonly string[]): Promise<number>
-  /** Forgets parked keys; unknown ones are passed over. Resolves with how many. */
-  drop(keys: readonly string[]): Promise<number>
-}
+import type { Desk, Page, PageRequest, Pending } from '../desk.ts'
+import { indexOf, type List, type QueueBindings, ROOT, type Standing } from './calls.ts'
 
 /** The desk of a queue. Each listed key is asked how it stands: one request each. */
 export function durableDesk(bindings: QueueBindings): Desk {

@@ -13,8 +13,9 @@ const keys = parseLiveKeys(`a=${secret(1)},b=${secret(2)}`, 'queue keys')
 const BEARER = { authorization: `Bearer ${secret(1)}` }
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-const locked: Pending = { key: 'k1', place: 'locked', since: 5, attempt: 0 }
-const delayed: Pending = { key: 'k0', place: 'delayed', since: 6, dueAt: 9, attempt: 3, reason: 'backoff' }
+const rest = { body: {}, dueAt: 0, reason: '' }
+const locked: Pending = { ...rest, key: 'k1', place: 'locked', since: 5, attempt: 0 }
+const delayed: Pending = { ...rest, key: 'k0', place: 'delayed', since: 6, dueAt: 9, attempt: 3 }
 
 function rig({ queue = memoryDesk([parkedAs('x'), parkedAs('y')], [locked, delayed]).desk } = {}) {
   const happenings: Happening[] = []
@@ -60,24 +61,6 @@ describe('the desk of a queue', () => {
     }
     assert.deepEqual(seen, parked)
     assert.equal((await ask('/queue/parked?limit=7')).body.items.length, 7)
-  })
-
-  it('keeps a page from growing with what its items hold, and shows what alone is larger', async () => {
-    const large = { body: 'x'.repeat(600 * 1024) }
-    const huge = { body: 'x'.repeat(2 * 1024 * 1024) }
-    const { ask } = rig({
-      queue: memoryDesk([parkedAs('a', large), parkedAs('b', large), parkedAs('c', huge)]).desk,
-    })
-    const pages: unknown[] = []
-    for (const after of ['', 'a', 'b']) {
-      const { items, next } = (await ask(`/queue/parked?after=${after}`)).body
-      pages.push([items.length, items[0].key, next])
-    }
-    assert.deepEqual(pages, [
-      [1, 'a', 'a'],
-      [1, 'b', 'b'],
-      [1, 'c', undefined],
-    ])
   })
 
   it('redrives and drops keys that are named, or all, and an order that comes twice is carried out once', async () => {
@@ -175,7 +158,7 @@ describe('the desk of a queue', () => {
           (await ask(`/queue/parked?limit=${limit}`)).status,
           (await ask(`/queue/pending?limit=${limit}`)).body,
         ],
-        [422, { error: 'limit: must be a whole number from 1 to 1000' }],
+        [422, { error: 'limit: must be a whole number from 1 to 100' }],
       )
     assert.deepEqual([...kept.keys()], ['x'])
   })

@@ -10,11 +10,10 @@ import {
   type IndexCalls,
   type KeyCalls,
   type Namespace,
-  type Page,
-  type PageRequest,
   type QueueBindings,
   ROOT,
 } from '../../../lib/queue/durable/calls.ts'
+import type { Page, PageRequest } from '../../../lib/queue/desk.ts'
 import { durableDesk } from '../../../lib/queue/durable/desk.ts'
 import { durableQueue } from '../../../lib/queue/durable/send.ts'
 import { clockOf, goOff, hasGoneOff, moveOn, storageOf, tick, timeNow } from './time.ts'
