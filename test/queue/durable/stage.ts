@@ -1,6 +1,6 @@
 /** The queue's Durable Objects in workerd, and a test at the other end: what runs comes here to be answered. */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestHarness } from 'wrangler'
@@ -22,25 +22,32 @@ export interface Scene extends QueueUnderTest {
   running(): number
   pending(): Promise<readonly Pending[]>
   drop(keys: readonly string[]): Promise<number>
+  /** Lets time pass as `advance` does, and waits for nothing that runs. */
+  moveOn(milliseconds: number): Promise<void>
+  /** Ends the key's Durable Object, or the index's, in the middle of whatever it does. */
+  kill(key: string): Promise<void>
+  killIndex(): Promise<void>
   depth(): Promise<readonly IndexDepth[]>
 }
 
-/** One Worker for all scenes of a file. */
-export async function startStage(): Promise<Stage> {
+/** One Worker for all scenes of a file. `isLive`: on the platform's time; else on one that moves with `advance` alone. */
+export async function startStage({ isLive = false } = {}): Promise<Stage> {
   const handles = new Map<string, Handle>()
   const running = new Map<string, number>()
   const count = (scene: string, by: number) => running.set(scene, (running.get(scene) ?? 0) + by)
   const server = createServer(async (request, response) => {
     const scene = request.url?.slice(1) ?? ''
     count(scene, 1)
-    const answer = await answerOf(request, handles.get(scene))
+    const answer = await answerOf(request, handles.get(scene), goneWith(response))
     count(scene, -1)
     response.writeHead('error' in answer ? 500 : 200).end(answer.error ?? JSON.stringify(answer))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const harness = await startWorkers([{ config: configOf(`http://127.0.0.1:${port}`) }])
+  const harness = await startWorkers([
+    { config: configOf({ TEST: `http://127.0.0.1:${port}`, LIVE: isLive }) },
+  ])
   const call = async <T>(verb: string, scene: string, ...args: unknown[]): Promise<T> => {
     const answer = await harness.fetch(`/${verb}/${scene}`, { method: 'POST', body: JSON.stringify(args) })
     if (answer.status !== 200) throw new Error(await answer.text())
@@ -49,7 +56,7 @@ export async function startStage(): Promise<Stage> {
   let scenes = 0
   return {
     harness,
-    scene: () => sceneOf(`scene${scenes++}`, { call, handles, running }),
+    scene: () => sceneOf(`scene${scenes++}`, { call, handles, running, isLive }),
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()
@@ -58,11 +65,11 @@ export async function startStage(): Promise<Stage> {
   }
 }
 
-const configOf = (url: string) => ({
+const configOf = (vars: Record<string, string | boolean>) => ({
   name: 'queue',
-  main: 'test/queue/durable/worker.ts',
+  main: 'test/queue/durable/queue.worker.ts',
   ...COMPATIBILITY,
-  vars: { TEST: url },
+  vars,
   durable_objects: {
     bindings: [
       { name: 'KEYS', class_name: 'Key' },
@@ -72,13 +79,21 @@ const configOf = (url: string) => ({
   migrations: [{ tag: 'v1', new_sqlite_classes: ['Key', 'Index'] }],
 })
 
+/** Aborts when nobody is there any more to be answered. */
+function goneWith(response: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort(new Error('whoever asked is gone')))
+  return gone.signal
+}
+
 async function answerOf(
   request: IncomingMessage,
   handle: Handle | undefined,
+  signal: AbortSignal,
 ): Promise<{ readonly verdict?: unknown; readonly error?: string }> {
   const delivery = JSON.parse(await text(request)) as Delivery
   try {
-    const verdicts = await handle?.([delivery], new AbortController().signal)
+    const verdicts = await handle?.([delivery], signal)
     return { verdict: verdicts?.get(delivery.id) }
   } catch (error) {
     return { error: String(error) }
@@ -89,11 +104,13 @@ interface Playing {
   readonly call: <T>(verb: string, scene: string, ...args: unknown[]) => Promise<T>
   readonly handles: Map<string, Handle>
   readonly running: ReadonlyMap<string, number>
+  readonly isLive: boolean
 }
 
-function sceneOf(name: string, { call, handles, running }: Playing): Scene {
+function sceneOf(name: string, { call, handles, running, isLive }: Playing): Scene {
   // What is begun is begun before anything else is asked.
   let begun: Promise<unknown> = Promise.resolve()
+  let begins: number | undefined
   const ask = async <T>(verb: string, ...args: unknown[]): Promise<T> => {
     await begun
     return await call<T>(verb, name, ...args)
@@ -114,12 +131,23 @@ function sceneOf(name: string, { call, handles, running }: Playing): Scene {
     queue: { send: (messages) => ask('send', messages) },
     run(handle, concurrency) {
       handles.set(name, handle)
-      begun = begun.then(() => call('begin', name, concurrency))
+      begins = concurrency
+      if (!isLive) begun = begun.then(() => call('begin', name, concurrency))
     },
     async advance(milliseconds) {
       const until = (await ask<number>('now')) + milliseconds
       await settled()
       while (await ask<boolean>('step', until)) await settled()
+    },
+    async moveOn(milliseconds) {
+      const until = (await ask<number>('now')) + milliseconds
+      while (await ask<boolean>('step', until));
+    },
+    kill: (key) => ask('die', key),
+    async killIndex() {
+      await ask('dieIndex')
+      // The next one lets keys run when it is told to.
+      if (begins !== undefined && !isLive) await call('begin', name, begins)
     },
     stop: () => ask('end'),
     parked: () => ask('parked'),

@@ -42,21 +42,23 @@ export function clockOf(object: string): Clock {
 /** The storage of a key whose alarms go by this time. */
 export function storageOf(object: string, storage: KeyStorage): KeyStorage {
   const waiting = waitingOf(object)
-  const set = (at: number) => {
-    waiting.alarmAt = at
-  }
+  // Of an object that died while its alarm went off.
+  waiting.onAlarm = undefined
   return {
     kv: storage.kv,
-    setAlarm(at) {
-      set(at)
-      return storage.setAlarm(Date.now() + NEVER_MS)
+    async setAlarm(at) {
+      waiting.alarmAt = at
+      // One that is going off is not to be put off.
+      if (waiting.onAlarm === undefined) await storage.setAlarm(Date.now() + NEVER_MS)
     },
     deleteAlarm() {
-      set(Infinity)
+      waiting.alarmAt = Infinity
+      hasGoneOff(object)
       return storage.deleteAlarm()
     },
     deleteAll() {
-      set(Infinity)
+      waiting.alarmAt = Infinity
+      hasGoneOff(object)
       return storage.deleteAll()
     },
   }
@@ -90,7 +92,11 @@ export function goOff(object: string, storage: KeyStorage): Promise<void> {
 }
 
 /** Inside the object: its alarm has come to an end. */
-export const hasGoneOff = (object: string): void => waitingOf(object).onAlarm?.()
+export function hasGoneOff(object: string): void {
+  const waiting = waitingOf(object)
+  waiting.onAlarm?.()
+  waiting.onAlarm = undefined
+}
 
 /** Inside the object: what its timers wait for, and is due, happens. */
 export function tick(object: string): void {

@@ -20,6 +20,7 @@ import { clockOf, goOff, hasGoneOff, moveOn, storageOf, tick, timeNow } from './
 
 interface Ticking {
   tick(): Promise<void>
+  die(): Promise<void>
 }
 interface Env extends QueueBindings {
   readonly KEYS: Namespace<KeyCalls & Ticking & { goOff(): Promise<void> }>
@@ -28,12 +29,17 @@ interface Env extends QueueBindings {
   >
   /** Where the test answers. */
   readonly TEST: string
+  /** Time is the platform's. */
+  readonly LIVE: boolean
 }
+
+/** Of live scenes, where keys run without being let by the test. */
+const LIMITS = new Map([['myapp', { concurrency: 10, rate: { burst: 1_000, perSecond: 1_000 } }]])
 
 /** Names of a scene begin with it: `SCENE/KEY`. */
 const sceneOf = (name = '') => name.slice(0, name.indexOf('/'))
 const scoped = (env: Env, scene: string): Env => ({
-  TEST: env.TEST,
+  ...env,
   KEYS: { getByName: (name) => env.KEYS.getByName(`${scene}/${name}`) },
   INDEX: { getByName: (name) => env.INDEX.getByName(`${scene}/${name}`) },
 })
@@ -57,8 +63,8 @@ export class Key extends DurableKey<Env> {
     const scene = sceneOf(ctx.id.name)
     super(ctx, scoped(env, scene), {
       report,
-      clock: clockOf(name),
-      storage: storageOf(name, ctx.storage),
+      clock: env.LIVE ? undefined : clockOf(name),
+      storage: env.LIVE ? undefined : storageOf(name, ctx.storage),
       async handle(deliveries) {
         const answers = deliveries.map(async (one) => [one.id, await askTest(env, scene, one)] as const)
         return new Map(
@@ -71,6 +77,9 @@ export class Key extends DurableKey<Env> {
   }
   async tick() {
     tick(this.#name)
+  }
+  async die() {
+    this.ctx.abort('killed by the test')
   }
   goOff() {
     return goOff(this.#name, this.#storage)
@@ -91,14 +100,17 @@ export class Index extends DurableIndex<Env> {
     super(ctx, scoped(env, sceneOf(ctx.id.name)), {
       report,
       database: durableDatabase(ctx.storage),
-      limits: new Map(),
-      clock: clockOf(name),
+      limits: env.LIVE ? LIMITS : new Map(),
+      clock: env.LIVE ? undefined : clockOf(name),
       name: ctx.id.name?.slice(sceneOf(ctx.id.name).length + 1),
     })
     this.#name = name
   }
   async tick() {
     tick(this.#name)
+  }
+  async die() {
+    this.ctx.abort('killed by the test')
   }
   async begin(concurrency: number) {
     this.#letting.push(this.letRun({ concurrency, controllerLimits: new Map(), signal: this.#stop.signal }))
@@ -124,6 +136,11 @@ async function allPages<T>(read: (page: PageRequest) => Promise<Page<T>>): Promi
   }
 }
 
+/** Who is killed does not answer. */
+const isKilled = (error: Error): void => {
+  if (!error.message.includes('killed by the test')) throw error
+}
+
 /** What the test asks for: `POST /VERB/SCENE` with the arguments as JSON. */
 const verbs: Record<string, (env: Env, ...args: never[]) => Promise<unknown>> = {
   send: (env, messages) => durableQueue(env).send(messages),
@@ -132,6 +149,8 @@ const verbs: Record<string, (env: Env, ...args: never[]) => Promise<unknown>> = 
   depth: (env) => ofEach(env, (index) => index.depth()),
   parked: (env) => allPages((page) => durableDesk(env).parked(page)),
   pending: (env) => allPages((page) => durableDesk(env).pending(page)),
+  die: (env, key: string) => env.KEYS.getByName(key).die().catch(isKilled),
+  dieIndex: (env) => env.INDEX.getByName('test').die().catch(isKilled),
   redrive: (env, keys) => durableDesk(env).redrive(keys),
   drop: (env, keys) => durableDesk(env).drop(keys),
 }
@@ -140,10 +159,15 @@ const verbs: Record<string, (env: Env, ...args: never[]) => Promise<unknown>> = 
 async function step(env: Env, scene: string, until: number): Promise<boolean> {
   const due = moveOn(scene, until)
   if (due === undefined) return false
-  const [kind, ...name] = due.object.split(' ')
-  if (kind === 'index') await env.INDEX.getByName(name.join(' ')).tick()
-  else if (due.isAlarm) await env.KEYS.getByName(name.join(' ')).goOff()
-  else await env.KEYS.getByName(name.join(' ')).tick()
+  const [kind, ...words] = due.object.split(' ')
+  const name = words.join(' ')
+  const happens =
+    kind === 'index'
+      ? env.INDEX.getByName(name).tick()
+      : due.isAlarm
+        ? env.KEYS.getByName(name).goOff()
+        : env.KEYS.getByName(name).tick()
+  await happens.catch(isKilled)
   return true
 }
 
