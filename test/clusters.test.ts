@@ -10,6 +10,8 @@ describe('the setting of clusters', () => {
       prod: { eks: 'prod-eu', region: 'eu-west-1' },
       east: { server: 'https://10.0.0.1:6443', ca: 'PEM', token: 'ssm:/fairlead/east' },
       laptop: { server: 'http://127.0.0.1:8080' },
+      tunnel: { server: 'https://kubernetes.default.svc', token: 'env:T', via: 'K8S' },
+      guarded: { server: 'https://x', token: 'env:T', access: { id: 'env:ID', secret: 'env:SECRET' } },
       'kind.1': { kubeconfig: '/home/ada/.kube/config', context: 'kind' },
     }
     assert.deepEqual(parse(config), config)
@@ -39,6 +41,21 @@ describe('the setting of clusters', () => {
       'an address with credentials',
       { a: { server: 'https://u:p@x', token: 'env:T' } },
       /\.server: must be an http or https URL$/,
+    ],
+    [
+      'a service token itself',
+      { a: { server: 'https://x', token: 'env:T', access: { id: 'env:ID', secret: 'eyJhbGciOi' } } },
+      /cluster "a"\.access\.secret: must be env:NAME: a setting is no place for a secret$/,
+    ],
+    [
+      'half a service token',
+      { a: { server: 'https://x', token: 'env:T', access: { id: 'env:ID' } } },
+      /cluster "a"\.access\.secret: /,
+    ],
+    [
+      'a binding that cannot be one',
+      { a: { server: 'https://x', token: 'env:T', via: 'K 8' } },
+      /cluster "a"\.via: must be the name of a binding$/,
     ],
     ['none', {}, /one cluster at least/],
   ]

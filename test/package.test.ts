@@ -47,6 +47,8 @@ import { awsSqs, promote, sqsQueue, startConsumer } from 'fairlead/queue/sqs'
 import { deliveries, response } from 'fairlead/queue/sqs/lambda'
 import { signedAws } from 'fairlead/aws/sign'
 import { openClusters } from 'fairlead/kube/clusters'
+import { fetchTransport } from 'fairlead/kube/fetch'
+import { fetchClusters } from 'fairlead/kube/fetch/clusters'
 import { s3Inventory } from 'fairlead/inventory/s3'
 import { carryOut } from 'fairlead/queue/requests'
 import { reviewApp } from 'fairlead/review/http'
@@ -61,6 +63,7 @@ for (const part of [embeddedQueue, connect, httpsTransport, loadCredentials, noI
 for (const part of [reviewApp, serveReviews, capabilityPath, checkRoundTrips]) assert.ok(part)
 for (const part of [awsSqs, promote, sqsQueue, startConsumer, deliveries, response]) assert.ok(part)
 for (const part of [signedAws, openClusters, s3Inventory, bufferedQueue, unbuffer]) assert.ok(part)
+for (const part of [fetchTransport, fetchClusters]) assert.ok(part)
 for (const part of [ingressApp, ingressQueue, parseSenders]) assert.ok(part)
 for (const part of [openState, sqliteInventory, sqliteStore, carryOut]) assert.ok(part)
 const server = await startApiServer()

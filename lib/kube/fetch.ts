@@ -160,7 +160,8 @@ async function answered(response: Response, base: string): Promise<Response> {
   const isRedirect = type === 'opaqueredirect' || (status >= 300 && status < 400 && status !== 304)
   const problem = isRedirect ? redirected(response, base) : UNREACHED[status]
   if (problem === undefined) return response
-  await response.body?.cancel()
+  // Its connection may be lost by now, which is not what went wrong.
+  await response.body?.cancel().catch(() => {})
   throw new Error(problem)
 }
 

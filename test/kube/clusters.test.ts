@@ -132,6 +132,30 @@ describe('clusters', () => {
     clusters.close()
   })
 
+  it('shows a service token of Cloudflare Access with every request, besides its own', async () => {
+    await using kube = await startScripted(found, TLS)
+    const access = { id: 'env:ID', secret: 'env:SECRET' }
+    const clusters = openClusters(
+      { guarded: { server: kube.url, ca: AUTHORITY, token: 'env:TOKEN', access } },
+      { clock: fakeClock(start), readEnv: (name) => `the-${name}\n` },
+    )
+    await read(await clusters.api('guarded'))
+    const { authorization, 'cf-access-client-id': id, ...others } = kube.seen[0]?.headers ?? {}
+    assert.deepEqual(
+      [authorization, id, others['cf-access-client-secret']],
+      ['Bearer the-TOKEN', 'the-ID', 'the-SECRET'],
+    )
+    clusters.close()
+  })
+
+  it('refuses a cluster that only a Worker can reach', () => {
+    const tunnel = { server: 'https://kubernetes.default.svc', token: 'env:T', via: 'K8S' }
+    assert.throws(
+      () => openClusters({ tunnel }, { clock: fakeClock(start) }),
+      /^Error: FAIRLEAD_CLUSTERS: cluster "tunnel"\.via: is a binding of a Worker: elsewhere "server" is reached itself$/,
+    )
+  })
+
   it('names the setting and what it knows for a cluster that it does not', async () => {
     const clusters = openClusters({ a: { eks: 'a' }, b: { eks: 'b' } }, { clock: fakeClock(start) })
     await assert.rejects(
