@@ -1,6 +1,7 @@
 /**
  * The client in workerd, for tests on Node: each WebSocket is one call (`bridge.ts`), made here by `connect` over
- * `fetchTransport`. What it answered, threw or told comes back as JSON.
+ * `fetchTransport`. What it answered, threw or told comes back as JSON. All calls with one configuration share a client, as
+ * the requests of an isolate do.
  */
 import type { WebSocket } from '@cloudflare/workers-types'
 import { ApiError, type Kube, type WatchLine } from '../../lib/kube.ts'
@@ -10,12 +11,16 @@ import type { Asking, BridgeConfig, Told } from './bridge.ts'
 
 declare const WebSocketPair: new () => { readonly 0: WebSocket; readonly 1: WebSocket }
 
+const clients = new Map<string, Kube>()
+
 export default {
   fetch(request: Request): Response {
-    const config: BridgeConfig = JSON.parse(new URL(request.url).searchParams.get('config') ?? '')
+    const config = new URL(request.url).searchParams.get('config') ?? ''
+    const kube = clients.get(config) ?? kubeTo(JSON.parse(config))
+    clients.set(config, kube)
     const { 0: theirs, 1: ours } = new WebSocketPair()
     ours.accept()
-    serve(ours, kubeTo(config))
+    serve(ours, kube)
     // Node's types know no such member.
     const switching = { status: 101, webSocket: theirs }
     return new Response(null, switching)
