@@ -6,6 +6,7 @@
 import type { Transport, TransportRequest, TransportResponse } from '../kube.ts'
 import { parseAddress } from './address.ts'
 import { type Answers, authorized, type Credentials, type Headers } from './credentials.ts'
+import { answered } from './fetch/answer.ts'
 
 /** `fetch`, as far as it is used here. It must obey `signal`, while the body is read too. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -153,33 +154,3 @@ const causeOf = (error: unknown): unknown =>
 /** As a socket would say it: the next connection may well be there (`failingFast`). */
 const lost = (error: unknown): Error =>
   Object.assign(new Error('the connection was lost', { cause: error }), { code: 'ECONNRESET' })
-
-/** The answer, if it is the API server's: that one sends no redirects that concern us, and none of Cloudflare's codes. */
-async function answered(response: Response, base: string): Promise<Response> {
-  const { status, type } = response
-  const isRedirect = type === 'opaqueredirect' || (status >= 300 && status < 400 && status !== 304)
-  const problem = isRedirect ? redirected(response, base) : UNREACHED[status]
-  if (problem === undefined) return response
-  // Its connection may be lost by now, which is not what went wrong.
-  await response.body?.cancel().catch(() => {})
-  throw new Error(problem)
-}
-
-/** Of the place only who is there: the rest of a login page's address is for one person. */
-function redirected({ status, headers }: Response, base: string): string {
-  const location = headers.get('location') ?? ''
-  const place = URL.canParse(location, base) ? new URL(location, base).origin : 'elsewhere'
-  return `it redirects (${status}) to ${place}, and credentials are for no other server: "server" must be the API server's own address, and behind Cloudflare Access a service token ("access") must be valid`
-}
-
-/** https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
-const UNREACHED: Readonly<Record<number, string>> = {
-  520: 'Cloudflare got no answer that it understands (520)',
-  521: 'Cloudflare was refused a connection (521)',
-  522: 'Cloudflare got no connection in time (522)',
-  523: 'Cloudflare finds no way there (523)',
-  524: 'Cloudflare got no answer in time (524)',
-  525: 'Cloudflare could not agree on TLS with it (525)',
-  526: 'Cloudflare does not trust its certificate (526), since `fetch` knows public authorities only: go through a Workers VPC service ("via"), which can be given the authority of the cluster',
-  530: 'Cloudflare finds no such host, or its tunnel is down (530)',
-}
