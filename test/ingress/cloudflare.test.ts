@@ -4,7 +4,7 @@ import { ingressContract } from './http.contract.ts'
 import type { Conditions, Seen } from './stage.ts'
 
 ingressContract('as a Worker', async (senders) => {
-  const config = { name: 'ingress', main: 'test/ingress/worker.ts', ...COMPATIBILITY }
+  const config = { name: 'ingress', main: 'test/ingress/http.worker.ts', ...COMPATIBILITY }
   const harness = await startWorkers([{ config: { ...config, vars: { FAIRLEAD_INGRESS: senders } } }])
   const { url } = await harness.listen()
   const send = (path: string, init?: RequestInit) => fetch(new URL(path, url), init)

@@ -4,7 +4,6 @@ import { type Conditions, ingressStage } from './stage.ts'
 
 const stage = perIsolate((env: { FAIRLEAD_INGRESS: string }) => ingressStage(env.FAIRLEAD_INGRESS))
 
-// biome-ignore lint/style/noDefaultExport: a Worker is the default of its module
 export default {
   async fetch(request: Request, env: { FAIRLEAD_INGRESS: string }): Promise<Response> {
     const { app, seen, set } = stage(env)
