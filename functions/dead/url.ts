@@ -7,8 +7,8 @@ import { readQueueKey } from '../env.ts'
 import type { DeadPlace } from './state.ts'
 
 const TIMEOUT_SECONDS = 30
-/** Of an answer, the page's own limit and what a single large item may add. */
-const MOST_BYTES = 8 * 1024 * 1024
+/** Of an answer: a page of 100 messages, each as large as Cloudflare Queues takes it (128 KB). */
+const MOST_BYTES = 16 * 1024 * 1024
 const DEEPEST = 200
 /** Keys of one request. */
 const MOST_KEYS = 500
