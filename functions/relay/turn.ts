@@ -39,6 +39,9 @@ export interface TurnLimits {
  */
 export const TURN_LIMITS: TurnLimits = { milliseconds: 600_000, listMilliseconds: 240_000, calls: 8_000 }
 
+/** No turn takes so long: the time of an alarm. */
+export const LONGEST_MS = 900_000
+
 /** Relays for one turn. Rejects where nothing could be relayed: no credentials, a queue that refuses what was kept, a full database. */
 export async function takeTurn(operator: Operator, turn: Turn): Promise<void> {
   const { cluster, clusters, database, clock, limits } = turn

@@ -26,12 +26,15 @@ export interface Bounds {
 /** One call for each message, and one for all together (`durable/send.ts`). */
 const COMMON_CALLS = 1
 
-const TABLE = `CREATE TABLE IF NOT EXISTS queue_kept (
-  number INTEGER PRIMARY KEY AUTOINCREMENT, messages TEXT NOT NULL) STRICT`
-const FIRST = 'SELECT number, messages FROM queue_kept ORDER BY number LIMIT 1'
-const KEEP = 'INSERT INTO queue_kept (messages) VALUES (?)'
-const SHORTEN = 'UPDATE queue_kept SET messages = ? WHERE number = ?'
-const FORGET = 'DELETE FROM queue_kept WHERE number = ?'
+/** Messages sent on in one call to the queue: soon above it. */
+const BATCH = 500
+
+/** No number is used twice: a `drain` that nobody waits for any more may end late, and forgets only what it has sent. */
+const TABLE =
+  'CREATE TABLE IF NOT EXISTS queue_kept (number INTEGER PRIMARY KEY AUTOINCREMENT, messages TEXT NOT NULL) STRICT'
+const KEPT = 'SELECT number, messages FROM queue_kept ORDER BY number LIMIT 100'
+const KEEP = 'INSERT INTO queue_kept (number, messages) VALUES (?, ?)'
+const FORGET = 'DELETE FROM queue_kept WHERE number <= ?'
 
 /** Messages are sent in the order in which they came as long as `drain` is called before `send`. Makes its table where it is not. */
 export function boundedQueue(queue: Queue, { database, allowance }: Bounds): BoundedQueue {
@@ -43,17 +46,22 @@ export function boundedQueue(queue: Queue, { database, allowance }: Bounds): Bou
     if (some.length > 0) await queue.send(some)
     return messages.slice(some.length)
   }
+  const keep = (messages: readonly Message[], number: number | null) => {
+    if (messages.length > 0) database.run(KEEP, number, JSON.stringify(messages))
+  }
   return {
     async send(messages) {
       const rest = await sendSome(messages)
-      // When they are sent, the worker may long have read something newer.
-      if (rest.length > 0) database.run(KEEP, JSON.stringify(rest.map(readNewest)))
+      // Until they are sent, the worker may have read something newer.
+      keep(rest.map(readNewest), null)
     },
     async drain() {
-      for (let kept = firstIn(database); kept !== undefined; kept = firstIn(database)) {
+      for (let kept = firstIn(database); kept.messages.length > 0; kept = firstIn(database)) {
         const rest = await sendSome(kept.messages)
-        if (rest.length === 0) database.run(FORGET, kept.number)
-        else database.run(SHORTEN, JSON.stringify(rest), kept.number)
+        database.transact(() => {
+          database.run(FORGET, kept.last)
+          keep(rest, kept.last)
+        })
         if (rest.length > 0) return false
       }
       return true
@@ -61,8 +69,14 @@ export function boundedQueue(queue: Queue, { database, allowance }: Bounds): Bou
   }
 }
 
-function firstIn(database: Database): { number: number; messages: readonly Message[] } | undefined {
-  for (const { number, messages } of database.rows(FIRST))
-    return { number: Number(number), messages: JSON.parse(String(messages)) as Message[] }
-  return undefined
+/** The oldest rows, of which each came as one, as far as they make a batch. */
+function firstIn(database: Database): { readonly messages: readonly Message[]; readonly last: number } {
+  const messages: Message[] = []
+  let last = 0
+  for (const row of database.rows(KEPT)) {
+    messages.push(...(JSON.parse(String(row.messages)) as Message[]))
+    last = Number(row.number)
+    if (messages.length >= BATCH) break
+  }
+  return { messages, last }
 }

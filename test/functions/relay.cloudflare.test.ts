@@ -1,67 +1,17 @@
 /** The relay in a Durable Object, in workerd, against the embedded API server: turns, deaths, budgets. */
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import type { TestHarness } from 'wrangler'
-import type { Happening, Message } from '../../lib/index.ts'
+import type { Message } from '../../lib/index.ts'
 import { defineOperator } from '../../lib/operator.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { COMPATIBILITY, startWorkers } from '../cloudflare/harness.ts'
 import type { Setting } from '../cloudflare/relay.worker.ts'
+import { startSink } from '../cloudflare/sink.ts'
 import { pick, randomFrom } from '../random.ts'
 import { App, apps } from '../relay.run.ts'
 
 const operator = defineOperator('test', [apps()])
-
-/** The test's queue: it takes what relays post, or refuses it. */
-async function startSink() {
-  const sent: Message[] = []
-  const happenings: Happening[] = []
-  const refusing = new Set<string>()
-  const refused: Message[] = []
-  const turns: string[] = []
-  const waiting = new Set<() => void>()
-  const take = (messages: Message[]): number => {
-    const isRefused = messages.some((message) => refusing.has(message.cluster))
-    const place = isRefused ? refused : sent
-    place.push(...messages)
-    return isRefused ? 500 : 200
-  }
-  const receive = (url: string | undefined, body: unknown): number => {
-    if (url === '/send') return take(body as Message[])
-    if (url === '/turn') turns.push(body as string)
-    else happenings.push(body as Happening)
-    return 200
-  }
-  const server = createServer(async (request, response) => {
-    response.writeHead(receive(request.url, JSON.parse(await text(request)))).end()
-    for (const look of waiting) look()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    sent,
-    happenings,
-    turns,
-    refusing,
-    refused,
-    /** Resolves when it is so: now, or after something was heard. */
-    until(isSo: () => boolean): Promise<void> {
-      return new Promise((resolve) => {
-        const look = () => {
-          if (!isSo()) return
-          waiting.delete(look)
-          resolve()
-        }
-        waiting.add(look)
-        look()
-      })
-    },
-    close: () => new Promise((resolve) => server.close(resolve)),
-  }
-}
 
 const textOf = ({ lane, name, causes }: Message) => `${lane} ${name}: ${causes.join('; ')}`
 const app = (name: string) => ({
@@ -216,7 +166,7 @@ describe('the relay in a Durable Object', () => {
     const names = Array.from({ length: 6 }, (_, index) => `app-${index}`)
     const live = new Set<string>()
     const before = new Map<string, number>()
-    for (let step = 0; step < 60; step++) {
+    for (let step = 0; step < 40; step++) {
       const name = pick(names, random)
       before.set(name, sent().length)
       if (!live.has(name)) await api.create(App, app(name)).then(() => live.add(name))
@@ -238,24 +188,24 @@ describe('the relay in a Durable Object', () => {
       if (last) assert.ok(sent().lastIndexOf(last) >= (before.get(name) ?? 0), `${name} was not told of`)
     }
     assert.equal(sent().filter(({ name }) => name.startsWith('kept-')).length, 20)
-    context.diagnostic(`${sent().length - 20} messages for 61 changes, in ${turns()} turns`)
+    context.diagnostic(`${sent().length - 20} messages for 41 changes, in ${turns()} turns`)
   })
 
   it('a first list larger than the calls of a turn arrives whole, each object once, from one list', async (context) => {
     const { api, said, sent, command, watches, turns } = world('list')
-    for (let index = 0; index < 200; index++) await api.create(App, app(`app-${index}`))
+    for (let index = 0; index < 100; index++) await api.create(App, app(`app-${index}`))
     await command('ensure')
-    await said(200)
+    await said(100)
     await api.create(App, app('later'))
     assert.deepEqual(await said(1), ['change later: created'])
-    assert.equal(new Set(sent().map(({ name }) => name)).size, 201)
+    assert.equal(new Set(sent().map(({ name }) => name)).size, 101)
     assert.deepEqual(
       watches().filter((text) => text.includes('objects')),
-      ['synced: 200 objects'],
+      ['synced: 100 objects'],
     )
     assert.equal(typeof (await command('alarm')), 'number')
-    context.diagnostic(`201 messages in ${turns()} turns of ${CALLS.list} calls`)
-    assert.ok(turns() <= 9, `${turns()} turns`)
+    context.diagnostic(`101 messages in ${turns()} turns of ${CALLS.list} calls`)
+    assert.ok(turns() <= 5, `${turns()} turns`)
   })
 
   it('waits for a queue that refuses, over turns that use up their calls and through a death', async () => {
