@@ -121,18 +121,22 @@ describe('the relay in a Durable Object', () => {
     await api.create(App, app('web'))
     await command('ensure')
     assert.deepEqual(await said(1), ['background web: found'])
+    const writes: number[] = []
     const latencies: number[] = []
     for (let size = 1; size <= 30; size++) {
       const since = performance.now()
       await api.patch(App, keyOf('web'), resize(size))
+      writes.push(performance.now() - since)
       assert.deepEqual(await said(1), [`change web: generation ${size + 1}`])
       latencies.push(performance.now() - since)
     }
     await api.delete(App, keyOf('web'))
     assert.deepEqual(await said(1), ['change web: deleted'])
     assert.equal(typeof (await command('alarm')), 'number')
-    const median = latencies.sort((a, b) => a - b)[15] ?? 0
-    context.diagnostic(`from the write to the queue, write included: median ${median.toFixed(1)} ms`)
+    const median = (times: number[]) => times.sort((a, b) => a - b)[15]?.toFixed(1)
+    context.diagnostic(
+      `write ${median(writes)} ms, in the queue ${median(latencies)} ms after it began (medians)`,
+    )
   })
 
   it('goes on from turn to turn: what changes at the end of one is told once, and nothing unchanged again', async () => {
@@ -148,12 +152,10 @@ describe('the relay in a Durable Object', () => {
     }
     await api.delete(App, keyOf('web'))
     await sink.until(() => sent().at(-1)?.causes.includes('deleted') ?? false)
-    assert.deepEqual(sent().map(textOf).sort(), [
-      'background kept: found',
-      'background web: found',
-      'change web: deleted',
-      ...[2, 3, 4, 5, 6, 7].map((generation) => `change web: generation ${generation}`),
-    ])
+    // One message may stand for two changes.
+    const told = sent().flatMap(({ name, causes }) => causes.map((cause) => `${name}: ${cause}`))
+    const generations = [2, 3, 4, 5, 6, 7].map((generation) => `web: generation ${generation}`)
+    assert.deepEqual(told.sort(), ['kept: found', 'web: deleted', 'web: found', ...generations].sort())
   })
 
   it('loses nothing when it dies at any point, and tells nothing again that did not change', async (context) => {
@@ -199,10 +201,9 @@ describe('the relay in a Durable Object', () => {
     await api.create(App, app('later'))
     assert.deepEqual(await said(1), ['change later: created'])
     assert.equal(new Set(sent().map(({ name }) => name)).size, 101)
-    assert.deepEqual(
-      watches().filter((text) => text.includes('objects')),
-      ['synced: 100 objects'],
-    )
+    const lists = () => watches().filter((text) => text.includes('objects'))
+    await sink.until(() => lists().length > 0)
+    assert.deepEqual(lists(), ['synced: 100 objects'])
     assert.equal(typeof (await command('alarm')), 'number')
     context.diagnostic(`101 messages in ${turns()} turns of ${CALLS.list} calls`)
     assert.ok(turns() <= 5, `${turns()} turns`)
