@@ -6,8 +6,8 @@ import { isInitialEnd } from '../../lib/watch/change.ts'
 export interface Budget extends Allowance {
   /** The same API server. Each request is a call; none is refused, so that a list is read to its end. */
   counted(api: Kube): Kube
-  /** As if no calls were left. */
-  spend(): void
+  /** Ends as if no calls were left; what is to be sent until then may still use those that are. */
+  finish(): void
 }
 
 /** What a request tells of itself. */
@@ -24,9 +24,10 @@ interface Told {
  */
 export function startBudget(calls: number, end: () => void): Budget {
   let left = calls
+  let isFinished = false
   const lists = new Set<object>()
   const settle = () => {
-    if (left <= 0 && lists.size === 0) end()
+    if ((isFinished || left <= 0) && lists.size === 0) end()
   }
   const take = (wanted: number) => {
     const taken = Math.max(0, Math.min(wanted, left))
@@ -44,7 +45,10 @@ export function startBudget(calls: number, end: () => void): Budget {
   }
   return {
     take,
-    spend: () => void take(left),
+    finish() {
+      isFinished = true
+      settle()
+    },
     counted: (api) => countedKube(api, { call: () => void take(1), list }),
   }
 }

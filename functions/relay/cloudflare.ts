@@ -10,20 +10,21 @@ import { durableQueue } from '../../lib/queue/durable/send.ts'
 import { reportJson as report } from '../cloudflare.ts'
 import { clustersOf } from '../cloudflare/clusters.ts'
 import { operator } from '../operator.ts'
-import { LONGEST_MS, TURN_LIMITS as limits, takeTurn } from './turn.ts'
+import { newsOnly } from './news.ts'
+import { LONGEST_MS, takeTurn } from './turn.ts'
 import { type Relays, relayTurns, wakeRelays } from './turns.ts'
 
 type Env = QueueBindings & { readonly RELAY: Relays } & Readonly<Record<string, unknown>>
 
-const told = { report, clock, random: Math.random }
 const clustersIn = (env: Env) => clustersOf(env, 'fairlead-relay')
 
 export class Relay extends DurableObject<Env> {
-  readonly #using = { ...told, queue: durableQueue(this.env), database: durableDatabase(this.ctx.storage) }
+  readonly #told = { report: newsOnly(report), clock, random: Math.random }
+  readonly #kept = { queue: durableQueue(this.env), database: durableDatabase(this.ctx.storage) }
   readonly #turns = relayTurns(this.ctx, {
-    ...told,
+    ...this.#told,
     clusters: () => clustersIn(this.env),
-    turn: (cluster, clusters) => takeTurn(operator, { ...this.#using, cluster, clusters, limits }),
+    turn: (cluster, clusters) => takeTurn(operator, { ...this.#told, ...this.#kept, cluster, clusters }),
     longestMs: LONGEST_MS,
   })
 

@@ -21,7 +21,8 @@ export interface Turn {
   readonly report: Report
   readonly clock: Clock
   readonly random: () => number
-  readonly limits: TurnLimits
+  /** Default: ten minutes and 8,000 calls. */
+  readonly limits?: TurnLimits
 }
 
 export interface TurnLimits {
@@ -37,20 +38,20 @@ export interface TurnLimits {
  * An alarm may run for 15 minutes and make 10,000 calls (Durable Objects, limits). A relay that is told to stop takes 5 s more; what
  * is not counted is what the API server asked to repeat (Retry-After), and the requests of a list that is read to its end.
  */
-export const TURN_LIMITS: TurnLimits = { milliseconds: 600_000, listMilliseconds: 240_000, calls: 8_000 }
+const TURN_LIMITS: TurnLimits = { milliseconds: 600_000, listMilliseconds: 240_000, calls: 8_000 }
 
 /** No turn takes so long: the time of an alarm. */
 export const LONGEST_MS = 900_000
 
 /** Relays for one turn. Rejects where nothing could be relayed: no credentials, a queue that refuses what was kept, a full database. */
 export async function takeTurn(operator: Operator, turn: Turn): Promise<void> {
-  const { cluster, clusters, database, clock, limits } = turn
+  const { cluster, clusters, database, clock, limits = TURN_LIMITS } = turn
   const over = new AbortController()
   const late = new AbortController()
   const budget = startBudget(limits.calls, () => over.abort(new Error('the turn is over')))
   const signal = AbortSignal.any([over.signal, late.signal])
   const cancels = [
-    clock.after(limits.milliseconds, budget.spend),
+    clock.after(limits.milliseconds, budget.finish),
     clock.after(limits.milliseconds + limits.listMilliseconds, () =>
       late.abort(new Error('the turn is late')),
     ),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
+import { newsOnly } from '../../functions/relay/news.ts'
 import { takeTurn } from '../../functions/relay/turn.ts'
 import { relayTurns, type TurnsUsing, wakeRelays } from '../../functions/relay/turns.ts'
 import { DatabaseError } from '../../lib/database.ts'
@@ -213,6 +214,23 @@ describe('turns of a relay', () => {
     await wakeRelays(['a', 'bad', 'b'], relays, (happening) => void told.push(happening))
     assert.deepEqual(woken, ['a a', 'b b'])
     assert.deepEqual(errorsOf(told), ['overloaded'])
+  })
+})
+
+describe('what turns tell', () => {
+  it('is how a watch stands, once until it changes, however many turns begin to watch anew', () => {
+    const told: Happening[] = []
+    const report = newsOnly((happening) => void told.push(happening))
+    const watch = (source: string, state: 'synced' | 'lost') =>
+      report({ type: 'watch', kind: 'App', source, state, detail: '' })
+    for (const state of ['synced', 'synced', 'lost', 'lost', 'synced'] as const) watch('c1|apps', state)
+    watch('c1|pods', 'synced')
+    for (let turn = 0; turn < 2; turn++)
+      report({ type: 'changed', kind: 'App', key: 'default/web', cause: 'created' })
+    assert.deepEqual(
+      told.map((one) => (one.type === 'watch' ? `${one.source} ${one.state}` : one.type)),
+      ['c1|apps synced', 'c1|apps lost', 'c1|apps synced', 'c1|pods synced', 'changed', 'changed'],
+    )
   })
 })
 
