@@ -21,6 +21,14 @@ export interface Pending {
   readonly reason: string
 }
 
+/** How many keys are where. Who has just become ready may still count as delayed. */
+export interface Depths {
+  readonly ready: number
+  readonly running: number
+  readonly delayed: number
+  readonly parked: number
+}
+
 export interface PageRequest {
   /** At most so many keys. */
   readonly limit: number
@@ -38,6 +46,8 @@ export interface Page<T> {
 export interface Desk {
   parked(page: PageRequest): Promise<Page<Parked>>
   pending(page: PageRequest): Promise<Page<Pending>>
+  /** By cluster; what is no message is of none (the empty name). */
+  depths(): Promise<Readonly<Record<string, Depths>>>
   /** Runs parked keys again, with no failures; others are passed over. Resolves with how many. */
   redrive(keys: readonly string[]): Promise<number>
   /** Forgets parked keys; others are passed over. Resolves with how many. */

@@ -106,8 +106,8 @@ export class DurableIndex<Env extends QueueBindings> extends DurableObject<Env> 
   enroll(name: string) {
     return this.#index.enroll(name)
   }
-  depth() {
-    return this.#index.depth()
+  depths() {
+    return this.#index.depths()
   }
   names() {
     return this.#index.names()

@@ -1,5 +1,5 @@
 /**
- * The desk over HTTP, for people and their tools: `GET /queue/parked` and `/queue/pending` (`?limit=&after=`), `POST
+ * The desk over HTTP, for people and their tools: `GET /queue` (how many keys are where), `GET /queue/parked` and `/queue/pending` (`?limit=&after=`), `POST
  * /queue/redrive` and `/queue/drop` with `{"keys": [...]}` or `{"all": true}`, all with a key as a bearer token, and `/healthz`.
  * Whoever shows no key hears 401, whatever was asked for, and nothing else.
  */
@@ -67,6 +67,8 @@ export function queueApp({ keys, clock, queue, report }: DeskServing): Hono {
     context.header('cache-control', 'no-store')
     return await next()
   })
+  app.get('/queue', async (context) => context.json({ clusters: await queue.depths() }))
+  app.all('/queue', (context) => context.body(null, 405, { allow: 'GET, HEAD' }))
   for (const list of ['parked', 'pending'] as const) {
     app.get(`/queue/${list}`, async (context) => {
       const query = checked(querySchema, context.req.query())

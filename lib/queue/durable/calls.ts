@@ -3,8 +3,8 @@
  * lets keys run and knows which of them wait. No behaviour.
  */
 import type { Message } from '../../message.ts'
-import type { Page, PageRequest } from '../desk.ts'
-import type { Depth, Place } from '../entry.ts'
+import type { Depths, Page, PageRequest } from '../desk.ts'
+import type { Place } from '../entry.ts'
 
 /** How a key stands. `gone`: there is nothing to do, and its Durable Object has nothing stored. */
 export interface Standing {
@@ -44,12 +44,6 @@ export interface KeyCalls {
 /** Which keys are listed: `pending` ones are ready, running or delayed. */
 export type List = 'parked' | 'pending'
 
-export interface IndexDepth {
-  readonly turns: Depth
-  readonly delayed: number
-  readonly parked: number
-}
-
 /** The Durable Object that knows the keys of one cluster; the one without a name knows which others there are. */
 export interface IndexCalls {
   /** Lets ready keys run when it is their turn, and lists what is delayed or parked. */
@@ -59,8 +53,7 @@ export interface IndexCalls {
   redrive(keys: readonly string[]): Promise<number>
   /** How many were parked and are forgotten. */
   drop(keys: readonly string[]): Promise<number>
-  /** How many keys are ready and running, by lane, and how many are delayed or parked in all. */
-  depth(): Promise<IndexDepth>
+  depths(): Promise<Depths>
   enroll(name: string): Promise<void>
   names(): Promise<readonly string[]>
 }

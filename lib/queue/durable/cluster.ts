@@ -9,7 +9,7 @@ import type { Message } from '../../message.ts'
 import type { ControllerLimit, Delivery, Verdict } from '../../queue.ts'
 import type { Report } from '../../report.ts'
 import { embeddedQueue, type EmbeddedQueue } from '../embedded.ts'
-import type { Page, PageRequest } from '../desk.ts'
+import type { Depths, Page, PageRequest } from '../desk.ts'
 import type { IndexCalls, KeyCalls, List, Namespace, Standing } from './calls.ts'
 import { type KeyList, openList } from './list.ts'
 
@@ -82,13 +82,19 @@ export function openIndex(using: IndexUsing): Index {
         await learn(state, [await standingOf(state, key)])
         return isDropped
       }),
-    depth: async () => ({
-      turns: turns.depth(),
-      delayed: state.listed.count('delayed'),
-      parked: state.listed.count('parked'),
-    }),
+    depths: async () => depthsOf(state),
     enroll: async (name) => state.listed.enroll(name),
     names: async () => state.listed.names(),
+  }
+}
+
+function depthsOf({ turns, listed }: State): Depths {
+  const { change, background } = turns.depth()
+  return {
+    ready: change.ready + background.ready,
+    running: change.locked + background.locked,
+    delayed: listed.count('delayed'),
+    parked: listed.count('parked'),
   }
 }
 

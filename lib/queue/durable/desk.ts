@@ -20,14 +20,24 @@ export function durableDesk(bindings: QueueBindings): Desk {
       const { items, next } = await listAll(bindings, 'pending', page)
       return { items: items.flatMap(toPending), next }
     },
+    async depths() {
+      const names = await namesIn(bindings)
+      const depths = names.map(async (name) => [name, await bindings.INDEX.getByName(name).depths()] as const)
+      return Object.fromEntries(await Promise.all(depths))
+    },
     redrive: (keys) => byIndex(keys, 'redrive'),
     drop: (keys) => byIndex(keys, 'drop'),
   }
 }
 
+/** In their order. */
+const namesIn = async ({ INDEX }: QueueBindings): Promise<readonly string[]> =>
+  [ROOT, ...(await INDEX.getByName(ROOT).names())].toSorted()
+
 /** One index after the other. A page ends with its index at the latest, so that it never asks more than one of them. */
-async function listAll({ INDEX }: QueueBindings, list: List, page: PageRequest): Promise<Page<Standing>> {
-  const names = [ROOT, ...(await INDEX.getByName(ROOT).names())].toSorted()
+async function listAll(bindings: QueueBindings, list: List, page: PageRequest): Promise<Page<Standing>> {
+  const { INDEX } = bindings
+  const names = await namesIn(bindings)
   const { after, limit } = page
   const from = after === undefined ? undefined : indexOf(after)
   const left = from === undefined ? names : names.filter((name) => name >= from)

@@ -38,6 +38,9 @@ describe('the desk of a queue', () => {
     assert.deepEqual([status, body], [200, { items: [parkedAs('x'), parkedAs('y')] }])
     assert.equal(headers.get('cache-control'), 'no-store')
     assert.deepEqual((await ask('/queue/pending')).body, { items: [delayed, locked] })
+    assert.deepEqual((await ask('/queue')).body, {
+      clusters: { east: { ready: 0, running: 1, delayed: 2, parked: 2 } },
+    })
   })
 
   it('shows long lists in pages, each going on after the one before', async () => {
@@ -80,7 +83,7 @@ describe('the desk of a queue', () => {
 
   it('answers 401 without a word to whoever shows no live key, whatever is asked, and asks nobody', async () => {
     const refuse = () => assert.fail('asked')
-    const queue: Desk = { parked: refuse, pending: refuse, redrive: refuse, drop: refuse }
+    const queue: Desk = { parked: refuse, pending: refuse, depths: refuse, redrive: refuse, drop: refuse }
     const { app, happenings } = rig({ queue })
     const wrong = [
       '',
@@ -115,9 +118,10 @@ describe('the desk of a queue', () => {
 
   it('answers 404 and 405 to what it does not do', async () => {
     const { ask, post } = rig()
-    for (const path of ['/', '/queue', '/queue/dead', '/queue/parked/x'])
+    for (const path of ['/', '/queue/', '/queue/dead', '/queue/parked/x'])
       assert.deepEqual([(await ask(path)).status, (await ask(path)).text], [404, ''])
     for (const [answer, allow] of [
+      [await post('/queue', {}), 'GET, HEAD'],
       [await post('/queue/parked', {}), 'GET, HEAD'],
       [await ask('/queue/pending', { method: 'DELETE' }), 'GET, HEAD'],
       [await ask('/queue/redrive'), 'POST'],
@@ -179,7 +183,7 @@ describe('the desk of a queue', () => {
       throw new Error('overloaded')
     }
     const { ask, post, happenings } = rig({
-      queue: { parked: fail, pending: fail, redrive: fail, drop: fail },
+      queue: { parked: fail, pending: fail, depths: fail, redrive: fail, drop: fail },
     })
     const answers = [
       await ask('/queue/parked'),

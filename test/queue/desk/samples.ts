@@ -17,6 +17,7 @@ export function memoryDesk(parked: readonly Parked[], pending: readonly Pending[
   const desk: Desk = {
     parked: async (page) => pageOf([...kept.values()], page),
     pending: async (page) => pageOf(pending, page),
+    depths: async () => ({ east: { ready: 0, running: 1, delayed: 2, parked: kept.size } }),
     async redrive(keys) {
       const taken = take(keys)
       redriven.push(...taken)

@@ -146,7 +146,8 @@ const verbs: Record<string, (env: Env, ...args: never[]) => Promise<unknown>> = 
   send: (env, messages) => durableQueue(env).send(messages),
   begin: (env, concurrency) => ofEach(env, (index) => index.begin(concurrency)),
   end: (env) => ofEach(env, (index) => index.end()),
-  depth: (env) => ofEach(env, (index) => index.depth()),
+  // Not by the desk: an index may not be known to the root yet.
+  depths: (env) => ofEach(env, (index) => index.depths()),
   parked: (env) => allPages((page) => durableDesk(env).parked(page)),
   pending: (env) => allPages((page) => durableDesk(env).pending(page)),
   die: (env, key: string) => env.KEYS.getByName(key).die().catch(isKilled),

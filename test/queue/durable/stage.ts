@@ -5,8 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestHarness } from 'wrangler'
 import type { Delivery, Handle } from '../../../lib/queue.ts'
-import type { Pending } from '../../../lib/queue/desk.ts'
-import type { IndexDepth } from '../../../lib/queue/durable/calls.ts'
+import type { Depths, Pending } from '../../../lib/queue/desk.ts'
 import { COMPATIBILITY, startWorkers } from '../../cloudflare/harness.ts'
 import type { QueueUnderTest } from '../../queue.contract.ts'
 
@@ -27,7 +26,6 @@ export interface Scene extends QueueUnderTest {
   /** Ends the key's Durable Object, or the index's, in the middle of whatever it does. */
   kill(key: string): Promise<void>
   killIndex(): Promise<void>
-  depth(): Promise<readonly IndexDepth[]>
 }
 
 /** One Worker for all scenes of a file. `isLive`: on the platform's time; else on one that moves with `advance` alone. */
@@ -119,9 +117,8 @@ function sceneOf(name: string, { call, handles, running, isLive }: Playing): Sce
   /** Whatever could start has come here, and whatever was answered has gone back. */
   const settled = async () => {
     for (;;) {
-      const depths = await ask<readonly IndexDepth[]>('depth')
-      const locked = depths.map(({ turns }) => turns.change.locked + turns.background.locked)
-      if (locked.reduce((sum, one) => sum + one, 0) === runningNow()) return
+      const depths = await ask<readonly Depths[]>('depths')
+      if (depths.reduce((sum, { running }) => sum + running, 0) === runningNow()) return
     }
   }
   return {
@@ -156,6 +153,5 @@ function sceneOf(name: string, { call, handles, running, isLive }: Playing): Sce
     },
     drop: (keys) => ask('drop', keys),
     pending: () => ask('pending'),
-    depth: () => ask('depth'),
   }
 }
