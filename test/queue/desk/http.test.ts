@@ -118,7 +118,7 @@ describe('the desk of a queue', () => {
 
   it('answers 404 and 405 to what it does not do', async () => {
     const { ask, post } = rig()
-    for (const path of ['/', '/queue/', '/queue/dead', '/queue/parked/x'])
+    for (const path of ['/', '/queue/dead', '/queue/parked/x'])
       assert.deepEqual([(await ask(path)).status, (await ask(path)).text], [404, ''])
     for (const [answer, allow] of [
       [await post('/queue', {}), 'GET, HEAD'],
