@@ -1,13 +1,15 @@
 /** What invokes the functions of an operator: its queues, the time, and who asks from outside. */
 import type { SQSClient } from '@aws-sdk/client-sqs'
 import { type Clock, systemClock } from '../../../lib/index.ts'
+import type { Listening } from '../../local/listen.ts'
+import type { Repeating } from '../../local/repeat.ts'
 import type { FunctionName } from '../functions.ts'
 import type { LocalQueue, LocalSqs } from './fauxqs.ts'
 import type { LocalFunction } from './function.ts'
 import { type Mapping, startMapping } from './mapping.ts'
 import type { QueueName } from './queues.ts'
-import { type Schedule, startSchedule } from './schedule.ts'
-import { type FunctionUrl, startUrl } from './url.ts'
+import { startSchedule } from './schedule.ts'
+import { startUrl } from './url.ts'
 
 export interface InvokingSettings {
   /** Told each line of a function, with its name, and what went wrong around it. */
@@ -32,7 +34,7 @@ interface Wiring {
 
 interface Invoking {
   readonly mappings: readonly (readonly [QueueName, Mapping])[]
-  readonly urls: readonly (readonly [FunctionName, FunctionUrl])[]
+  readonly urls: readonly (readonly [FunctionName, Listening])[]
   stop(): Promise<void>
 }
 
@@ -41,11 +43,11 @@ export async function startInvoking(wiring: Wiring): Promise<Invoking> {
   const { settings, functions } = wiring
   const clock = settings.clock ?? systemClock
   const { relay, resync, review, ingress } = functions
-  const urls: [FunctionName, FunctionUrl][] = []
+  const urls: [FunctionName, Listening][] = []
   for (const fn of [review, ingress])
     if (fn !== undefined) urls.push([fn.name as FunctionName, await startUrl({ fn, tls: settings.tls })])
   const mappings = mappingsOf(wiring)
-  const schedules: Schedule[] = []
+  const schedules: Repeating[] = []
   const { relaySeconds = 60, resyncSeconds = 36_000 } = settings
   if (relay !== undefined) schedules.push(startSchedule({ fn: relay, everySeconds: relaySeconds, clock }))
   // The relay has just listed everything.

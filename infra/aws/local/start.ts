@@ -9,9 +9,9 @@ import { startApiServer } from '../../../lib/apiserver/index.ts'
 import { installCrds, systemClock as clock } from '../../../lib/index.ts'
 import { httpsTransport } from '../../../lib/kube/https.ts'
 import { connect } from '../../../lib/kube/rest.ts'
+import { localReviews } from '../../local/reviews.ts'
 import { existingFunctions, type Functions, type LocalAws, startLocalAws } from './aws.ts'
 import { startResident } from './resident.ts'
-import { localReviews } from './reviews.ts'
 import { figureLines, functionPrinter, parseAwsOptions } from './words.ts'
 
 const options = parseAwsOptions()

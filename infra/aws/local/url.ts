@@ -3,51 +3,22 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import type { LambdaFunctionURLEvent } from 'aws-lambda'
 import * as z from 'zod'
+import { type Listening, listen, type Where } from '../../local/listen.ts'
 import type { LocalFunction } from './function.ts'
 
-interface UrlSettings {
+interface UrlSettings extends Where {
   readonly fn: Pick<LocalFunction, 'invoke'>
-  /** 0 (the default) takes a free one. */
-  readonly port?: number | undefined
-  /** PEM texts; without them it is plain HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined
-}
-
-export interface FunctionUrl {
-  /** `https://127.0.0.1:PORT`, without a slash at its end. */
-  readonly url: string
-  /** Takes no more requests; running ones are answered. */
-  close(): Promise<void>
 }
 
 const MOST_BYTES = 6 * 1024 * 1024
 
 /** Listens on 127.0.0.1 until closed. */
-export async function startUrl({ fn, port = 0, tls }: UrlSettings): Promise<FunctionUrl> {
-  const listener = (request: IncomingMessage, response: ServerResponse) =>
-    void serve(fn, request, response).catch(() => response.destroy())
-  const server = tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener)
-  await once(server.listen(port, '127.0.0.1'), 'listening')
-  return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      const closed = once(server, 'close')
-      server.on('request', (_request, response) => response.setHeader('connection', 'close'))
-      server.close()
-      const sweeping = setInterval(() => server.closeIdleConnections(), 20)
-      server.closeIdleConnections()
-      await closed
-      clearInterval(sweeping)
-    },
-  }
-}
+export const startUrl = ({ fn, ...where }: UrlSettings): Promise<Listening> =>
+  listen((request, response) => serve(fn, request, response), where)
 
 async function serve(
   fn: Pick<LocalFunction, 'invoke'>,

@@ -1,7 +1,6 @@
 /** The words of `npm run start:aws`: its command line, the lines of functions made readable, and the figures at the end. */
-import type { Happening } from '../../../lib/index.ts'
-import { plain, printer } from '../../../functions/print.ts'
 import { parseOptions, parsePort, refuse } from '../../../functions/program.ts'
+import { changeLines, each, type Style, type Told, teller } from '../../local/told.ts'
 import type { AwsFigures } from './aws.ts'
 import type { FunctionFigures } from './function.ts'
 
@@ -47,48 +46,13 @@ function wholeNumber(option: string, text: string, { least, most }: { least: num
   return refuse(`${option} must be a whole number from ${least} to ${most}, got ${text}\n`)
 }
 
-/** What functions told, counted. */
-export interface Told {
-  readonly changed: number
-  readonly reconciled: number
-  readonly calls: number
-}
-
-/** Prints lines of functions, each behind the function's name: happenings as `npm start` prints them, the rest as it is. */
+/** Prints lines of functions, each behind the function's name. */
 export function functionPrinter(
   print: (line: string) => void,
-  style: { readonly color: boolean; readonly now: () => number },
+  style: Style,
 ): { readonly log: (name: string, line: string) => void; readonly told: () => Told } {
-  const counted = { changed: 0, reconciled: 0, calls: 0 }
-  return {
-    told: () => ({ ...counted }),
-    log(name, line) {
-      const write = (text: string) => print(`${name.padEnd(8)}${text}`)
-      const happening = happeningOf(line)
-      // A resident relay has made its own readable.
-      if (happening?.type === 'changed' || /^[\d:.]+ changed /.test(line)) counted.changed++
-      if (happening?.type === 'reconciled') {
-        counted.reconciled++
-        counted.calls += happening.calls
-      }
-      try {
-        if (happening === undefined) write(plain(line))
-        else printer(write, style)(happening)
-      } catch {
-        // JSON of somebody else, with a type of its own.
-        write(plain(line))
-      }
-    },
-  }
-}
-
-function happeningOf(line: string): Happening | undefined {
-  if (!line.startsWith('{"type":"')) return undefined
-  try {
-    return JSON.parse(line) as Happening
-  } catch {
-    return undefined
-  }
+  const { tell, told } = teller(print, style)
+  return { told, log: (name, line) => tell(line, name.padEnd(8)) }
 }
 
 /** What a run took, a line each. */
@@ -103,16 +67,9 @@ export function figureLines({ functions, mappings, calls }: AwsFigures, told: To
     `calls   ${Object.entries(calls)
       .map(([action, count]) => `${count} ${action}`)
       .join(', ')} (${empty} receives found nothing)`,
-    `changes ${told.changed}, reconciled ${told.reconciled} times`,
-    ...(told.changed === 0
-      ? []
-      : [
-          `each    ${each(invocations, told)} invocations, ${each(busy, told)} calls of AWS, ${each(told.calls, told)} requests to the API server`,
-        ]),
+    ...changeLines(told, [`${each(invocations, told)} invocations`, `${each(busy, told)} calls of AWS`]),
   ]
 }
-
-const each = (count: number, { changed }: Told): string => (count / changed).toFixed(2)
 
 const functionLine = ({ invocations, coldStarts, errors, initMs, durationMs }: FunctionFigures): string =>
   `${invocations} invocations, ${errors} failed, median ${median(durationMs)} ms; ` +

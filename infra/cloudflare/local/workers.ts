@@ -1,0 +1,112 @@
+/**
+ * An operator's Cloudflare on this machine: the Workers of `wrangler.toml` in workerd, with their Durable Objects, alarms and queue,
+ * and what invokes them from outside: the cron and HTTP. It knows no cluster of its own, and keeps nothing.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import type { TestHarness } from 'wrangler'
+import { type Clock, systemClock } from '../../../lib/index.ts'
+import { type Listening, listen, type Where } from '../../local/listen.ts'
+import { type Repeating, repeat } from '../../local/repeat.ts'
+import { CONFIG, scriptOf, WORKERS, type WorkerName } from '../workers.ts'
+import { startHarness } from './harness.ts'
+
+export interface LocalWorkersSettings {
+  /** Given to every Worker as its secrets: FAIRLEAD_CLUSTERS and the others, tokens of clusters too. */
+  readonly secrets: Readonly<Record<string, string>>
+  /** Which Workers there are (default: all). What others are bound to must be among them. */
+  readonly only?: readonly WorkerName[] | undefined
+  /** Told what Workers print, and what went wrong around them. */
+  readonly log: (line: string) => void
+  /** From start to start of `relay` (default 60) and of `resync` (default: ten hours). */
+  readonly relaySeconds?: number | undefined
+  readonly resyncSeconds?: number | undefined
+  readonly clock?: Clock | undefined
+}
+
+export interface LocalWorkers {
+  readonly harness: TestHarness
+  /** Runs what the cron would. Resolves with whether it went well. */
+  scheduled(name: WorkerName): Promise<boolean>
+  /** Puts a Worker behind a URL of its own, until all is closed. */
+  serve(name: WorkerName, where?: Where): Promise<string>
+  close(): Promise<void>
+}
+
+/** How often what Workers have printed is looked at. */
+const LOOK_MS = 20
+
+/** Everything runs when it resolves; `relay` has been started for the first time. */
+export async function startLocalWorkers(settings: LocalWorkersSettings): Promise<LocalWorkers> {
+  const { only = WORKERS, secrets, log, clock = systemClock } = settings
+  const harness = await startHarness({
+    workers: only.map((env) => ({ configPath: CONFIG, env, secrets: { ...secrets } })),
+  })
+  const stopLogs = followLogs(harness, log)
+  const scheduled = async (name: WorkerName) => {
+    const { outcome } = await harness.getWorker(scriptOf(name)).scheduled({})
+    if (outcome !== 'ok') log(`the cron of ${name}: ${outcome}`)
+    return outcome === 'ok'
+  }
+  const { relaySeconds = 60, resyncSeconds = 36_000 } = settings
+  const crons: Repeating[] = []
+  const every = (name: WorkerName, when: { everySeconds: number; afterSeconds?: number }) => {
+    if (only.includes(name)) crons.push(repeat(() => scheduled(name), { ...when, clock }))
+  }
+  every('relay', { everySeconds: relaySeconds })
+  // The relay has just listed everything.
+  every('resync', { everySeconds: resyncSeconds, afterSeconds: resyncSeconds })
+  const urls: Listening[] = []
+  return {
+    harness,
+    scheduled,
+    async serve(name, where = {}) {
+      const url = await listen((request, response) => pass(harness, name, request, response), where)
+      urls.push(url)
+      return url.url
+    },
+    async close() {
+      await Promise.all([...crons.map((cron) => cron.stop()), ...urls.map((url) => url.close())])
+      await harness.close()
+      stopLogs()
+    },
+  }
+}
+
+/** Wrangler keeps what Workers print until somebody looks; the last of it is told when it is stopped. */
+function followLogs(harness: TestHarness, log: (line: string) => void): () => void {
+  const look = () => {
+    const logs = harness.getLogs()
+    harness.clearLogs()
+    for (const { message } of logs) log(message)
+  }
+  const looking = setInterval(look, LOOK_MS)
+  return () => {
+    clearInterval(looking)
+    look()
+  }
+}
+
+/** One request through a Worker; a 500 that tells nothing where the Worker throws, as on the platform. */
+async function pass(
+  harness: TestHarness,
+  name: WorkerName,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = 'GET', url = '/', headersDistinct } = request
+  const headers = Object.entries(headersDistinct).flatMap(([key, values = []]) =>
+    HOP.test(key) ? [] : values.map((value): [string, string] => [key, value]),
+  )
+  const body = await buffer(request)
+  const sent = { method, headers, ...(body.length > 0 && { body }) }
+  const answer = await harness
+    .getWorker(scriptOf(name))
+    .fetch(url, sent)
+    .catch(() => undefined)
+  response.writeHead(answer?.status ?? 500, [...(answer?.headers ?? [])].flat())
+  response.end(answer === undefined ? '' : Buffer.from(await answer.arrayBuffer()))
+}
+
+/** What belongs to one connection only. */
+const HOP = /^(connection|keep-alive|transfer-encoding|content-length|host|expect|upgrade)$/
