@@ -6,15 +6,14 @@ import {
   startLocalAws,
 } from '../../infra/aws/local/aws.ts'
 import { FUNCTIONS, type FunctionName } from '../../infra/aws/functions.ts'
-import type { Happening, Operator } from '../../lib/index.ts'
+import { happeningOf } from '../../infra/local/told.ts'
+import type { Operator } from '../../lib/index.ts'
 import { type Cluster, startCluster } from '../cluster.ts'
 import { scratchFolder } from '../scratch.ts'
+import { type Witness, witness } from '../witness.ts'
 
-export interface AwsPath extends Cluster {
+export interface AwsPath extends Cluster, Witness {
   readonly aws: LocalAws
-  readonly happenings: readonly Happening[]
-  /** Resolves with the first happening, past or coming, that `matches`. */
-  seen(matches: (happening: Happening) => boolean): Promise<Happening>
 }
 
 interface AwsPathOptions extends Partial<LocalAwsSettings> {
@@ -26,13 +25,10 @@ interface AwsPathOptions extends Partial<LocalAwsSettings> {
 /** Starts both; the functions named in `only` are bundled. */
 export async function startAwsPath({ only, kinds, ...settings }: AwsPathOptions): Promise<AwsPath> {
   const cluster = await startCluster(kinds)
-  const happenings: Happening[] = []
-  const waiters = new Set<(happening: Happening) => void>()
+  const { tell, ...seeing } = witness()
   const log = (_name: string, line: string) => {
-    const happening = parse(line)
-    if (happening === undefined) return
-    happenings.push(happening)
-    for (const waiter of waiters) waiter(happening)
+    const happening = happeningOf(line)
+    if (happening !== undefined) tell(happening)
   }
   const aws = await startLocalAws({
     log,
@@ -44,25 +40,10 @@ export async function startAwsPath({ only, kinds, ...settings }: AwsPathOptions)
   return {
     ...cluster,
     aws,
-    happenings,
-    seen: async (matches) =>
-      happenings.find(matches) ??
-      (await new Promise((resolve) => {
-        const waiter = (happening: Happening) => {
-          if (!matches(happening)) return
-          waiters.delete(waiter)
-          resolve(happening)
-        }
-        waiters.add(waiter)
-      })),
+    ...seeing,
     async [Symbol.asyncDispose]() {
       await aws.close()
       await cluster[Symbol.asyncDispose]()
     },
   }
-}
-
-function parse(line: string): Happening | undefined {
-  if (!line.startsWith('{"type"')) return undefined
-  return JSON.parse(line) as Happening
 }

@@ -16,7 +16,8 @@ const HELP = `Measures. Quote ratios and medians of one run; machines differ.
   npm run bench -- queue   add + get + done of the embedded queue, in memory and on disk, memory per key
   npm run bench -- restart a relay that comes back and knows 100,000 objects: time, bytes
   npm run bench -- review  admission reviews per second and their latency over TLS, and a function's cold start
-  npm run bench -- cold    what each function on AWS reads before it can be called, how long that takes, and its AWS client
+  npm run bench -- cold    what each function on AWS reads before it can be called, how long that takes, and its AWS client;
+                           what a Worker weighs, and its start in workerd
   npm run bench -- aws     what a change costs on AWS: requests, invocations, billed time, dollars (on the local AWS)
   npm run bench -- churn   160 changes per second of objects with a child: what keys wait, memory, CPU, and that nothing is
                            lost; Fairlead with its state on disk beside client-node

@@ -1,6 +1,7 @@
 /**
  * The `cold` benchmark: how long each function on AWS takes from the start of its process until it can be called, beside a
- * process that does nothing, and what the AWS client adds where it is loaded with the first message.
+ * process that does nothing, and what the AWS client adds where it is loaded with the first message; and how long workerd is
+ * busy with the start of each Worker.
  */
 import { execFile } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,6 +10,8 @@ import { promisify } from 'node:util'
 import { type Bundle, bundle, firstOutputs } from '../../infra/aws/bundle.ts'
 import { FUNCTIONS, type Setting } from '../../infra/aws/functions.ts'
 import { environmentOf } from '../../infra/aws/local/environment.ts'
+import { WORKERS } from '../../infra/cloudflare/workers.ts'
+import { startupMs, uploadOf } from '../infra/upload.ts'
 import { scratchFolder } from '../scratch.ts'
 
 const ROUNDS = 15
@@ -84,7 +87,26 @@ export async function benchCold(): Promise<object> {
   console.log(`cold Node itself: ${floor} ms`)
   for (const [name, found] of Object.entries(figures))
     if (name !== bare.name) console.log(lineOf(name, found, floor))
-  return { cold: figures }
+  return { cold: figures, workers: await benchWorkers() }
+}
+
+/** Starts are profiled in samples of a millisecond or so: a median of a few says enough. */
+const WORKER_ROUNDS = 5
+
+async function benchWorkers(): Promise<object> {
+  const figures: Record<string, object> = {}
+  for (const name of WORKERS) {
+    const upload = await uploadOf(name)
+    const times: number[] = []
+    for (let round = 0; round < WORKER_ROUNDS; round++) times.push(await startupMs(upload))
+    const startup = rounded(times.sort((a, b) => a - b)[times.length >> 1] ?? Number.NaN)
+    const { bytes, gzipBytes } = upload
+    figures[name] = { bytes, gzipBytes, startup }
+    console.log(
+      `cold Worker ${name.padEnd(8)} ${kilobytes(bytes)}, ${kilobytes(gzipBytes)} gzipped: busy for ${startup} ms`,
+    )
+  }
+  return figures
 }
 
 function lineOf(name: string, found: Figures, floor: number): string {

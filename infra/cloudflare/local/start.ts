@@ -1,5 +1,8 @@
 /** `npm run start:cloudflare`: the operator as on Cloudflare, on this machine, with an embedded API server, until told to stop. */
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { readEnv } from '../../../functions/env.ts'
 import { operator } from '../../../functions/operator.ts'
 import { printer } from '../../../functions/print.ts'
@@ -16,6 +19,11 @@ import { parseCloudflareOptions } from './words.ts'
 import { startLocalWorkers } from './workers.ts'
 
 const options = parseCloudflareOptions()
+
+// Wrangler removes what it has kept in the background, for which a process that ends by itself does not wait.
+const folder = mkdtempSync(join(tmpdir(), 'fairlead-'))
+process.env.TMPDIR = folder
+process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 
 await runProgram(async (signal) => {
   const print = (line: string) => void process.stdout.write(`${line}\n`)

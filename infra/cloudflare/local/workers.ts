@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import type { TestHarness } from 'wrangler'
+import type { TestHarness, WorkerHandle } from 'wrangler'
 import { type Clock, systemClock } from '../../../lib/index.ts'
 import { type Listening, listen, type Where } from '../../local/listen.ts'
 import { type Repeating, repeat } from '../../local/repeat.ts'
@@ -61,7 +61,9 @@ export async function startLocalWorkers(settings: LocalWorkersSettings): Promise
     harness,
     scheduled,
     async serve(name, where = {}) {
-      const url = await listen((request, response) => pass(harness, name, request, response), where)
+      const onError = (error: unknown) => log(`${name}: ${String(error)}`)
+      const worker = harness.getWorker(scriptOf(name))
+      const url = await listen((request, response) => pass({ worker, onError }, request, response), where)
       urls.push(url)
       return url.url
     },
@@ -87,10 +89,14 @@ function followLogs(harness: TestHarness, log: (line: string) => void): () => vo
   }
 }
 
+interface Passing {
+  readonly worker: WorkerHandle
+  readonly onError: (error: unknown) => void
+}
+
 /** One request through a Worker; a 500 that tells nothing where the Worker throws, as on the platform. */
 async function pass(
-  harness: TestHarness,
-  name: WorkerName,
+  { worker, onError }: Passing,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -99,13 +105,9 @@ async function pass(
     HOP.test(key) ? [] : values.map((value): [string, string] => [key, value]),
   )
   const body = await buffer(request)
-  const sent = { method, headers, ...(body.length > 0 && { body }) }
-  const answer = await harness
-    .getWorker(scriptOf(name))
-    .fetch(url, sent)
-    .catch(() => undefined)
+  const answer = await worker.fetch(url, { method, headers, ...(body.length > 0 && { body }) }).catch(onError)
   response.writeHead(answer?.status ?? 500, [...(answer?.headers ?? [])].flat())
-  response.end(answer === undefined ? '' : Buffer.from(await answer.arrayBuffer()))
+  response.end(answer && Buffer.from(await answer.arrayBuffer()))
 }
 
 /** What belongs to one connection only. */

@@ -1,0 +1,44 @@
+/** The path on a local Cloudflare: the Workers of `wrangler.toml` against an embedded API server, and what they tell. */
+import { localSecrets } from '../../infra/cloudflare/local/secrets.ts'
+import {
+  type LocalWorkers,
+  type LocalWorkersSettings,
+  startLocalWorkers,
+} from '../../infra/cloudflare/local/workers.ts'
+import { happeningOf } from '../../infra/local/told.ts'
+import type { Operator } from '../../lib/index.ts'
+import { type Cluster, startCluster } from '../cluster.ts'
+import { type Witness, witness } from '../witness.ts'
+
+export interface CloudflarePath extends Cluster, Witness {
+  readonly workers: LocalWorkers
+}
+
+interface Options extends Omit<LocalWorkersSettings, 'secrets' | 'log'> {
+  /** Whose CRDs are installed. */
+  readonly kinds: Operator
+}
+
+/** FAIRLEAD_REVIEW_KEYS of tests. */
+export const REVIEW_KEYS = `k1=${Buffer.alloc(32, 7).toString('base64url')}`
+
+/** Starts both. */
+export async function startCloudflarePath({ kinds, ...settings }: Options): Promise<CloudflarePath> {
+  const cluster = await startCluster(kinds)
+  const { tell, ...seeing } = witness()
+  const log = (line: string) => {
+    const happening = happeningOf(line)
+    if (happening !== undefined) tell(happening)
+  }
+  const secrets = localSecrets(cluster.server.url, REVIEW_KEYS)
+  const workers = await startLocalWorkers({ secrets, log, ...settings })
+  return {
+    ...cluster,
+    ...seeing,
+    workers,
+    async [Symbol.asyncDispose]() {
+      await workers.close()
+      await cluster[Symbol.asyncDispose]()
+    },
+  }
+}
