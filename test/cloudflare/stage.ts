@@ -31,7 +31,10 @@ export async function startCloudflarePath({ kinds, ...settings }: Options): Prom
     if (happening !== undefined) tell(happening)
   }
   const secrets = localSecrets(cluster.server.url, REVIEW_KEYS)
-  const workers = await startLocalWorkers({ secrets, log, ...settings })
+  const workers = await startLocalWorkers({ secrets, log, ...settings }).catch(async (error) => {
+    await cluster[Symbol.asyncDispose]()
+    throw error
+  })
   return {
     ...cluster,
     ...seeing,
