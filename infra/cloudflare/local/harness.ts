@@ -7,20 +7,23 @@ const QUIET = { CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'fa
 /** Bundles Workers and runs them; the first one answers `fetch`. Close it after use. */
 export async function startHarness(options: TestHarnessOptions): Promise<TestHarness> {
   Object.assign(process.env, QUIET)
-  const giveBack = (['SIGINT', 'SIGTERM'] as const).map(keepSignal)
-  const { createTestHarness } = await import('wrangler')
-  const harness = createTestHarness(options)
-  await harness.listen()
-  for (const give of giveBack) give()
-  return harness
+  const giveUp = keepSignals()
+  try {
+    const { createTestHarness } = await import('wrangler')
+    const harness = createTestHarness(options)
+    await harness.listen()
+    return harness
+  } finally {
+    giveUp()
+  }
 }
 
 /** Wrangler ends the process at a signal. Whoever listens already means to do so, once what runs has ended. */
-function keepSignal(signal: 'SIGINT' | 'SIGTERM'): () => void {
-  const before = process.listeners(signal)
-  return () => {
-    if (before.length === 0) return
-    for (const listener of process.listeners(signal))
-      if (!before.includes(listener)) process.removeListener(signal, listener)
+function keepSignals(): () => void {
+  const kept = ['SIGINT', 'SIGTERM'].filter((signal) => process.listenerCount(signal) > 0)
+  const added = (signal: string | symbol, listener: () => void) => {
+    if (kept.includes(String(signal))) queueMicrotask(() => process.removeListener(signal, listener))
   }
+  process.on('newListener', added)
+  return () => void process.removeListener('newListener', added)
 }
