@@ -4,10 +4,12 @@ import { register, switchReviews, systemClock as clock, unregister } from '../li
 import { httpsTransport } from '../lib/kube/https.ts'
 import { loadCredentials } from '../lib/kube/kubeconfig.ts'
 import { connect } from '../lib/kube/rest.ts'
-import { readEnv } from './env.ts'
+import { capabilityPath, parseKeys } from '../lib/review/capability.ts'
+import { readEnv, readReviewKeys } from './env.ts'
 import { operator } from './operator.ts'
 import { printer } from './print.ts'
 import { parseCommand, refuse, runProgram } from './program.ts'
+import { checkCluster } from './review/options.ts'
 
 const HELP = `Registers the reviews and conversions of functions/operator.ts in a cluster, or takes them away.
 
@@ -18,6 +20,7 @@ const HELP = `Registers the reviews and conversions of functions/operator.ts in 
 
 Options
   --url BASE         where the API server reaches the reviews, up to the operation
+  --cluster NAME     BASE is the URL of a function or a Worker: its path is made from FAIRLEAD_REVIEW_KEYS, for this cluster
   --ca FILE          PEM of the authority to trust (default: what the API server's system trusts)
   --namespace NAME   the operator's own namespace, which is exempt (default: OPERATOR-system)
   --kubeconfig FILE  kubeconfig of the cluster
@@ -31,6 +34,7 @@ Without this program the switch is the following, and the same for mutatingwebho
 
 const OPTIONS = {
   url: { type: 'string' },
+  cluster: { type: 'string' },
   ca: { type: 'string' },
   namespace: { type: 'string' },
   kubeconfig: { type: 'string' },
@@ -42,11 +46,13 @@ const { values, positionals } = parseCommand(OPTIONS, HELP)
 const [given, ...rest] = positionals
 const verb = VERBS.find((known) => known === given)
 if (verb === undefined || rest.length > 0) refuse(`reviews: say what to do: ${VERBS.join(', ')}\n\n${HELP}`)
-const { url = '', ca, kubeconfig, context } = values
+const { url = '', cluster, ca, kubeconfig, context } = values
 if (verb === 'register' && !/^https:\/\/[^?#@]+[^/]$/.test(url))
   refuse(
     `reviews register: --url must be an https URL without a query and a slash at its end, got ${shownUrl(url)}\n`,
   )
+
+if (cluster !== undefined) checkCluster(cluster)
 
 /** A path may be a secret. */
 function shownUrl(text: string): string {
@@ -60,7 +66,10 @@ await runProgram(async (signal) => {
   const report = printer(print, { ...readEnv(), now: clock.now })
   const using = { api, clock, report, random: Math.random }
   if (verb === 'register') {
-    const address = { url, ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }) }
+    const address = {
+      url: `${url}${await pathOf(cluster)}`,
+      ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
+    }
     const namespace = values.namespace ?? `${operator.name}-system`
     await register({ operator, address, namespace }, using, signal)
     print(`${operator.name}: reviews and conversions registered`)
@@ -73,3 +82,12 @@ await runProgram(async (signal) => {
   }
   transport.close()
 })
+
+/** Of the function that has the same keys; none where the URL has its path already. */
+async function pathOf(cluster: string | undefined): Promise<string> {
+  if (cluster === undefined) return ''
+  const keys = readReviewKeys()
+  if (keys === undefined)
+    throw new Error('--cluster needs FAIRLEAD_REVIEW_KEYS, with the keys of the function')
+  return await capabilityPath(parseKeys(keys), cluster)
+}

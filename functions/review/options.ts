@@ -43,8 +43,7 @@ export function parseReviewOptions() {
   const { 'tls-cert': cert, 'tls-key': key, 'client-ca': clientCa } = values
   if ((cert === undefined) !== (key === undefined)) refuse('--tls-cert and --tls-key go together\n')
   if (clientCa !== undefined && cert === undefined) refuse('--client-ca needs --tls-cert and --tls-key\n')
-  if (!/^[A-Za-z0-9._-]{1,63}$/.test(cluster))
-    refuse(`--cluster must be 1 to 63 letters, digits, dots, dashes, got ${cluster}\n`)
+  checkCluster(cluster)
   const isLoopback = host === '127.0.0.1' || host === '::1' || host === 'localhost'
   if (cert === undefined && !isLoopback)
     refuse(`--host ${host} can be reached from elsewhere: give --tls-cert and --tls-key\n`)
@@ -59,6 +58,12 @@ export function parseReviewOptions() {
     isConnected: kubeconfig !== undefined || context !== undefined,
     ...(tls !== undefined && { tls }),
   }
+}
+
+/** Ends with 2 for what is no name of a cluster. */
+export function checkCluster(cluster: string): void {
+  if (!/^[A-Za-z0-9._-]{1,63}$/.test(cluster))
+    refuse(`--cluster must be 1 to 63 letters, digits, dots, dashes, got ${cluster}\n`)
 }
 
 /** `validate/myapp`, `mutate/myapp`, `convert/myapp` */

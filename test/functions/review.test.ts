@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { startApiServer } from '../../lib/apiserver/index.ts'
+import { capabilityPath, parseKeys } from '../../lib/review/capability.ts'
 import { AUTHORITY } from '../kube/certificates.ts'
 import { asked } from '../review.samples.ts'
 import { scratchFolder } from '../scratch.ts'
@@ -92,7 +93,7 @@ describe('fairlead reviews', () => {
     writeFileSync(file, JSON.stringify(server.kubeconfig()))
     writeFileSync(join(folder, 'ca.crt'), AUTHORITY)
     const reviews = async (...args: string[]) => {
-      await using program = startProgram('reviews', args)
+      await using program = startProgram('reviews', args, { FAIRLEAD_REVIEW_KEYS: keys })
       const [code] = await program.ended()
       return { code, said: program.lines.join('\n') }
     }
@@ -102,13 +103,14 @@ describe('fairlead reviews', () => {
       code: 0,
       said: 'fairlead: reviews and conversions registered',
     })
-    const live = async () => {
+    const urls = async () => {
       const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
       const { items } = (await (await fetch(`${server.url}${path}`)).json()) as {
-        items: { webhooks?: object[] }[]
+        items: { webhooks?: { clientConfig: { url: string } }[] }[]
       }
-      return items.map(({ webhooks }) => webhooks?.length ?? 0)
+      return items.map(({ webhooks }) => webhooks?.map(({ clientConfig }) => clientConfig.url) ?? [])
     }
+    const live = async () => (await urls()).map(({ length }) => length)
     assert.deepEqual(await live(), [3])
     const off = await reviews('off', ...at)
     assert.deepEqual(off, { code: 0, said: 'fairlead: 2 webhook configurations switched off' })
@@ -118,6 +120,10 @@ describe('fairlead reviews', () => {
     assert.match((await reviews('on', ...at)).said, /2 webhook configurations switched on/)
     assert.equal((await reviews('register', '--url', url, ...at)).code, 0)
     assert.deepEqual(await live(), [3])
+    const worker = ['--url', 'https://fairlead-review.me.workers.dev', '--cluster', 'east']
+    assert.equal((await reviews('register', ...worker, ...at)).code, 0)
+    const path = await capabilityPath(parseKeys(keys), 'east')
+    assert.ok((await urls())[0]?.every((one) => one.startsWith(`${worker[1]}${path}/validate/`)))
     assert.equal((await reviews('remove', ...at)).said, 'fairlead: registration removed')
     assert.deepEqual(await live(), [])
     for (const wrong of ['http://x/y', 'https://x/y/', 'https://x/y?z', ''])
@@ -130,7 +136,6 @@ describe('fairlead reviews', () => {
 describe('review functions', () => {
   it('cloudflare: answers by the keys of its bindings', async () => {
     const { default: worker } = await import('../../functions/review/cloudflare.ts')
-    const { capabilityPath, parseKeys } = await import('../../lib/review/capability.ts')
     const path = await capabilityPath(parseKeys(keys), 'east')
     const ask = (env: Record<string, unknown>) =>
       worker.fetch(
@@ -145,7 +150,6 @@ describe('review functions', () => {
   it('lambda: answers a function URL, its body in base64 or not', async () => {
     process.env.FAIRLEAD_REVIEW_KEYS = keys
     const { handler } = await import('../../functions/review/lambda.ts')
-    const { capabilityPath, parseKeys } = await import('../../lib/review/capability.ts')
     const path = await capabilityPath(parseKeys(keys), 'east')
     for (const isBase64Encoded of [false, true]) {
       const body = isBase64Encoded ? Buffer.from(bad).toString('base64') : bad
