@@ -1,7 +1,7 @@
 /**
  * What a function leaves out because it was done when the function was bundled. The operator is loaded then: its kinds are
  * checked and their schemas made, and the bundle holds the schemas instead of what makes them, and nothing of zod's way to
- * JSON Schema. For every esbuild bundle of a function, whatever its platform.
+ * JSON Schema.
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
