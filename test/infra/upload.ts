@@ -24,6 +24,7 @@ export interface Upload {
   readonly metadata: { readonly bindings: readonly Binding[]; readonly limits: { readonly cpu_ms: number } }
   /** The files of which something is in it. */
   readonly inputs: readonly string[]
+  readonly code: string
   readonly bytes: number
   readonly gzipBytes: number
 }
@@ -44,7 +45,12 @@ export async function uploadOf(name: WorkerName): Promise<Upload> {
   }
   const code = await bytesOf(metadata.main_module)
   const { sources: inputs } = JSON.parse(String(await bytesOf(`${metadata.main_module}.map`)))
-  return { name, file, output, metadata, inputs, bytes: code.length, gzipBytes: gzipSync(code).length }
+  return {
+    ...{ name, file, output, metadata, inputs },
+    code: String(code),
+    bytes: code.length,
+    gzipBytes: gzipSync(code).length,
+  }
 }
 
 /** Milliseconds in which workerd was busy with the start of a Worker, by the samples of a profile of one start. */

@@ -40,12 +40,19 @@ describe('what is uploaded for a Worker', { concurrency: 2 }, () => {
       const upload = await uploadOf(name)
       assert.doesNotMatch(upload.output, /warning|▲/i)
       assert.deepEqual(bindingsOf(upload), BINDINGS[name])
-      const { bytes, gzipBytes, inputs } = upload
+      const { bytes, gzipBytes, inputs, code } = upload
       context.diagnostic(`${name}: ${bytes} bytes, ${gzipBytes} gzipped`)
       assert.ok(gzipBytes <= LIMITS[name], `${gzipBytes} bytes, ${LIMITS[name]} at most`)
       assert.ok(inputs.some((path) => path.endsWith(`functions/${name}/cloudflare.ts`)))
       assert.deepEqual(
         inputs.filter((path) => STRANGERS.test(path)),
+        [],
+      )
+      const modules = [...code.matchAll(/(?:from|import\(?)["'](\w+:[^"']+)["']/g)].map(
+        ([, module]) => module,
+      )
+      assert.deepEqual(
+        modules.filter((module) => module !== 'node:crypto' && module !== 'cloudflare:workers'),
         [],
       )
     })
