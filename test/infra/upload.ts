@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { CONFIG, type WorkerName } from '../../infra/cloudflare/workers.ts'
+import { CONFIG, environmentOf, type WorkerName } from '../../infra/cloudflare/workers.ts'
 import { scratchFolder } from '../scratch.ts'
 
 interface Binding {
@@ -21,7 +21,10 @@ export interface Upload {
   readonly file: string
   /** What Wrangler said. */
   readonly output: string
-  readonly metadata: { readonly bindings: readonly Binding[]; readonly limits: { readonly cpu_ms: number } }
+  readonly metadata: {
+    readonly bindings: readonly Binding[]
+    readonly limits: { readonly cpu_ms: number }
+  }
   /** The files of which something is in it. */
   readonly inputs: readonly string[]
   readonly code: string
@@ -32,7 +35,7 @@ export interface Upload {
 /** `wrangler deploy --dry-run`. Rejects with what Wrangler said where that fails. */
 export async function uploadOf(name: WorkerName): Promise<Upload> {
   const file = join(scratchFolder(), `${name}.form`)
-  const output = await wrangler(['deploy', '--dry-run', '--env', name, '--outfile', file])
+  const output = await wrangler(['deploy', '--dry-run', '--env', environmentOf(name), '--outfile', file])
   const form = readFileSync(file)
   const boundary = form.subarray(2, form.indexOf('\r\n')).toString()
   const type = { 'content-type': `multipart/form-data; boundary=${boundary}` }
@@ -53,10 +56,26 @@ export async function uploadOf(name: WorkerName): Promise<Upload> {
   }
 }
 
+/** The classes of which a Worker makes Durable Objects when it is deployed: a dry run does not tell. */
+export async function classesOf(name: WorkerName): Promise<readonly string[]> {
+  const { unstable_readConfig: readConfig } = await import('wrangler')
+  const { migrations } = readConfig({ config: CONFIG, env: environmentOf(name) }, { hideWarnings: true })
+  return migrations.flatMap(({ new_sqlite_classes: made = [] }) => made)
+}
+
 /** Milliseconds in which workerd was busy with the start of a Worker, by the samples of a profile of one start. */
 export async function startupMs({ name, file }: Pick<Upload, 'name' | 'file'>): Promise<number> {
   const profile = join(scratchFolder(), 'startup.cpuprofile')
-  await wrangler(['check', 'startup', '--workerBundle', file, '--env', name, '--outfile', profile])
+  await wrangler([
+    'check',
+    'startup',
+    '--workerBundle',
+    file,
+    '--env',
+    environmentOf(name),
+    '--outfile',
+    profile,
+  ])
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(profile, 'utf8')) as Profile
   const names = new Map(nodes.map(({ id, callFrame }) => [id, callFrame.functionName]))
   const isBusy = (_: number, index: number) => names.get(samples[index] ?? 0) !== '(idle)'

@@ -8,7 +8,7 @@ import type { TestHarness, WorkerHandle } from 'wrangler'
 import { systemClock as clock } from '../../../lib/index.ts'
 import { type Listening, listen, type Where } from '../../local/listen.ts'
 import { repeat, type When } from '../../local/repeat.ts'
-import { CONFIG, scriptOf, WORKERS, type WorkerName } from '../workers.ts'
+import { CONFIG, environmentOf, scriptOf, WORKERS, type WorkerName } from '../workers.ts'
 import { startHarness } from './harness.ts'
 
 export interface LocalWorkersSettings {
@@ -44,7 +44,11 @@ const CRONS: readonly (readonly [WorkerName, Omit<When, 'clock'>])[] = [
 export async function startLocalWorkers(settings: LocalWorkersSettings): Promise<LocalWorkers> {
   const { only = WORKERS, secrets, log } = settings
   const harness = await startHarness({
-    workers: only.map((env) => ({ configPath: CONFIG, env, secrets: { ...secrets } })),
+    workers: only.map((name) => ({
+      configPath: CONFIG,
+      env: environmentOf(name),
+      secrets: { ...secrets },
+    })),
   })
   const stopLogs = followLogs(harness, log)
   const scheduled = async (name: WorkerName) => {
