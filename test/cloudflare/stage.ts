@@ -22,6 +22,9 @@ interface Options extends Omit<LocalWorkersSettings, 'secrets' | 'log'> {
 /** FAIRLEAD_REVIEW_KEYS of tests. */
 export const REVIEW_KEYS = `k1=${Buffer.alloc(32, 7).toString('base64url')}`
 
+/** FAIRLEAD_QUEUE_KEY of tests. */
+export const QUEUE_KEY = Buffer.alloc(32, 8).toString('base64url')
+
 /** Starts both. */
 export async function startCloudflarePath({ kinds, ...settings }: Options): Promise<CloudflarePath> {
   const cluster = await startCluster(kinds)
@@ -30,7 +33,7 @@ export async function startCloudflarePath({ kinds, ...settings }: Options): Prom
     const happening = happeningOf(line)
     if (happening !== undefined) tell(happening)
   }
-  const secrets = localSecrets(cluster.server.url, REVIEW_KEYS)
+  const secrets = localSecrets(cluster.server.url, { review: REVIEW_KEYS, queue: QUEUE_KEY })
   const workers = await startLocalWorkers({ secrets, log, ...settings }).catch(async (error) => {
     await cluster[Symbol.asyncDispose]()
     throw error

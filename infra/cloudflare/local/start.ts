@@ -1,4 +1,5 @@
 /** `npm run start:cloudflare`: the operator as on Cloudflare, on this machine, with an embedded API server, until told to stop. */
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,8 +37,9 @@ await runProgram(async (signal) => {
   const api = connect(transport, { userAgent: 'fairlead' })
   await installCrds(api, operator, { clock, signal })
   const reviews = await localReviews(operator, clock.now())
+  const queueKey = randomBytes(32).toString('base64url')
   const workers = await startLocalWorkers({
-    secrets: localSecrets(server.url, reviews.keys),
+    secrets: localSecrets(server.url, { review: reviews.keys, queue: queueKey }),
     // Watches that end while all stops have not failed.
     log: (line) => signal.aborted || tell(line),
   })
@@ -45,7 +47,9 @@ await runProgram(async (signal) => {
     const url = await workers.serve('review', { tls: reviews.tls })
     const report = printer(print, style)
     await reviews.register(url, { api, clock, report, random: Math.random }, signal)
+    const desk = await workers.serve('work')
     print(nextSteps({ kubeconfig, context: undefined }))
+    print(`  FAIRLEAD_QUEUE_KEY=${queueKey} npx fairlead dead list --url ${desk}\n`)
     if (!signal.aborted) await once(signal, 'abort')
   } finally {
     await workers.close()
