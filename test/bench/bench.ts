@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { benchAws } from './aws.ts'
 import { benchChurn } from './churn.ts'
+import { benchCloudflare } from './cloudflare.ts'
 import { benchCold } from './cold.ts'
 import { benchPath } from './path.ts'
 import { benchQueue } from './queue.ts'
@@ -19,6 +20,8 @@ const HELP = `Measures. Quote ratios and medians of one run; machines differ.
   npm run bench -- cold    what each function on AWS reads before it can be called, how long that takes, and its AWS client;
                            what a Worker weighs, and its start in workerd
   npm run bench -- aws     what a change costs on AWS: requests, invocations, billed time, dollars (on the local AWS)
+  npm run bench -- cloudflare
+                           what a change costs on Cloudflare: reconciles, API calls, dollars (the Workers in workerd)
   npm run bench -- churn   160 changes per second of objects with a child: what keys wait, memory, CPU, and that nothing is
                            lost; Fairlead with its state on disk beside client-node
 
@@ -50,6 +53,7 @@ const benches: Record<string, () => Promise<object>> = {
   review: benchReview,
   cold: benchCold,
   aws: benchAws,
+  cloudflare: benchCloudflare,
   churn: () =>
     benchChurn({
       kubeconfig: values.kubeconfig,
