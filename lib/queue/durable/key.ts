@@ -68,6 +68,8 @@ export function openKey(using: KeyUsing): Key {
       shelf.fired()
       const entry = only(state.table)
       if (entry === undefined) return
+      // Whose run ended without an end: the storage did not take it.
+      if (state.running === undefined) recover(state)
       ripen(state.table, state.clock.now())
       save()
       if (entry.place === 'locked') return
