@@ -10,6 +10,7 @@ import type { ControllerLimit, Delivery, Verdict } from '../../queue.ts'
 import type { Report } from '../../report.ts'
 import { embeddedQueue, type EmbeddedQueue } from '../embedded.ts'
 import type { Depths, Page, PageRequest } from '../desk.ts'
+import { identify } from '../identity.ts'
 import type { IndexCalls, KeyCalls, List, Namespace, Standing } from './calls.ts'
 import { type KeyList, openList } from './list.ts'
 
@@ -115,11 +116,19 @@ async function learn({ turns, listed, waiting }: State, standings: readonly Stan
     if (place === 'delayed' || place === 'parked') listed.put(key, place)
     else if (place === 'gone') listed.remove(key)
   }
-  await turns.send(standings.flatMap(({ place, body }) => (place === 'ready' && body ? [dueNow(body)] : [])))
+  await turns.send(standings.filter(({ place }) => place === 'ready').map(({ body }) => turnFor(body)))
 }
 
-/** The key has waited already. */
-const dueNow = ({ delaySeconds: _delay, notBefore: _time, ...message }: Message): Message => message
+/**
+ * What stands for a key while it waits for its turn: the same key and lane, due now, and nothing else, since thousands may wait
+ * here. What is no message goes as it is: its key is made of all that is in it.
+ */
+function turnFor(body: Standing['body']): Message {
+  const { message } = identify(body, 0).errand
+  if (message === undefined) return body as Message
+  const { version, cluster, controller, namespace, name, related, lane } = message
+  return { version, cluster, controller, namespace, name, related, lane, causes: [], attempt: 0 }
+}
 
 /** The key's own object runs it, and judges it; here only its turn ends. One that does not answer is asked again. */
 async function run(state: State, { id: key, isLimited = false }: Delivery): Promise<Verdict> {

@@ -1,0 +1,29 @@
+/** A key of the queue on Durable Objects, and its index, where something goes wrong that the platform cannot be made to do (R26). */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Message } from '../../../lib/message.ts'
+import { message } from '../held.ts'
+import { always, bareIndex, bareKey } from './bare.ts'
+
+describe('what is no message (R26)', () => {
+  const broken = { ...message('a'), version: 2, delaySeconds: 5, notBefore: 9 }
+  for (const body of [broken, { ...message('a'), delaySeconds: -1 }, 'text', [1, 2], null, 0, ''])
+    it(`runs, to be buried, under its own key: ${JSON.stringify(body).slice(0, 40)}`, async () => {
+      const { key } = bareKey({ handle: always({ type: 'bury', reason: 'no message' }) })
+      const standing = await key.add([body as Message])
+      const names: string[] = []
+      const index = bareIndex({
+        getByName(name) {
+          names.push(name)
+          return key
+        },
+      })
+      const stop = new AbortController()
+      const letting = index.letRun({ concurrency: 1, controllerLimits: new Map(), signal: stop.signal })
+      await index.note([standing])
+      stop.abort()
+      await letting
+      assert.deepEqual(names, [standing.key])
+      assert.equal((await key.show())?.place, 'parked')
+    })
+})
