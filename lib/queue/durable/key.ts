@@ -7,7 +7,7 @@ import type { Clock } from '../../clock.ts'
 import { keyText, type Message } from '../../message.ts'
 import { CRASH_LIMIT, type Delivery, type Handle, type Queue, type Verdict } from '../../queue.ts'
 import type { Report } from '../../report.ts'
-import { type Entry, emptyTable, forget, lift, nameOf, type Table } from '../entry.ts'
+import { type Entry, emptyTable, forget, lift, nameOf, put, type Table } from '../entry.ts'
 import { identify } from '../identity.ts'
 import { ask, type Outcome, verdictOfCrash } from '../outcome.ts'
 import { answer, arrive, type Gate, revive, ripen, take } from '../transitions.ts'
@@ -128,9 +128,8 @@ async function noted({ note, report }: State, standing: Standing): Promise<boole
 
 /** One run, if it is due: kept as begun before it begins, and its end kept before anybody hears of it. */
 async function turn(state: State, grant: Grant, save: () => void): Promise<Standing> {
-  const { table, clock } = state
-  const entry = take(table, clock.now(), OPEN)
-  save()
+  const { table } = state
+  const entry = begin(state, save)
   if (entry !== undefined) {
     const delivery = deliveryOf(entry, grant)
     await conclude(state, entry, delivery, await askInTime(state, delivery))
@@ -140,6 +139,21 @@ async function turn(state: State, grant: Grant, save: () => void): Promise<Stand
 }
 
 const deliveryOf = ({ key, errand, attempt, isEarly, since, crash }: Entry, grant: Grant): Delivery => ({
+/** What is not kept as begun has not begun: it would be taken for running by all who look after it. */
+function begin({ table, clock }: State, save: () => void): Entry | undefined {
+  const entry = take(table, clock.now(), OPEN)
+  try {
+    save()
+  } catch (error) {
+    if (entry !== undefined) {
+      lift(table, entry)
+      put(table, entry, 'ready', entry.since)
+    }
+    throw error
+  }
+  return entry
+}
+
   id: key,
   body: errand.body,
   attempt,

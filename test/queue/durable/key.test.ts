@@ -5,6 +5,20 @@ import type { Message } from '../../../lib/message.ts'
 import { message } from '../held.ts'
 import { always, bareIndex, bareKey } from './bare.ts'
 
+const LET = { isLimited: false }
+
+describe('a key whose storage refuses a write (R26)', () => {
+  it('has not begun to run, and runs when writes are taken again', async () => {
+    const { key, storage } = bareKey()
+    await key.add([message('a')])
+    storage.isRefusing = true
+    await assert.rejects(key.run(LET), /no more rows/)
+    assert.equal((await key.show())?.place, 'ready')
+    storage.isRefusing = false
+    assert.equal((await key.run(LET)).place, 'gone')
+  })
+})
+
 describe('what is no message (R26)', () => {
   const broken = { ...message('a'), version: 2, delaySeconds: 5, notBefore: 9 }
   for (const body of [broken, { ...message('a'), delaySeconds: -1 }, 'text', [1, 2], null, 0, ''])
