@@ -74,7 +74,8 @@ export function openKey(using: KeyUsing): Key {
       save()
       if (entry.place === 'locked') return
       const isNoted = await noted(state, standingOf(entry, entry.key))
-      if (isNoted && entry.place === 'parked') shelf.rest()
+      // As it stands now: meanwhile it may have been dropped, and sent anew with an alarm of its own.
+      if (isNoted && only(state.table)?.place === 'parked') shelf.rest()
     },
     async show() {
       const entry = only(state.table)

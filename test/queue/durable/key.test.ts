@@ -19,6 +19,23 @@ describe('a key whose storage refuses a write (R26)', () => {
   })
 })
 
+describe('a key whose neighbours do not answer (R26)', () => {
+  it('that was dropped and sent anew while its index was told of it keeps the alarm of its delay', async () => {
+    const index = Promise.withResolvers<void>()
+    const handle = always({ type: 'bury', reason: 'cannot be' })
+    const { key, storage, clock } = bareKey({ handle, note: () => index.promise })
+    await key.add([message('a')])
+    await key.run(LET)
+    await clock.advance(30_000)
+    const alarm = key.alarm()
+    await key.drop()
+    await key.add([message('a', { delaySeconds: 60 })])
+    index.resolve()
+    await alarm
+    assert.equal(storage.alarmAt, clock.now() + 60_000)
+  })
+})
+
 describe('what is no message (R26)', () => {
   const broken = { ...message('a'), version: 2, delaySeconds: 5, notBefore: 9 }
   for (const body of [broken, { ...message('a'), delaySeconds: -1 }, 'text', [1, 2], null, 0, ''])
