@@ -133,13 +133,12 @@ async function turn(state: State, grant: Grant, save: () => void): Promise<Stand
   const entry = begin(state, save)
   if (entry !== undefined) {
     const delivery = deliveryOf(entry, grant)
-    await conclude(state, entry, delivery, await askInTime(state, delivery))
+    conclude(state, entry, delivery, await askInTime(state, delivery))
     save()
   }
   return standingOf(only(table), entry?.key ?? '')
 }
 
-const deliveryOf = ({ key, errand, attempt, isEarly, since, crash }: Entry, grant: Grant): Delivery => ({
 /** What is not kept as begun has not begun: it would be taken for running by all who look after it. */
 function begin({ table, clock }: State, save: () => void): Entry | undefined {
   const entry = take(table, clock.now(), OPEN)
@@ -155,6 +154,7 @@ function begin({ table, clock }: State, save: () => void): Entry | undefined {
   return entry
 }
 
+const deliveryOf = ({ key, errand, attempt, isEarly, since, crash }: Entry, grant: Grant): Delivery => ({
   id: key,
   body: errand.body,
   attempt,
@@ -164,9 +164,9 @@ function begin({ table, clock }: State, save: () => void): Entry | undefined {
   ...(grant.isLimited ? { isLimited: true } : {}),
 })
 
-/** Never rejects; a handler that does not come back has crashed, and is told to stop. */
+/** Never rejects; what does not come back has crashed, and a handler is told to stop. What it forwards is sent in this time. */
 async function askInTime(state: State, delivery: Delivery): Promise<Outcome> {
-  const { clock, handle, answerSeconds = ANSWER_SECONDS } = state
+  const { clock, answerSeconds = ANSWER_SECONDS } = state
   const late = new AbortController()
   const { promise: end, resolve } = Promise.withResolvers<Outcome>()
   const cancel = clock.after(answerSeconds * 1000, () => {
@@ -174,22 +174,26 @@ async function askInTime(state: State, delivery: Delivery): Promise<Outcome> {
     late.abort()
   })
   try {
-    return await Promise.race([ask(handle, delivery, late.signal), end])
+    return await Promise.race([askAndForward(state, delivery, late.signal), end])
   } finally {
     cancel()
   }
 }
 
-/** What a run has come to; what it forwards is sent before. */
-async function conclude(state: State, entry: Entry, delivery: Counting, outcome: Outcome): Promise<void> {
-  const verdict = 'verdict' in outcome ? await forwarded(state, entry, outcome.verdict) : undefined
-  const crash = 'crash' in outcome ? outcome.crash : undefined
-  answer(state.table, entry, verdict ?? crashed(state, entry, delivery, crash ?? ''), state.clock.now())
-  if (crash !== undefined) entry.crash = crash
+async function askAndForward(state: State, delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
+  const outcome = await ask(state.handle, delivery, signal)
+  return 'verdict' in outcome ? { verdict: await forwarded(state, delivery, outcome.verdict) } : outcome
+}
+
+/** What a run has come to. */
+function conclude(state: State, entry: Entry, delivery: Counting, outcome: Outcome): void {
+  const verdict = 'verdict' in outcome ? outcome.verdict : crashed(state, entry, delivery, outcome.crash)
+  answer(state.table, entry, verdict, state.clock.now())
+  if ('crash' in outcome) entry.crash = outcome.crash
 }
 
 /** A queue that does not take what is forwarded is nobody's failure: the key runs again. */
-async function forwarded(state: State, { attempt }: Entry, verdict: Verdict): Promise<Verdict> {
+async function forwarded(state: State, { attempt }: Delivery, verdict: Verdict): Promise<Verdict> {
   if (verdict.type !== 'forward') return verdict
   try {
     await state.queue.send(verdict.messages)

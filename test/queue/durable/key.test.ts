@@ -34,6 +34,17 @@ describe('a key whose neighbours do not answer (R26)', () => {
     await alarm
     assert.equal(storage.alarmAt, clock.now() + 60_000)
   })
+
+  it('has crashed when what it forwards is never taken, and runs again', async () => {
+    const { promise: never } = Promise.withResolvers<void>()
+    const handle = always({ type: 'forward', messages: [message('b')] })
+    const { key, clock } = bareKey({ handle, queue: { send: () => never }, answerSeconds: 840 })
+    await key.add([message('a')])
+    void key.run(LET)
+    await clock.advance(840_000)
+    const { place, attempt, reason } = (await key.show()) ?? {}
+    assert.deepEqual([place, attempt, reason], ['delayed', 1, 'no answer within 840 s'])
+  })
 })
 
 describe('what is no message (R26)', () => {
