@@ -65,14 +65,10 @@ export function openKey(using: KeyUsing): Key {
       return state.running
     },
     async alarm() {
-      shelf.fired()
-      const entry = only(state.table)
-      if (entry === undefined) return
-      // Whose run ended without an end: the storage did not take it.
-      if (state.running === undefined) recover(state)
       ripen(state.table, state.clock.now())
-      save()
-      if (entry.place === 'locked') return
+      await shelf.fired(only(state.table))
+      const entry = only(state.table)
+      if (entry === undefined || entry.place === 'locked') return
       const isNoted = await noted(state, standingOf(entry, entry.key))
       // As it stands now: meanwhile it may have been dropped, and sent anew with an alarm of its own.
       if (isNoted && only(state.table)?.place === 'parked') shelf.rest()

@@ -21,8 +21,11 @@ export interface Shelf {
   load(table: Table): void
   /** Keeps the entry, and sets the alarm for what is next; without an entry, forgets everything. */
   save(entry: Entry | undefined): void
-  /** The alarm has gone off. */
-  fired(): void
+  /**
+   * The alarm has gone off: sets the next one, and rejects where that is refused, so that the platform repeats this one. What time
+   * alone has changed is not written, since it can be told again.
+   */
+  fired(entry: Entry | undefined): Promise<void>
   /** Nothing is next until somebody calls. */
   rest(): void
 }
@@ -36,9 +39,12 @@ const RECORD = 'entry'
 export function keyShelf(storage: KeyStorage, clock: Clock): Shelf {
   let alarmAt = 0
   let isEmpty = false
-  const setAlarm = (time: number) => {
-    alarmAt = time
-    void storage.setAlarm(time)
+  const watch = async ({ place, dueAt }: Entry) => {
+    const now = clock.now()
+    const isSoon = alarmAt > now && alarmAt <= now + LOOK_MS
+    if (place === 'delayed' ? alarmAt === dueAt : isSoon) return
+    alarmAt = place === 'delayed' ? dueAt : now + LOOK_MS
+    await storage.setAlarm(alarmAt)
   }
   return {
     load(table) {
@@ -54,13 +60,13 @@ export function keyShelf(storage: KeyStorage, clock: Clock): Shelf {
         return
       }
       isEmpty = false
+      // The alarm first: if only one of them is taken, it is the one that does no harm alone.
+      void watch(entry)
       storage.kv.put(RECORD, rowOf(entry))
-      const now = clock.now()
-      if (entry.place === 'delayed') setAlarm(entry.dueAt)
-      else if (alarmAt <= now || alarmAt > now + LOOK_MS) setAlarm(now + LOOK_MS)
     },
-    fired() {
+    async fired(entry) {
       alarmAt = 0
+      if (entry !== undefined) await watch(entry)
     },
     rest() {
       alarmAt = 0

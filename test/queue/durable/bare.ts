@@ -10,33 +10,39 @@ import { type FakeClock, fakeClock } from '../../fake-clock.ts'
 /** What a Durable Object has stored, as tests look at it. */
 export interface Stored extends KeyStorage {
   alarmAt: number | undefined
+  /** What was written, each a row that is paid for. */
+  readonly writes: string[]
   /** No write is taken. */
   isRefusing: boolean
 }
 
 export function stored(): Stored {
   const records = new Map<string, unknown>()
-  const taken = () => {
+  const taken = (what: string) => {
     if (storage.isRefusing) throw new Error('no more rows may be written today')
+    storage.writes.push(what)
   }
   const storage: Stored = {
     alarmAt: undefined,
+    writes: [],
     isRefusing: false,
     kv: {
       get: <T>(key: string) => structuredClone(records.get(key)) as T | undefined,
       put(key, value) {
-        taken()
+        taken('record')
         records.set(key, structuredClone(value))
       },
     },
     async setAlarm(time) {
-      taken()
+      taken('alarm')
       storage.alarmAt = time
     },
     async deleteAlarm() {
+      taken('alarm')
       storage.alarmAt = undefined
     },
     async deleteAll() {
+      taken('everything')
       records.clear()
       storage.alarmAt = undefined
     },

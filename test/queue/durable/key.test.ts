@@ -17,6 +17,17 @@ describe('a key whose storage refuses a write (R26)', () => {
     storage.isRefusing = false
     assert.equal((await key.run(LET)).place, 'gone')
   })
+
+  it('has its alarm repeated by the platform until another can be set', async () => {
+    const { key, storage, clock } = bareKey()
+    await key.add([message('a', { delaySeconds: 60 })])
+    await clock.advance(60_000)
+    storage.isRefusing = true
+    await assert.rejects(key.alarm(), /no more rows/)
+    storage.isRefusing = false
+    await key.alarm()
+    assert.equal(storage.alarmAt, clock.now() + 30_000)
+  })
 })
 
 describe('a key whose neighbours do not answer (R26)', () => {
@@ -44,6 +55,41 @@ describe('a key whose neighbours do not answer (R26)', () => {
     await clock.advance(840_000)
     const { place, attempt, reason } = (await key.show()) ?? {}
     assert.deepEqual([place, attempt, reason], ['delayed', 1, 'no answer within 840 s'])
+  })
+})
+
+describe('what a key writes (R26)', () => {
+  it('for a change: that it waits and is looked after, that it runs, and nothing is left', async () => {
+    const { key, storage } = bareKey()
+    await key.add([message('a')])
+    await key.run(LET)
+    assert.deepEqual(storage.writes, ['alarm', 'record', 'record', 'everything'])
+  })
+
+  it('for a requeue in each period: that it is looked after, that it runs, and when it is due', async () => {
+    const { key, storage, clock } = bareKey({ handle: always({ type: 'again', afterSeconds: 300 }) })
+    await key.add([message('a')])
+    await key.run(LET)
+    storage.writes.length = 0
+    await clock.advance(300_000)
+    await key.alarm()
+    await key.run(LET)
+    assert.deepEqual(storage.writes, ['alarm', 'record', 'alarm', 'record'])
+    assert.equal(storage.alarmAt, clock.now() + 300_000)
+  })
+
+  it('while it waits for its turn or for its time: no more than an alarm for each look, and what is sent', async () => {
+    const { key, storage, clock } = bareKey()
+    await key.add([message('a')])
+    storage.writes.length = 0
+    await clock.advance(30_000)
+    await key.alarm()
+    assert.deepEqual(storage.writes, ['alarm'])
+    await key.run(LET)
+    await key.add([message('a', { delaySeconds: 60 })])
+    storage.writes.length = 0
+    await key.add([message('a', { delaySeconds: 90 })])
+    assert.deepEqual(storage.writes, ['record'])
   })
 })
 
