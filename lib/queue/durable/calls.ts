@@ -72,6 +72,6 @@ export interface QueueBindings {
 /** The name of the index that knows the others, and the keys of what is no message. */
 export const ROOT = ''
 
-/** The name of the index that knows a key. */
+/** The name of the index that knows a key; of what people name that is no key, the root, which knows nothing of it. */
 export const indexOf = (key: string): string =>
-  key.startsWith('invalid|') ? ROOT : key.slice(0, key.indexOf('|'))
+  key.startsWith('invalid|') ? ROOT : key.slice(0, Math.max(key.indexOf('|'), 0))

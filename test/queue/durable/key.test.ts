@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Message } from '../../../lib/message.ts'
+import { indexOf } from '../../../lib/queue/durable/calls.ts'
 import { message } from '../held.ts'
 import { always, bareIndex, bareKey } from './bare.ts'
 
@@ -114,4 +115,8 @@ describe('what is no message (R26)', () => {
       assert.deepEqual(names, [standing.key])
       assert.equal((await key.show())?.place, 'parked')
     })
+})
+
+it('what people name that is no key is asked of no index but the root: an index of its own would stay for ever', () => {
+  assert.deepEqual(['prod', '', 'prod|myapp||default|a', 'invalid|0'].map(indexOf), ['', '', 'prod', ''])
 })
