@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../clock.ts'
 import type { Database } from '../../database.ts'
+import { errorText } from '../../fleet.ts'
 import type { Message } from '../../message.ts'
 import type { ControllerLimit, Delivery, Verdict } from '../../queue.ts'
 import type { Report } from '../../report.ts'
@@ -105,7 +106,7 @@ function enrollOnce(state: State): void {
   state.isEnrolled = true
   state.enroll().catch((error: unknown) => {
     state.isEnrolled = false
-    state.report({ type: 'store', store: 'queue', state: 'refusing', detail: `index: ${textOf(error)}` })
+    state.report({ type: 'store', store: 'queue', state: 'refusing', detail: `index: ${errorText(error)}` })
   })
 }
 
@@ -137,7 +138,7 @@ async function run(state: State, { id: key, isLimited = false }: Delivery): Prom
     await learn(state, [{ ...standing, key }])
     return { type: 'ack' }
   } catch (error) {
-    state.report({ type: 'failed', controller: '', key, error: `its Durable Object: ${textOf(error)}` })
+    state.report({ type: 'failed', controller: '', key, error: `its Durable Object: ${errorText(error)}` })
     return { type: 'retry', attempt: 0, afterSeconds: AGAIN_SECONDS * (1 + state.random()) }
   }
 }
@@ -176,6 +177,3 @@ async function eachOf(keys: readonly string[], call: (key: string) => Promise<bo
   }
   return count
 }
-
-const textOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 300)

@@ -4,6 +4,7 @@
  * becomes of the index, of this object or of the machine, while there is something to do an alarm is set.
  */
 import type { Clock } from '../../clock.ts'
+import { errorText } from '../../fleet.ts'
 import { keyText, type Message } from '../../message.ts'
 import { CRASH_LIMIT, type Delivery, type Handle, type Queue, type Verdict } from '../../queue.ts'
 import type { Report } from '../../report.ts'
@@ -118,7 +119,7 @@ async function noted({ note, report }: State, standing: Standing): Promise<boole
     await note(standing)
     return true
   } catch (error) {
-    report({ type: 'store', store: 'queue', state: 'refusing', detail: `index: ${textOf(error)}` })
+    report({ type: 'store', store: 'queue', state: 'refusing', detail: `index: ${errorText(error)}` })
     return false
   }
 }
@@ -195,13 +196,15 @@ async function forwarded(state: State, { attempt }: Delivery, verdict: Verdict):
     await state.queue.send(verdict.messages)
     return verdict
   } catch (error) {
-    state.report({ type: 'store', store: 'queue', state: 'refusing', detail: `forwarding: ${textOf(error)}` })
+    state.report({
+      type: 'store',
+      store: 'queue',
+      state: 'refusing',
+      detail: `forwarding: ${errorText(error)}`,
+    })
     return { type: 'retry', attempt, afterSeconds: FORWARD_SECONDS * (1 + state.random()) }
   }
 }
-
-const textOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 300)
 
 type Counting = Pick<Delivery, 'attempt' | 'early'>
 
