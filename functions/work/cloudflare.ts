@@ -18,10 +18,13 @@ import { everywhere } from './everywhere.ts'
 
 type Env = QueueBindings & Readonly<Record<string, unknown>>
 
+/** Of clusters, as all objects of the isolate know: none of them lives as long as one is waited for. */
+const missingSince = new Map<string, number>()
+
 export class KeyQueue extends DurableKey<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     // Of each object its own: what one has under way must not wait for another.
-    const using = { clock, report, random: Math.random, reporter: operator.name }
+    const using = { clock, report, random: Math.random, reporter: operator.name, missingSince }
     const places = everywhere(async () => clustersOf(env, 'fairlead'), using)
     super(ctx, env, { report, handle: (deliveries, signal) => work(deliveries, operator, places, signal) })
   }

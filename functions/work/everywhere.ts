@@ -3,7 +3,11 @@ import type { Clusters } from '../../lib/clusters.ts'
 import { type Everywhere, type Kube, recorder } from '../../lib/index.ts'
 import type { Recorder } from '../../lib/record.ts'
 
-type Using = Omit<Everywhere, 'placeOf'> & { readonly reporter: string }
+type Using = Omit<Everywhere, 'placeOf'> & {
+  readonly reporter: string
+  /** Since when clusters have been missing, where more than this knows of them. */
+  readonly missingSince?: Map<string, number> | undefined
+}
 
 /** As `clustersReader` answers. */
 type Read = (maxAgeSeconds?: number) => Promise<Clusters>
@@ -18,9 +22,9 @@ const PATIENCE_MS = 10 * 60_000
  * While the clusters cannot be read, or one cannot be reached, keys wait and nothing fails: a setting that is wrong, or a secret
  * that is away, must not give up on objects. The same for ten minutes from the first key of a cluster that nobody knows.
  */
-export function everywhere(read: Read, { reporter, ...using }: Using): Everywhere {
+export function everywhere(read: Read, { reporter, missingSince, ...using }: Using): Everywhere {
   const recorders = new WeakMap<Kube, Recorder>()
-  const clustersWith = reader(read, using)
+  const clustersWith = reader(read, { ...using, missingSince })
   return {
     ...using,
     async placeOf(cluster) {
@@ -35,8 +39,7 @@ export function everywhere(read: Read, { reporter, ...using }: Using): Everywher
 }
 
 /** Answers with clusters among which is the one that is asked for. Undefined: it has been missing for too long; before that it rejects. */
-function reader(read: Read, { clock }: Pick<Using, 'clock'>) {
-  const missingSince = new Map<string, number>()
+function reader(read: Read, { clock, missingSince = new Map() }: Pick<Using, 'clock' | 'missingSince'>) {
   let newest: { readonly at: number; readonly clusters: Promise<Clusters> } | undefined
   const readNewest = (): Promise<Clusters> => {
     if (newest === undefined || clock.now() - newest.at >= NEWEST_MS)

@@ -11,8 +11,16 @@ import type { Message } from '../message.ts'
 import type { ControllerLimit, Handle } from '../queue.ts'
 import type { Report } from '../report.ts'
 import type { PageRequest } from './desk.ts'
-import { type Grant, type IndexCalls, indexOf, type KeyCalls } from './durable/calls.ts'
-import { type List, type QueueBindings, ROOT, type Standing } from './durable/calls.ts'
+import {
+  type Grant,
+  type IndexCalls,
+  indexOf,
+  type KeyCalls,
+  type List,
+  type QueueBindings,
+  ROOT,
+  type Standing,
+} from './durable/calls.ts'
 import { type Index, type Letting, openIndex } from './durable/cluster.ts'
 import { type Key, openKey } from './durable/key.ts'
 import { durableQueue } from './durable/send.ts'
@@ -37,7 +45,8 @@ export class DurableKey<Env extends QueueBindings> extends DurableObject<Env> im
     const { clock = systemClock, storage = ctx.storage, handle, report } = options
     const queue = durableQueue(env)
     const note = (standing: Standing) => env.INDEX.getByName(indexOf(standing.key)).note([standing])
-    this.#key = openKey({ clock, storage, handle, report, random, queue, note })
+    const end = () => void ctx.storage.sync().then(() => ctx.abort('a run has not come to its end'))
+    this.#key = openKey({ clock, storage, handle, report, random, queue, note, end })
   }
 
   add(messages: readonly Message[]) {

@@ -22,6 +22,12 @@ export interface Standing {
   readonly reason: string
 }
 
+/** How a key stands of which there is nothing. */
+export const gone = (key: string): Standing => ({
+  ...{ key, place: 'gone', body: undefined },
+  ...{ since: 0, dueAt: 0, attempt: 0, reason: '' },
+})
+
 /** With what a key is let run. */
 export interface Grant {
   /** It runs more often than its controller's rate limit allows. */

@@ -6,13 +6,14 @@
 import type { Clock } from '../../clock.ts'
 import type { Database } from '../../database.ts'
 import { errorText } from '../../fleet.ts'
-import type { Message } from '../../message.ts'
+import { keyText, type Message } from '../../message.ts'
 import type { ControllerLimit, Delivery, Verdict } from '../../queue.ts'
 import type { Report } from '../../report.ts'
 import { embeddedQueue, type EmbeddedQueue } from '../embedded.ts'
 import type { Depths, Page, PageRequest } from '../desk.ts'
 import { identify } from '../identity.ts'
-import type { IndexCalls, KeyCalls, List, Namespace, Standing } from './calls.ts'
+import { gone, type IndexCalls, type KeyCalls, type List, type Namespace, type Standing } from './calls.ts'
+import { forEachOf } from './each.ts'
 import { type KeyList, openList } from './list.ts'
 
 export interface IndexUsing {
@@ -44,9 +45,6 @@ const RUN_SECONDS = 1_000
 /** Until a key whose Durable Object did not answer is asked again; spread by as much. */
 const AGAIN_SECONDS = 1
 
-/** Requests to keys under way at once, for the lists and orders of people. */
-const AT_ONCE = 100
-
 interface State extends IndexUsing {
   readonly turns: EmbeddedQueue
   readonly listed: KeyList
@@ -72,18 +70,22 @@ export function openIndex(using: IndexUsing): Index {
         letting,
       ),
     list: (list, page) => pageOf(state, list, page),
-    redrive: (keys) =>
-      eachOf(keys, async (key) => {
-        const revived = await state.keys.getByName(key).redrive()
-        await learn(state, [revived ?? (await standingOf(state, key))])
-        return revived !== undefined
-      }),
-    drop: (keys) =>
-      eachOf(keys, async (key) => {
+    async redrive(keys) {
+      const revived = await forEachOf(keys, async (key) => {
+        const standing = await state.keys.getByName(key).redrive()
+        await learn(state, [standing ?? (await standingOf(state, key))])
+        return standing !== undefined
+      })
+      return revived.filter(Boolean).length
+    },
+    async drop(keys) {
+      const dropped = await forEachOf(keys, async (key) => {
         const isDropped = await state.keys.getByName(key).drop()
         await learn(state, [await standingOf(state, key)])
         return isDropped
-      }),
+      })
+      return dropped.filter(Boolean).length
+    },
     depths: async () => depthsOf(state),
     enroll: async (name) => state.listed.enroll(name),
     names: async () => state.listed.names(),
@@ -110,14 +112,18 @@ function enrollOnce(state: State): void {
   })
 }
 
+/** A key that runs of which this memory knows nothing has its turn, too: it ends with that run. */
 async function learn({ turns, listed, waiting }: State, standings: readonly Standing[]): Promise<void> {
+  const due = standings.filter(
+    ({ key, place }) => place === 'ready' || (place === 'locked' && !waiting.has(key)),
+  )
   for (const { key, place } of standings) {
     if (place === 'ready' || place === 'locked') waiting.add(key)
     else waiting.delete(key)
     if (place === 'delayed' || place === 'parked') listed.put(key, place)
     else if (place === 'gone') listed.remove(key)
   }
-  await turns.send(standings.filter(({ place }) => place === 'ready').map(({ body }) => turnFor(body)))
+  await turns.send(due.map(({ body }) => turnFor(body)))
 }
 
 /**
@@ -132,13 +138,15 @@ function turnFor(body: Standing['body']): Message {
 }
 
 /** The key's own object runs it, and judges it; here only its turn ends. One that does not answer is asked again. */
-async function run(state: State, { id: key, isLimited = false }: Delivery): Promise<Verdict> {
+async function run(state: State, { id: key, body, isLimited = false }: Delivery): Promise<Verdict> {
   try {
     const standing = await state.keys.getByName(key).run({ isLimited })
     await learn(state, [{ ...standing, key }])
     return { type: 'ack' }
   } catch (error) {
-    state.report({ type: 'failed', controller: '', key, error: `its Durable Object: ${errorText(error)}` })
+    const { message } = identify(body, 0).errand
+    const told = { controller: message?.controller ?? '', key: message ? keyText(message) : key }
+    state.report({ type: 'failed', ...told, error: `its Durable Object: ${errorText(error)}` })
     return { type: 'retry', attempt: 0, afterSeconds: AGAIN_SECONDS * (1 + state.random()) }
   }
 }
@@ -152,7 +160,7 @@ async function pageOf(state: State, list: List, { limit, after = '' }: PageReque
       : [...new Set([...waiting].filter((key) => key > after).concat(listed.keys('delayed', after, limit)))]
           .toSorted()
           .slice(0, limit)
-  const standings = await Promise.all(keys.map((key) => standingOf(state, key)))
+  const standings = await forEachOf(keys, (key) => standingOf(state, key))
   await learn(
     state,
     standings.filter(({ place }) => place === 'gone'),
@@ -163,17 +171,5 @@ async function pageOf(state: State, list: List, { limit, after = '' }: PageReque
   return { items, next: keys.length < limit ? undefined : keys.at(-1) }
 }
 
-async function standingOf({ keys }: State, key: string): Promise<Standing> {
-  const gone = { key, place: 'gone', body: undefined, since: 0, dueAt: 0, attempt: 0, reason: '' } as const
-  return (await keys.getByName(key).show()) ?? gone
-}
-
-/** How many it was true for. */
-async function eachOf(keys: readonly string[], call: (key: string) => Promise<boolean>): Promise<number> {
-  let count = 0
-  for (let from = 0; from < keys.length; from += AT_ONCE) {
-    const truths = await Promise.all(keys.slice(from, from + AT_ONCE).map(call))
-    count += truths.filter(Boolean).length
-  }
-  return count
-}
+const standingOf = async ({ keys }: State, key: string): Promise<Standing> =>
+  (await keys.getByName(key).show()) ?? gone(key)

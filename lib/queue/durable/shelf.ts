@@ -11,7 +11,6 @@ import type { Row } from '../store.ts'
 export interface KeyStorage {
   readonly kv: { get<T>(key: string): T | undefined; put<T>(key: string, value: T): void }
   setAlarm(time: number): Promise<void>
-  deleteAlarm(): Promise<void>
   /** The alarm as well. */
   deleteAll(): Promise<void>
 }
@@ -26,12 +25,15 @@ export interface Shelf {
    * alone has changed is not written, since it can be told again.
    */
   fired(entry: Entry | undefined): Promise<void>
-  /** Nothing is next until somebody calls. */
+  /** Nothing is next until somebody calls; but what was given up is told again each day, lest it be forgotten. */
   rest(): void
 }
 
 /** What is ready or running is looked after so much later, in case who was to let it run, or who ran it, is no more. */
 const LOOK_MS = 30_000
+/** What has waited long already waits longer for the next look: a queue of many thousands must not be asked by all of them. */
+const LONGEST_LOOK_MS = 300_000
+const DAY_MS = 86_400_000
 
 const RECORD = 'entry'
 
@@ -39,12 +41,16 @@ const RECORD = 'entry'
 export function keyShelf(storage: KeyStorage, clock: Clock): Shelf {
   let alarmAt = 0
   let isEmpty = false
-  const watch = async ({ place, dueAt }: Entry) => {
+  const setAlarm = async (time: number) => {
+    alarmAt = time
+    await storage.setAlarm(time)
+  }
+  const watch = async (entry: Entry) => {
+    const { place, dueAt } = entry
+    if (place === 'delayed') return alarmAt === dueAt ? undefined : await setAlarm(dueAt)
     const now = clock.now()
-    const isSoon = alarmAt > now && alarmAt <= now + LOOK_MS
-    if (place === 'delayed' ? alarmAt === dueAt : isSoon) return
-    alarmAt = place === 'delayed' ? dueAt : now + LOOK_MS
-    await storage.setAlarm(alarmAt)
+    const lookAt = now + lookMs(entry, now)
+    if (alarmAt <= now || alarmAt > lookAt) await setAlarm(lookAt)
   }
   return {
     load(table) {
@@ -68,9 +74,10 @@ export function keyShelf(storage: KeyStorage, clock: Clock): Shelf {
       alarmAt = 0
       if (entry !== undefined) await watch(entry)
     },
-    rest() {
-      alarmAt = 0
-      void storage.deleteAlarm()
-    },
+    rest: () => void setAlarm(clock.now() + DAY_MS),
   }
 }
+
+/** Half a minute; what is ready for longer doubles its wait each time. */
+const lookMs = ({ place, since }: Entry, now: number): number =>
+  place === 'ready' ? Math.min(Math.max(LOOK_MS, now - since), LONGEST_LOOK_MS) : LOOK_MS

@@ -37,10 +37,6 @@ export function stored(): Stored {
       taken('alarm')
       storage.alarmAt = time
     },
-    async deleteAlarm() {
-      taken('alarm')
-      storage.alarmAt = undefined
-    },
     async deleteAll() {
       taken('everything')
       records.clear()
@@ -68,6 +64,7 @@ export function bareKey(using: Partial<KeyUsing> = {}): Bare {
     note: async () => {},
     report: () => {},
     random: () => 0.5,
+    end: () => {},
     ...using,
   })
   return { clock, storage, key }

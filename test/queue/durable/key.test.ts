@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Message } from '../../../lib/message.ts'
-import { indexOf } from '../../../lib/queue/durable/calls.ts'
+import type { Verdict } from '../../../lib/queue.ts'
+import { gone, indexOf, type Standing } from '../../../lib/queue/durable/calls.ts'
 import { message } from '../held.ts'
 import { always, bareIndex, bareKey } from './bare.ts'
 
@@ -119,4 +120,108 @@ describe('what is no message (R26)', () => {
 
 it('what people name that is no key is asked of no index but the root: an index of its own would stay for ever', () => {
   assert.deepEqual(['prod', '', 'prod|myapp||default|a', 'invalid|0'].map(indexOf), ['', '', 'prod', ''])
+})
+
+it('a run that does not come back counts as crashed, and its memory is ended: nothing of it goes on beside the next', async () => {
+  let ended = 0
+  const never = () => new Promise<never>(() => {})
+  const { clock, storage, key } = bareKey({ handle: never, end: () => void ended++ })
+  await key.add([message('a')])
+  const running = key.run({ isLimited: false })
+  await clock.advance(839_999)
+  assert.equal(ended, 0)
+  await clock.advance(1)
+  const { place, attempt, reason } = await running
+  assert.deepEqual([place, attempt, ended], ['delayed', 1, 1])
+  assert.match(reason, /no answer within 840 s/)
+  assert.equal(storage.writes.at(-1), 'record', 'it is kept before')
+})
+
+it('tells a run for how long the key was delayed, unless a change has brought it', async () => {
+  const waited: unknown[] = []
+  const verdict: Verdict = { type: 'retry', afterSeconds: 40, attempt: 0 }
+  const { clock, key } = bareKey({
+    async handle(deliveries) {
+      waited.push(...deliveries.map(({ waitedSeconds }) => waitedSeconds))
+      return await always(verdict)(deliveries)
+    },
+  })
+  const due = async () => {
+    await clock.advance(40_000)
+    await key.alarm()
+    await key.run({ isLimited: false })
+  }
+  await key.add([message('a')])
+  await key.run({ isLimited: false })
+  await due()
+  await clock.advance(10_000)
+  await key.add([message('a')])
+  await key.run({ isLimited: false })
+  await due()
+  assert.deepEqual(waited, [undefined, 40, undefined, 40])
+})
+
+it('looks after a ready key less and less often: after half a minute, and each five minutes in the end', async () => {
+  const { clock, storage, key } = bareKey()
+  await key.add([message('a')])
+  const looks: number[] = []
+  for (let look = 0; look < 7; look++) {
+    const wait = (storage.alarmAt ?? 0) - clock.now()
+    looks.push(wait / 1000)
+    await clock.advance(wait)
+    await key.alarm()
+  }
+  assert.deepEqual(looks, [30, 30, 60, 120, 240, 300, 300])
+})
+
+it('a parked key tells its index each day, in case that it has forgotten', async () => {
+  const told: string[] = []
+  const { clock, storage, key } = bareKey({
+    handle: always({ type: 'bury', reason: 'cannot be' }),
+    note: async ({ place }) => void told.push(place),
+  })
+  await key.add([message('a')])
+  await key.run({ isLimited: false })
+  for (let day = 0; day < 3; day++) {
+    await clock.advance((storage.alarmAt ?? 0) - clock.now())
+    await key.alarm()
+  }
+  assert.deepEqual(told, ['parked', 'parked', 'parked'])
+  assert.equal((storage.alarmAt ?? 0) - clock.now(), 86_400_000)
+})
+
+it('an index that does not answer keeps no alarm: the next one is set, and what happened is told', async () => {
+  const never = () => new Promise<never>(() => {})
+  const told: string[] = []
+  const { clock, storage, key } = bareKey({
+    note: never,
+    report: (happening) => void told.push(happening.type === 'store' ? happening.detail : happening.type),
+  })
+  await key.add([message('a')])
+  await clock.advance(30_000)
+  const alarm = key.alarm()
+  await clock.advance(20_000)
+  await alarm
+  assert.deepEqual(told, ['index: no answer in 20 s'])
+  assert.ok((storage.alarmAt ?? 0) > clock.now())
+})
+
+it('an index that has forgotten everything learns of keys that run, and gives them their turns until they end', async () => {
+  const ends: (() => void)[] = []
+  const standing = (name: string, place: Standing['place']): Standing => ({
+    ...gone(`test|myapp||default|${name}`),
+    place,
+    body: message(name),
+  })
+  const run = (key: string) => new Promise<Standing>((resolve) => ends.push(() => resolve(gone(key))))
+  const { key: any } = bareKey()
+  const keys = { getByName: (key: string) => ({ ...any, run: () => run(key) }) }
+  const index = bareIndex(keys)
+  void index.letRun({ concurrency: 2, controllerLimits: new Map(), signal: new AbortController().signal })
+  await index.note([standing('a', 'locked'), standing('b', 'locked')])
+  await index.note([standing('c', 'ready'), standing('a', 'locked')])
+  assert.deepEqual(await index.depths(), { ready: 1, running: 2, delayed: 0, parked: 0 })
+  for (const end of ends.splice(0)) end()
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(await index.depths(), { ready: 0, running: 1, delayed: 0, parked: 0 })
 })

@@ -51,11 +51,6 @@ export function storageOf(object: string, storage: KeyStorage): KeyStorage {
       // One that is going off is not to be put off.
       if (waiting.onAlarm === undefined) await storage.setAlarm(Date.now() + NEVER_MS)
     },
-    deleteAlarm() {
-      waiting.alarmAt = Infinity
-      hasGoneOff(object)
-      return storage.deleteAlarm()
-    },
     deleteAll() {
       waiting.alarmAt = Infinity
       hasGoneOff(object)
