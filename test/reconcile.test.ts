@@ -398,7 +398,7 @@ describe('troubles', () => {
   it('does not call an API server that is away a failure of the object', async () => {
     await using cluster = await startCluster(siteOperator())
     await cluster.api.create(Site, site())
-    for (const code of [0, 429, 503]) {
+    for (const code of [0, 401, 429, 502, 503, 504]) {
       const api = intercepted(cluster.api, {
         get() {
           throw new ApiError(code, 'Away', 'away')

@@ -142,7 +142,7 @@ async function isGone<T extends KubeObject>(run: Run<T>, { session }: Telling): 
 }
 
 /** 429, 401 and the gateway codes say that the server, or our way to it, is at fault, not the object. */
-const UNAVAILABLE = [0, 401, 429, 503, 504]
+const UNAVAILABLE = [0, 401, 429, 502, 503, 504]
 
 /** What an error means. A rejection because the process stops is not a failure of the object. */
 export function outcomeOf(error: unknown, stopping: AbortSignal): Outcome {
