@@ -56,10 +56,15 @@ export async function uploadOf(name: WorkerName): Promise<Upload> {
   }
 }
 
-/** The classes of which a Worker makes Durable Objects when it is deployed: a dry run does not tell. */
-export async function classesOf(name: WorkerName): Promise<readonly string[]> {
+/** What Wrangler makes of `wrangler.toml` for a Worker: a dry run does not tell all of it. */
+export async function configOf(name: WorkerName, config = CONFIG) {
   const { unstable_readConfig: readConfig } = await import('wrangler')
-  const { migrations } = readConfig({ config: CONFIG, env: environmentOf(name) }, { hideWarnings: true })
+  return readConfig({ config, env: environmentOf(name) }, { hideWarnings: true })
+}
+
+/** The classes of which a Worker makes Durable Objects when it is deployed. */
+export async function classesOf(name: WorkerName): Promise<readonly string[]> {
+  const { migrations } = await configOf(name)
   return migrations.flatMap(({ new_sqlite_classes: made = [] }) => made)
 }
 

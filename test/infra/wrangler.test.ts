@@ -1,8 +1,11 @@
 /** `wrangler.toml`: what would be uploaded for each Worker, with which bindings, and what it weighs. Offline. */
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { WORKERS, type WorkerName } from '../../infra/cloudflare/workers.ts'
-import { classesOf, startupMs, type Upload, uploadOf } from './upload.ts'
+import { CONFIG, WORKERS, type WorkerName } from '../../infra/cloudflare/workers.ts'
+import { scratchFolder } from '../scratch.ts'
+import { classesOf, configOf, startupMs, type Upload, uploadOf } from './upload.ts'
 
 const OTHERS = ['KEYS: KeyQueue of fairlead', 'INDEX: QueueIndex of fairlead']
 
@@ -70,6 +73,21 @@ describe('what is uploaded for a Worker', { concurrency: 2 }, () => {
         [],
       )
     })
+
+  it('has neither logs of invocations nor traces, and older versions answer at no address', async () => {
+    for (const name of WORKERS) {
+      const { observability, preview_urls: isPreviewed } = await configOf(name)
+      const { logs, traces } = observability ?? {}
+      assert.deepEqual([logs?.invocation_logs, traces?.enabled, isPreviewed], [false, false, false], name)
+    }
+  })
+
+  it('is what it was with the example of a Workers VPC service in place, and that beside it', async () => {
+    const config = join(scratchFolder(), 'wrangler.toml')
+    writeFileSync(config, readFileSync(CONFIG, 'utf8').replace(/^# {3}(?=\[*vpc_services)/gm, ''))
+    const { main, vpc_services: services } = await configOf('work', config)
+    assert.deepEqual([main?.endsWith('functions/work/cloudflare.ts'), services.length], [true, 1])
+  })
 
   it('starts fast: work, the largest', async (context) => {
     const upload = await uploadOf('work')
