@@ -43,7 +43,7 @@ function toReachable(name: string, one: ClusterConfig, { fetchOf }: FetchCluster
   const refused = (field: string, rule: string) => refusedCluster(name, [field], rule)
   if ('eks' in one) throw refused('eks', `nobody signs tokens of EKS on Workers: ${INSTEAD}`)
   if ('kubeconfig' in one) throw refused('kubeconfig', `Workers have no files: ${INSTEAD}`)
-  const { ca, token, via } = one
+  const { server, ca, token, via } = one
   if (ca !== undefined)
     throw refused(
       'ca',
@@ -51,11 +51,20 @@ function toReachable(name: string, one: ClusterConfig, { fetchOf }: FetchCluster
     )
   if (token !== undefined && !token.startsWith('env:'))
     throw refused('token', 'must be env:NAME on Workers, a secret of the Worker (wrangler secret put NAME)')
+  if (via === undefined && isBareAddress(server))
+    throw refused(
+      'server',
+      'must be a name: `fetch` asks no IP address. Give it a record in DNS, or go through a Workers VPC service ("via")',
+    )
   const fetch = via === undefined ? undefined : fetchOf(via)
   if (via !== undefined && fetch === undefined)
     throw refused('via', 'must name a binding of the Worker, one of [[vpc_services]] in wrangler.toml')
   return { ...one, fetch }
 }
+
+/** https://developers.cloudflare.com/workers/platform/known-issues/#fetch-to-ip-addresses; loopback is where workerd is alone. */
+const isBareAddress = (server: string): boolean =>
+  /^https?:\/\/(\[|\d+(\.\d+){3}(:|\/|$))/.test(server) && !/\/\/(127\.|\[::1\])/.test(server)
 
 async function reach(one: Reachable, options: FetchClustersOptions): Promise<Transport> {
   const { clock, readEnv, answerSeconds = ANSWER_SECONDS } = options

@@ -33,6 +33,15 @@ describe('clusters of a Worker', () => {
     clusters.close()
   })
 
+  it('may have a name that begins with digits, and through a binding an address', () => {
+    const token = 'env:TOKEN'
+    for (const one of [
+      { server: 'https://10.0.0.1.nip.io', token },
+      { server: 'https://192.0.2.1:6443', token, via: 'K8S' },
+    ])
+      assert.deepEqual(open(one, { fetchOf: () => fetch }).names, ['one'])
+  })
+
   it('are reached through the binding that "via" names, wherever they are', async () => {
     const asked: string[] = []
     const binding: Fetch = async (url) => {
@@ -126,6 +135,16 @@ describe('clusters of a Worker', () => {
       'a token that is on AWS',
       { server: 'https://x', token: 'ssm:/hunter2' },
       /cluster "one"\.token: must be env:NAME on Workers, .*wrangler secret put NAME/,
+    ],
+    [
+      'an IP address',
+      { server: 'https://192.0.2.1:6443', token: 'env:T' },
+      /cluster "one"\.server: must be a name: .* or go through a Workers VPC service \("via"\)$/,
+    ],
+    [
+      'an IPv6 address',
+      { server: 'https://[2001:db8::1]/k8s', token: 'env:T' },
+      /cluster "one"\.server: must be a name/,
     ],
     [
       'a binding that is not there',
