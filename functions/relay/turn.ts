@@ -43,7 +43,10 @@ const TURN_LIMITS: TurnLimits = { milliseconds: 600_000, listMilliseconds: 240_0
 /** No turn takes so long: the time of an alarm. */
 export const LONGEST_MS = 900_000
 
-/** Relays for one turn. Rejects where nothing could be relayed: no credentials, a queue that refuses what was kept, a full database. */
+/**
+ * Relays for one turn. Rejects where nothing could be relayed: no credentials, a queue that refuses what was kept, a full database,
+ * nothing to watch.
+ */
 export async function takeTurn(operator: Operator, turn: Turn): Promise<void> {
   const { cluster, clusters, database, clock, limits = TURN_LIMITS } = turn
   const over = new AbortController()
@@ -62,6 +65,8 @@ export async function takeTurn(operator: Operator, turn: Turn): Promise<void> {
     if (!isDrained || signal.aborted) return
     const api = budget.counted(await unlessAborted(clusters.api(cluster), signal))
     await relay(operator, { ...turn, api, queue, inventory: sqliteInventory(database) }, signal)
+    // It would be over at once, and the next turn too, without an end.
+    if (!signal.aborted) throw new Error('there is nothing to watch: the operator has no controllers')
   } finally {
     for (const cancel of cancels) cancel()
   }

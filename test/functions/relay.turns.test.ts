@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
+import { podQuota } from '../../functions/operators/podquota.ts'
 import { newsOnly } from '../../functions/relay/news.ts'
 import { takeTurn } from '../../functions/relay/turn.ts'
 import { relayTurns, type TurnsUsing, wakeRelays } from '../../functions/relay/turns.ts'
@@ -252,7 +253,7 @@ describe('one turn of a relay', () => {
   const operator = defineOperator('test', [apps({ quietSeconds: 0 })])
 
   /** Turns against a server whose answers take their time, so that messages leave while a list is under way. */
-  function scene(api: Kube) {
+  function scene(api: Kube, relayed = operator) {
     const database = open()
     const clock = fakeClock(NOW)
     const sent: Message[] = []
@@ -268,7 +269,7 @@ describe('one turn of a relay', () => {
       counts.calls = 0
       const clusters = fleetOf({ c1: async () => api })
       const using = { cluster: 'c1', clusters, queue, database, clock, random: () => 0, report() {} }
-      return takeTurn(operator, { ...using, limits })
+      return takeTurn(relayed, { ...using, limits })
     }
     return { clock, sent, counts, turn }
   }
@@ -336,6 +337,15 @@ describe('one turn of a relay', () => {
     await stuck.clock.advance(1)
     await late
     assert.equal(quiet.clock.pending() + stuck.clock.pending(), 0)
+  })
+
+  it('rejects where there is nothing to watch: turns that are over at once would follow each other without an end', async () => {
+    const { turn, clock } = scene(
+      metadataServer().api,
+      defineOperator('reviews', [], { reviews: [podQuota] }),
+    )
+    await assert.rejects(turn(), /nothing to watch: the operator has no controllers/)
+    assert.equal(clock.pending(), 0)
   })
 
   it('rejects where the queue refuses what was kept, and keeps it', async () => {
