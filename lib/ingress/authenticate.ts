@@ -17,13 +17,14 @@ type Authenticate = (header: string, signed: Signed) => Promise<Sender | undefin
 export function authenticator({ senders, ...using }: Authenticating): Authenticate {
   const bySignature = hmacVerifier(senders, using.clock)
   const isOidc = senders.some(({ oidc }) => oidc !== undefined)
-  let loading: Promise<(token: string) => Promise<Sender | undefined>> | undefined
+  let byToken: ((token: string) => Promise<Sender | undefined>) | undefined
   return async (header, signed) => {
     const [, token] = /^Bearer ([\w.-]+)$/i.exec(header) ?? []
     if (token === undefined) return await bySignature(header, signed)
     if (!isOidc) return undefined
-    loading ??= import('./oidc.ts').then(({ oidcVerifier }) => oidcVerifier(senders, using))
-    const byToken = await loading
+    // Each waits for a promise of its own: on Workers one ends with the request that made it.
+    const { oidcVerifier } = await import('./oidc.ts')
+    byToken ??= oidcVerifier(senders, using)
     return await byToken(token)
   }
 }

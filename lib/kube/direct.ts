@@ -19,7 +19,7 @@ export async function toCredentials(
   const fixed = access === undefined ? undefined : await toAccess(access, read)
   if (token === undefined) return fixed && (() => fixed)
   const make = async (refused: boolean) => ({
-    value: await headerText(token, read, refused),
+    value: headerText(token, await read(token, refused)),
     freshUntil: clock.now() + TOKEN_FRESH_MS,
   })
   const headers = bearer(make, clock, fixed)
@@ -35,15 +35,18 @@ export function readVariable(reference: string, readEnv: ((name: string) => stri
   return value
 }
 
+const toAccess = async ({ id, secret }: { id: string; secret: string }, read: ReadText): Promise<Headers> =>
+  accessHeaders(headerText(id, await read(id, false)), headerText(secret, await read(secret, false)))
+
 /** https://developers.cloudflare.com/cloudflare-one/identity/service-tokens/ */
-const toAccess = async (access: { id: string; secret: string }, read: ReadText): Promise<Headers> => ({
-  'cf-access-client-id': await headerText(access.id, read, false),
-  'cf-access-client-secret': await headerText(access.secret, read, false),
+export const accessHeaders = (id: string, secret: string): Headers => ({
+  'cf-access-client-id': id,
+  'cf-access-client-secret': secret,
 })
 
-async function headerText(reference: string, read: ReadText, refused: boolean): Promise<string> {
-  const value = (await read(reference, refused)).trim()
-  // A header's value; what it is instead must not be quoted.
+/** The text that a reference stands for, as a header's value. Throws where it cannot be one, and quotes nothing of it. */
+export function headerText(reference: string, text: string): string {
+  const value = text.trim()
   if (!/^[\x21-\x7e]+$/.test(value)) throw new Error(`${reference} is no token`)
   return value
 }

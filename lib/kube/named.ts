@@ -17,19 +17,21 @@ export const ANSWER_SECONDS = 35
 /** A failure to get credentials or an address is an answer to whoever else asks within this time. */
 const FAILED_MS = 3_000
 
-/** A client that is there or on its way, or the failure to get one, and until when it is the answer. */
+/** What came of opening a cluster, and until when it is the answer. */
 interface Opening {
-  kube: Promise<Kube>
+  /** The client, there or on its way; throws why there is none. */
+  kube: () => Kube | Promise<Kube>
   until: number
 }
 
 /**
  * Clients over what `reach` makes for each cluster. Opens nothing until it is asked. `api` rejects with an Error that names
- * FAIRLEAD_CLUSTERS and the names for an unknown one, and with ApiError `Unreachable` where `reach` rejects.
+ * FAIRLEAD_CLUSTERS and the names for an unknown one, and with ApiError `Unreachable` where `reach` throws or rejects. A promise
+ * of `reach` is waited for by all who ask: where one ends with the request that made it (Workers), `reach` must give none.
  */
 export function namedClusters<One>(
   config: Readonly<Record<string, One>>,
-  reach: (one: One) => Promise<Transport>,
+  reach: (one: One) => Transport | Promise<Transport>,
   options: NamedOptions,
 ): Clusters {
   const { clock } = options
@@ -38,21 +40,36 @@ export function namedClusters<One>(
   const opened = new Map<string, Opening>()
   let isClosed = false
 
-  const open = async (one: One): Promise<Kube> => {
-    const transport = failingFast(await reach(one), clock)
+  const toKube = (reached: Transport): Kube => {
+    const transport = failingFast(reached, clock)
     if (isClosed) transport.close()
     transports.push(transport)
     return connect(transport, options)
   }
+  const open = (one: One): Kube | Promise<Kube> => {
+    const reached = reach(one)
+    return reached instanceof Promise ? reached.then(toKube) : toKube(reached)
+  }
   const openOnce = (name: string, one: One): Opening => {
     const known = opened.get(name)
     if (known !== undefined && clock.now() < known.until) return known
-    const opening: Opening = { until: Number.POSITIVE_INFINITY, kube: open(one) }
-    opening.kube = opening.kube.catch((error: unknown) => {
+    const fail = (error: unknown): never => {
+      const failure = unreachable(name, error)
       opening.until = clock.now() + FAILED_MS
-      throw unreachable(name, error)
-    })
+      opening.kube = () => {
+        throw failure
+      }
+      throw failure
+    }
+    const opening: Opening = { until: Number.POSITIVE_INFINITY, kube: () => open(one) }
     opened.set(name, opening)
+    try {
+      const kube = opening.kube()
+      const given = kube instanceof Promise ? kube.catch(fail) : kube
+      opening.kube = () => given
+    } catch (error) {
+      fail(error)
+    }
     return opening
   }
   return {
@@ -63,7 +80,7 @@ export function namedClusters<One>(
         throw new Error(
           `cluster "${name.slice(0, 63)}" is not in FAIRLEAD_CLUSTERS, which has ${names.slice(0, 20).join(', ')}`,
         )
-      return await openOnce(name, one).kube
+      return await openOnce(name, one).kube()
     },
     close() {
       isClosed = true

@@ -10,7 +10,8 @@ import {
   refusedCluster,
 } from '../../clusters.ts'
 import type { Transport } from '../../kube.ts'
-import { readVariable, toCredentials } from '../direct.ts'
+import type { Credentials, Headers } from '../credentials.ts'
+import { accessHeaders, headerText, readVariable } from '../direct.ts'
 import { type Fetch, fetchTransport } from '../fetch.ts'
 import { ANSWER_SECONDS, type NamedOptions, namedClusters } from '../named.ts'
 
@@ -66,8 +67,32 @@ function toReachable(name: string, one: ClusterConfig, { fetchOf }: FetchCluster
 const isBareAddress = (server: string): boolean =>
   /^https?:\/\/(\[|\d+(\.\d+){3}(:|\/|$))/.test(server) && !/\/\/(127\.|\[::1\])/.test(server)
 
-async function reach(one: Reachable, options: FetchClustersOptions): Promise<Transport> {
-  const { clock, readEnv, answerSeconds = ANSWER_SECONDS } = options
-  const headers = await toCredentials(one, (reference) => readVariable(reference, readEnv), clock)
-  return fetchTransport({ server: one.server, fetch: one.fetch, headers, answerSeconds })
+function reach(one: Reachable, { readEnv, answerSeconds = ANSWER_SECONDS }: FetchClustersOptions): Transport {
+  return fetchTransport({
+    server: one.server,
+    fetch: one.fetch,
+    headers: credentialsOf(one, readEnv),
+    answerSeconds,
+  })
+}
+
+/**
+ * Secrets are at hand, and nothing is waited for: workerd ends promises with the request, or the Durable Object, that made them,
+ * and whoever else waits for one waits for ever.
+ */
+function credentialsOf(
+  { token, access }: DirectCluster,
+  readEnv: FetchClustersOptions['readEnv'],
+): Credentials {
+  const text = (reference: string) => headerText(reference, readVariable(reference, readEnv))
+  const read = (): Headers => ({
+    ...(access !== undefined && accessHeaders(text(access.id), text(access.secret))),
+    ...(token !== undefined && { authorization: `Bearer ${text(token)}` }),
+  })
+  let headers = read()
+  return (refused) => {
+    const newest = refused ? read() : headers
+    if (newest.authorization !== headers.authorization) headers = newest
+    return headers
+  }
 }
