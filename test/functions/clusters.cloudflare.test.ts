@@ -66,28 +66,6 @@ describe('clusters of a Worker', () => {
     )
   })
 
-  it('are there for others of the isolate when the one that asked first dies of it', async () => {
-    const workers = await startWorkers([
-      {
-        config: {
-          name: 'dying',
-          main: 'test/functions/dying.worker.ts',
-          ...COMPATIBILITY,
-          durable_objects: { bindings: [{ name: 'ASKERS', class_name: 'Asker' }] },
-          migrations: [{ tag: 'v1', new_sqlite_classes: ['Asker'] }],
-        },
-        vars: { FAIRLEAD_CLUSTERS: { east: { server: 'https://x', token: 'env:EAST' } } },
-        secrets: { EAST: 'hunter2' },
-      },
-    ])
-    try {
-      await assert.rejects(workers.fetch('/die'), /dead/)
-      assert.equal(await (await workers.fetch('/other')).text(), 'there')
-    } finally {
-      await workers.close()
-    }
-  })
-
   it('are made once of an isolate’s bindings, for each program', () => {
     const env = { FAIRLEAD_CLUSTERS: '{"a":{"server":"http://127.0.0.1:1"}}' }
     assert.equal(clustersOf(env, 'x'), clustersOf(env, 'x'))

@@ -6,13 +6,13 @@ import { type Bytes, type Keys, LEAST_BYTES, macOf, macVerifier, parseSecret } f
  * what is compared are macs, under a key that nobody has.
  */
 export function bearerVerifier(keys: Keys): (authorization: string) => Promise<boolean> {
-  let expecting: Promise<readonly ((message: Bytes) => Promise<boolean>)[]> | undefined
+  let expecting: readonly ((message: Bytes) => Promise<boolean>)[] | undefined
   return async (authorization) => {
-    // Workers may draw random numbers only while they answer.
-    expecting ??= Promise.all([...keys.values()].map(expected))
+    // Workers may draw random numbers only while they answer; and nobody waits there for a promise of another request.
+    expecting ??= await Promise.all([...keys.values()].map(expected))
     const [, text = ''] = /^Bearer ([\w-]{1,4096}=*)$/i.exec(authorization) ?? []
     const shown = parseSecret(text) ?? new Uint8Array()
-    const are = await Promise.all((await expecting).map((isExpected) => isExpected(shown)))
+    const are = await Promise.all(expecting.map((isExpected) => isExpected(shown)))
     return are.includes(true)
   }
 }
