@@ -66,16 +66,20 @@ export async function refusal(asked: Asked, response: TransportResponse, now: nu
     if (error instanceof RangeError) return ''
     throw error
   })
+  const { status } = response
   const after = retryAfterSeconds(response.headers['retry-after'], now)
-  return (
-    fromStatus(parseJson(text), response.status, after) ??
-    new ApiError(
-      response.status,
-      REASONS[response.status] ?? 'Unknown',
-      `${callText(asked)}: answered ${response.status} without a Status`,
-      after === undefined ? undefined : { retryAfterSeconds: after },
-    )
-  )
+  return fromStatus(parseJson(text), status, after) ?? strangeRefusal(asked, status, after)
+}
+
+/**
+ * No API server answers 403 without a Status: what does stands before it (a firewall, an access policy, a challenge), and no
+ * permission of ours is missing.
+ */
+function strangeRefusal(asked: Asked, status: number, after: number | undefined): ApiError {
+  const text = `${callText(asked)}: answered ${status} without a Status`
+  const details = after === undefined ? undefined : { retryAfterSeconds: after }
+  if (status !== 403) return new ApiError(status, REASONS[status] ?? 'Unknown', text, details)
+  return new ApiError(0, 'Unreachable', `${text}, which comes from something before the API server`, details)
 }
 
 /**

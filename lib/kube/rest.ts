@@ -47,13 +47,16 @@ export interface ConnectOptions {
   readonly random?: () => number
   /** Told of each request as it was answered or failed, repeated ones included. Must not throw. */
   readonly onCall?: (call: SentCall) => void
+  /** Characters of an answer at most. Default 256 Mi: V8 ends at 512 Mi. */
+  readonly answerLimit?: number | undefined
 }
 
 interface Connection extends Line {
   readonly headers: ReturnType<typeof toHeaders>
+  readonly answerLimit: number
 }
 
-/** More than the largest list that a worker should hold; V8 ends at 512 Mi characters. */
+/** More than the largest list that a worker should hold. */
 const ANSWER_LIMIT = 256 * 1024 * 1024
 
 /** The client that talks through `transport`. Opens nothing until it is called; closing the transport is the caller's. */
@@ -65,6 +68,7 @@ export function connect(transport: Transport, options: ConnectOptions = {}): Kub
     retryBudgetSeconds: options.retryBudgetSeconds ?? 10,
     onCall: options.onCall,
     headers: toHeaders(options.userAgent ?? 'fairlead'),
+    answerLimit: options.answerLimit ?? ANSWER_LIMIT,
   }
   return {
     get: (resource, key, choice = {}) => get(connection, resource, key, choice),
@@ -215,7 +219,7 @@ async function answerOf<T>(connection: Connection, call: Call): Promise<T> {
   const response = await send(connection, call)
   let text: string
   try {
-    text = await readText(response.body, ANSWER_LIMIT)
+    text = await readText(response.body, connection.answerLimit)
   } catch (error) {
     if (error instanceof RangeError) throw badAnswer(call, response.status, error.message)
     throw failureOf(connection, call, error)

@@ -26,15 +26,15 @@ export interface Bounds {
 /** One call for each message, and one for all together (`durable/send.ts`). */
 const COMMON_CALLS = 1
 
-/** Messages sent on in one call to the queue: soon above it. */
-const BATCH = 500
+/** Messages of a row: a row of a Durable Object has 2 MB at most, a message never 10 kB. */
+const MOST_OF_ROW = 100
 
 /** No number is used twice: a `drain` that nobody waits for any more may end late, and forgets only what it has sent. */
 const TABLE =
   'CREATE TABLE IF NOT EXISTS queue_kept (number INTEGER PRIMARY KEY AUTOINCREMENT, messages TEXT NOT NULL) STRICT'
-const KEPT = 'SELECT number, messages FROM queue_kept ORDER BY number LIMIT 100'
-const KEEP = 'INSERT INTO queue_kept (number, messages) VALUES (?, ?)'
-const FORGET = 'DELETE FROM queue_kept WHERE number <= ?'
+const FIRST = 'SELECT number, messages FROM queue_kept ORDER BY number LIMIT 5'
+const KEEP = 'INSERT OR REPLACE INTO queue_kept (number, messages) VALUES (?, ?)'
+const FORGET = 'DELETE FROM queue_kept WHERE number = ?'
 
 /** Messages are sent in the order in which they came as long as `drain` is called before `send`. Makes its table where it is not. */
 export function boundedQueue(queue: Queue, { database, allowance }: Bounds): BoundedQueue {
@@ -46,21 +46,28 @@ export function boundedQueue(queue: Queue, { database, allowance }: Bounds): Bou
     if (some.length > 0) await queue.send(some)
     return messages.slice(some.length)
   }
-  const keep = (messages: readonly Message[], number: number | null) => {
-    if (messages.length > 0) database.run(KEEP, number, JSON.stringify(messages))
-  }
+  const keep = (messages: readonly Message[], number: number | null) =>
+    database.run(KEEP, number, JSON.stringify(messages))
   return {
     async send(messages) {
-      const rest = await sendSome(messages)
       // Until they are sent, the worker may have read something newer.
-      keep(rest.map(readNewest), null)
+      const rest = (await sendSome(messages)).map(readNewest)
+      database.transact(() => {
+        for (let from = 0; from < rest.length; from += MOST_OF_ROW)
+          keep(rest.slice(from, from + MOST_OF_ROW), null)
+      })
     },
     async drain() {
-      for (let kept = firstIn(database); kept.messages.length > 0; kept = firstIn(database)) {
-        const rest = await sendSome(kept.messages)
+      for (let rows = rowsIn(database); rows.length > 0; rows = rowsIn(database)) {
+        const rest = await sendSome(rows.flatMap(({ messages }) => messages))
+        let left = rest.length
         database.transact(() => {
-          database.run(FORGET, kept.last)
-          keep(rest, kept.last)
+          for (const { number, messages } of rows.toReversed()) {
+            const kept = messages.slice(Math.max(0, messages.length - left))
+            left -= kept.length
+            if (kept.length === 0) database.run(FORGET, number)
+            else if (kept.length < messages.length) keep(kept, number)
+          }
         })
         if (rest.length > 0) return false
       }
@@ -69,14 +76,14 @@ export function boundedQueue(queue: Queue, { database, allowance }: Bounds): Bou
   }
 }
 
-/** The oldest rows, of which each came as one, as far as they make a batch. */
-function firstIn(database: Database): { readonly messages: readonly Message[]; readonly last: number } {
-  const messages: Message[] = []
-  let last = 0
-  for (const row of database.rows(KEPT)) {
-    messages.push(...(JSON.parse(String(row.messages)) as Message[]))
-    last = Number(row.number)
-    if (messages.length >= BATCH) break
-  }
-  return { messages, last }
+interface Row {
+  readonly number: number
+  readonly messages: readonly Message[]
 }
+
+/** The oldest. */
+const rowsIn = (database: Database): readonly Row[] =>
+  [...database.rows(FIRST)].map(({ number, messages }) => ({
+    number: Number(number),
+    messages: JSON.parse(String(messages)) as Message[],
+  }))

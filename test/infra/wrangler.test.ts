@@ -74,11 +74,12 @@ describe('what is uploaded for a Worker', { concurrency: 2 }, () => {
       )
     })
 
-  it('has neither logs of invocations nor traces, and older versions answer at no address', async () => {
+  it('has neither logs of invocations nor traces, of reviews none at all, and older versions answer at no address', async () => {
     for (const name of WORKERS) {
       const { observability, preview_urls: isPreviewed } = await configOf(name)
-      const { logs, traces } = observability ?? {}
-      assert.deepEqual([logs?.invocation_logs, traces?.enabled, isPreviewed], [false, false, false], name)
+      const { enabled, logs, traces } = observability ?? {}
+      const kept = enabled ? [logs?.invocation_logs, traces?.enabled] : [false, false]
+      assert.deepEqual([enabled, ...kept, isPreviewed], [name !== 'review', false, false, false], name)
     }
   })
 

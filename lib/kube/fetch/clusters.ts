@@ -30,8 +30,12 @@ export interface FetchClustersOptions extends NamedOptions {
  */
 export function fetchClusters(config: ClustersConfig, options: FetchClustersOptions): Clusters {
   const reachable = Object.entries(config).map(([name, one]) => [name, toReachable(name, one, options)])
-  return namedClusters<Reachable>(Object.fromEntries(reachable), (one) => reach(one, options), options)
+  const connecting = { answerLimit: ANSWER_LIMIT, ...options }
+  return namedClusters<Reachable>(Object.fromEntries(reachable), (one) => reach(one, options), connecting)
 }
+
+/** Characters: an isolate has 128 MB for all that run in it, and one that takes more ends all of them. */
+const ANSWER_LIMIT = 32 * 1024 * 1024
 
 interface Reachable extends DirectCluster {
   readonly fetch: Fetch | undefined
