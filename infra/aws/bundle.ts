@@ -1,7 +1,8 @@
 /** One ES module per function, minified, with what is not always needed (the AWS client, client-node) as chunks beside it. */
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { build, type Metafile, type Plugin } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
+import { insteadOfOperator } from '../operator.ts'
 import { plainHttp } from './builtin.ts'
 import { declared } from './declared.ts'
 import { MODULE } from './esbuild.ts'
@@ -63,14 +64,3 @@ export function firstOutputs({ outputs }: Metafile, path: string): readonly stri
   if (seen.size === 0) throw new Error(`nothing was bundled to ${path}`)
   return [...seen]
 }
-
-const OPERATOR = resolve(import.meta.dirname, '../../functions/operator.ts')
-
-const insteadOfOperator = (path: string): Plugin => ({
-  name: 'operator',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/operator\.ts$/ }, ({ resolveDir, path: asked }) =>
-      resolve(resolveDir, asked) === OPERATOR ? { path: resolve(path) } : undefined,
-    )
-  },
-})

@@ -19,6 +19,8 @@ export interface Evidence {
   readonly keepsTimers?: boolean
   /** How often every key was asked for beside all that (default: never). */
   readonly resyncs?: number
+  /** How often something was killed, each of which a key may run once more for (default: each of `stints`). */
+  readonly deaths?: number
 }
 
 /** A due timer must fire within so much of the time that `up` adds up to. */
@@ -114,12 +116,12 @@ function upBetween(from: number, to: number, up: Patience['up']): number {
   }, 0)
 }
 
-/** Beyond one run per change, per timer, per resync and per failure, at most one for each process that was killed. */
+/** Beyond one run per change, per timer, per resync and per failure, at most one for each death. */
 function extraRuns(key: string, entries: readonly Entry[], evidence: Evidence): string[] {
-  const { truth, stints, keepsTimers = false, resyncs = 0 } = evidence
+  const { truth, stints, keepsTimers = false, resyncs = 0, deaths = stints.length } = evidence
   const of = (type: Entry['type']) => entries.filter((entry) => entry.type === type).length
   const timers = keepsTimers ? [...waits(entries)].length : firedTimers(entries)
-  const allowed = (truth.changes.get(key) ?? 0) + timers + resyncs + of('failed') + stints.length
+  const allowed = (truth.changes.get(key) ?? 0) + timers + resyncs + of('failed') + deaths
   const runs = of('begin')
   return runs > allowed ? [`${key}: ${runs} runs, where ${allowed} are accounted for`] : []
 }

@@ -2,7 +2,6 @@
  * The operator under torture: two kinds, one with cleanup and one without, that write down what is done to their objects
  * before it is done and after. What is written stays written, however the process ends.
  */
-import { appendFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import * as z from 'zod'
 import {
@@ -54,28 +53,29 @@ export interface Entry {
   readonly dueAt?: number
 }
 
-/** The operator; its journal is a file of lines. */
-export function tortureOperator(journal: string): Operator {
-  const note = (entry: Omit<Entry, 'at' | 'pid'>) =>
-    appendFileSync(journal, `${JSON.stringify({ at: Date.now(), pid: process.pid, ...entry })}\n`)
+/** An entry but for who wrote it, and when. */
+export type Noted = Omit<Entry, 'at' | 'pid'>
+
+/** The operator. What `note` was given is written down when it returns, or resolves. */
+export function tortureOperator(note: (entry: Noted) => Promise<void> | void): Operator {
   // All passes of one run share its signal.
   const runs = new WeakSet<AbortSignal>()
   const reconcileAs = (kind: string) => async (object: Subject, context: Context) => {
     const { metadata, spec } = object
     const about = { key: `${kind} ${keyText(metadata)}`, uid: metadata.uid }
-    note({ type: runs.has(context.signal) ? 'repass' : 'begin', ...about })
+    await note({ type: runs.has(context.signal) ? 'repass' : 'begin', ...about })
     runs.add(context.signal)
     try {
       if (spec.workMs > 0) await wait(spec.workMs)
       await context.apply(spec.pages.map((page) => pageFor(page)))
     } catch (error) {
-      note({ type: 'failed', ...about })
+      await note({ type: 'failed', ...about })
       throw error
     }
     context.status({ round: spec.round })
     const { periodSeconds } = spec
     const dueAt = periodSeconds === undefined ? {} : { dueAt: Date.now() + periodSeconds * 1000 }
-    note({ type: 'end', ...about, ...dueAt })
+    await note({ type: 'end', ...about, ...dueAt })
     return periodSeconds === undefined ? undefined : { afterSeconds: periodSeconds }
   }
   const probe = reconcileAs('Probe')

@@ -8,6 +8,7 @@ import { httpsTransport } from '../../lib/kube/https.ts'
 import { loadCredentials } from '../../lib/kube/kubeconfig.ts'
 import { connect } from '../../lib/kube/rest.ts'
 import { scratchFolder } from '../scratch.ts'
+import { journalIn } from './journal.ts'
 import { type Entry, Probe, tortureOperator } from './operator.ts'
 import type { Place } from './people.ts'
 
@@ -35,7 +36,7 @@ export async function openStage(given: string | undefined, seed: number): Promis
   if (server) writeFileSync(kubeconfig, JSON.stringify(server.kubeconfig()))
   const transport = httpsTransport(await loadCredentials({ kubeconfig }))
   const api = connect(transport)
-  await installCrds(api, tortureOperator(journal), { clock: systemClock })
+  await installCrds(api, tortureOperator(journalIn(journal)), { clock: systemClock })
   const namespace = `torture-${seed}`
   await api.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
   await untilCollected({ api, namespace })

@@ -16,6 +16,8 @@ export interface LocalWorkersSettings {
   readonly secrets: Readonly<Record<string, string>>
   /** Which Workers there are (default: all). What others are bound to must be among them. */
   readonly only?: readonly WorkerName[] | undefined
+  /** Folders whose `cloudflare.js` is run instead of what Wrangler would bundle (default: none). */
+  readonly bundles?: Partial<Record<WorkerName, string>> | undefined
   /** Told what Workers print, and what went wrong around them. */
   readonly log: (line: string) => void
 }
@@ -42,12 +44,13 @@ const CRONS: readonly (readonly [WorkerName, Omit<When, 'clock'>])[] = [
 
 /** Everything runs when it resolves, and the cron of `relay` goes off for the first time. */
 export async function startLocalWorkers(settings: LocalWorkersSettings): Promise<LocalWorkers> {
-  const { only = WORKERS, secrets, log } = settings
+  const { only = WORKERS, bundles = {}, secrets, log } = settings
   const harness = await startHarness({
     workers: only.map((name) => ({
       configPath: CONFIG,
       env: environmentOf(name),
       secrets: { ...secrets },
+      ...(bundles[name] !== undefined && { prebuiltWorkerDir: bundles[name] }),
     })),
   })
   const stopLogs = followLogs(harness, log)

@@ -1,12 +1,11 @@
 /** The end of a torture on AWS: everything has converged, and once no object has a timer any more the queues are empty. */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { KubeObject } from '../../../lib/index.ts'
 import type { LocalAws } from '../../../infra/aws/local/aws.ts'
 import { startProgram } from '../../functions/process.ts'
-import { Hold, Probe } from '../operator.ts'
-import type { Place, Truth } from '../people.ts'
+import type { Truth } from '../people.ts'
 import { unconverged } from '../rest.ts'
-import { readJournal, type Stage } from '../stage.ts'
+import type { Stage } from '../stage.ts'
+import { endTimers, withoutTimer } from '../timers.ts'
 
 /** Everything must have come to rest so long after the last kill: visibility and backoffs, a few times over. */
 const REST_MS = 90_000
@@ -72,30 +71,3 @@ const waiting = ({ sqs }: LocalAws, names: readonly string[]): string[] =>
 const queuedIn = (aws: LocalAws): string[] => waiting(aws, ['ready.fifo', 'delay', 'background', 'dead.fifo'])
 /** Timers go on while objects have some. */
 const lockedIn = (aws: LocalAws): string[] => waiting(aws, ['background', 'dead.fifo'])
-
-/** Objects that are to be looked at again and again, and were not, twice since then. */
-async function withoutTimer({ api, namespace, journal }: Stage, since: number): Promise<string[]> {
-  const ends = readJournal({ journal }).filter(({ type, at }) => type === 'end' && at > since)
-  const lists = await Promise.all([Probe, Hold].map((kind) => api.list(kind, { namespace })))
-  return lists.flatMap(({ items }) =>
-    items.flatMap((item) => {
-      const { kind, metadata, spec } = item as typeof item & KubeObject
-      const key = `${kind} ${namespace}/${metadata.name}`
-      if (spec.periodSeconds === undefined || ends.filter((end) => end.key === key).length > 1) return []
-      return [`${key} is not looked at again`]
-    }),
-  )
-}
-
-/** The last thing that people do: no object is looked at again without a change. */
-async function endTimers({ api, namespace }: Place, { changes }: Truth): Promise<void> {
-  const patch = { type: 'merge', body: { spec: { periodSeconds: null } } } as const
-  for (const kind of [Probe, Hold]) {
-    const { items } = await api.list(kind, { namespace })
-    for (const { metadata } of items) {
-      const id = `${kind.kind} ${namespace}/${metadata.name}`
-      changes.set(id, (changes.get(id) ?? 0) + 1)
-      await api.patch(kind, { namespace, name: metadata.name }, patch, { fieldManager: 'someone' })
-    }
-  }
-}
