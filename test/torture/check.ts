@@ -87,6 +87,16 @@ function* waits(entries: readonly Entry[]): Iterable<{ end: Entry; dueAt: number
   }
 }
 
+/** How late a timer is that is due from then on: the median, in milliseconds, of those that have fired. */
+export function usualDelay(journal: readonly Entry[], since: number): number {
+  const late = [...Map.groupBy(journal, ({ key }) => key).values()].flatMap((entries) =>
+    [...waits(entries)].flatMap(({ dueAt, next }) =>
+      next !== undefined && dueAt >= since && next.at >= dueAt ? [next.at - dueAt] : [],
+    ),
+  )
+  return late.toSorted((one, other) => one - other)[Math.floor(late.length / 2)] ?? 0
+}
+
 const firedTimers = (entries: readonly Entry[]): number =>
   [...waits(entries)].filter(({ dueAt, next }) => next !== undefined && next.at >= dueAt).length
 

@@ -29,7 +29,7 @@ const DECK: readonly Victim[] = [
 ]
 
 /** From death to death, at most. */
-const PAUSE_MS = 1_200
+const PAUSE_MS = 1_000
 
 interface Killing {
   readonly kills: number

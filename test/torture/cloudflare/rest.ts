@@ -12,11 +12,20 @@ import { endTimers, withoutTimer } from '../timers.ts'
 /** Everything must have come to rest so long after the last death: alarms and backoffs, a few times over. */
 const REST_MS = 100_000
 
-/** Nobody dies any more. What is not as it should be when it has had its time, one line each. */
-export async function rest(stage: Stage, truth: Truth, { harness }: LocalWorkers): Promise<string[]> {
+/**
+ * Nobody dies any more, and at `backAt` whoever was forgotten has come back. What is not as it should be when it has had its time,
+ * one line each.
+ */
+export async function rest(
+  stage: Stage,
+  truth: Truth,
+  { workers: { harness }, backAt }: { readonly workers: LocalWorkers; readonly backAt: number },
+): Promise<string[]> {
   const env = await harness.getWorker('fairlead').getEnv()
   const desk = durableDesk(env as QueueBindings)
   const left = await settle(() => unconverged(stage))
+  // Timers must be seen to go on by themselves.
+  await wait(Math.max(0, backAt - Date.now()))
   const converged = Date.now()
   const stopped = await settle(() => withoutTimer(stage, converged))
   await endTimers(stage, truth)
