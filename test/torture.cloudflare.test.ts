@@ -1,6 +1,9 @@
 /** A short torture of the Workers on Cloudflare; the long one is `npm run torture:cloudflare`. */
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
+import { check, usualDelay } from './torture/check.ts'
+import { type Death, livesIn } from './torture/cloudflare/kill.ts'
+import type { Entry } from './torture/operator.ts'
 import { tortureCloudflare } from './torture/cloudflare/run.ts'
 
 /** A machine that is busy with else takes its time. */
@@ -19,3 +22,41 @@ it(
     assert.ok(figures.runs > 20 && figures.deletes > 0 && figures.crashes > 0, JSON.stringify(figures))
   },
 )
+
+describe('the judge of that torture', () => {
+  const key = 'Probe default/a'
+  const entry = (type: Entry['type'], at: number, pid: number, dueAt?: number): Entry => ({
+    ...{ type, at, pid, key, uid: 'u1' },
+    ...(dueAt !== undefined && { dueAt }),
+  })
+  const journal = [entry('begin', 10, 1), entry('begin', 50, 2), entry('end', 60, 2)]
+  const problemsAfter = (...deaths: Death[]) =>
+    check({
+      journal,
+      truth: { lives: [], changes: new Map([[key, 9]]) },
+      stints: livesIn(journal, deaths),
+      patience: [],
+      deaths: deaths.length,
+    }).problems
+  const death = (victim: Death['victim'], since: number, of?: string): Death => ({
+    ...{ victim, key: of, since, until: since + 5 },
+  })
+
+  it('sees a run beside one that nobody has killed, or that was killed too late', () => {
+    assert.match(problemsAfter().join(), /two runs at once/)
+    assert.match(problemsAfter(death('run', 55, key)).join(), /two runs at once/)
+    assert.match(problemsAfter(death('runtime', 1), death('index', 20)).join(), /two runs at once/)
+    assert.match(problemsAfter(death('run', 20, 'Probe default/b')).join(), /two runs at once/)
+    assert.deepEqual(problemsAfter(death('run', 20, key)), [])
+    assert.deepEqual(problemsAfter(death('runtime', 20)), [])
+  })
+
+  it('knows how late timers are that are due in the end', () => {
+    const ends = [1_000, 2_000, 3_000].flatMap((at) => [
+      entry('begin', at, 1),
+      entry('end', at + 10, 1, at + 900),
+    ])
+    assert.equal(usualDelay(ends, 0), 100)
+    assert.equal(usualDelay(ends, 5_000), 0)
+  })
+})
