@@ -14,7 +14,7 @@ it(
   PATIENT,
   async (t) => {
     const seed = Math.floor(Math.random() * 2 ** 31)
-    const { problems, ...figures } = await tortureCloudflare({ kills: 10, seed, lookMs: 3_000 })
+    const { problems, ...figures } = await tortureCloudflare({ kills: 10, seed, lookMs: 4_000 })
     t.diagnostic(`seed ${seed}: ${JSON.stringify(figures)}`)
     assert.deepEqual(problems, [], `npm run torture:cloudflare -- --kills 10 --seed ${seed}`)
     const { run, index, relay, runtime } = figures.killed

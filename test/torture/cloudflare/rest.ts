@@ -13,24 +13,24 @@ import { endTimers, withoutTimer } from '../timers.ts'
 const REST_MS = 100_000
 
 /**
- * Nobody dies any more, and at `backAt` whoever was forgotten has come back. What is not as it should be when it has had its time,
- * one line each.
+ * Nobody dies any more, and at `backAt` whoever was forgotten has come back. `problems`: what is not as it should be when it
+ * has had its time, one line each.
  */
 export async function rest(
   stage: Stage,
   truth: Truth,
   { workers: { harness }, backAt }: { readonly workers: LocalWorkers; readonly backAt: number },
-): Promise<string[]> {
+): Promise<{ readonly problems: readonly string[]; readonly convergedAt: number }> {
   const env = await harness.getWorker('fairlead').getEnv()
   const desk = durableDesk(env as QueueBindings)
   const left = await settle(() => unconverged(stage))
   // Timers must be seen to go on by themselves.
   await wait(Math.max(0, backAt - Date.now()))
-  const converged = Date.now()
-  const stopped = await settle(() => withoutTimer(stage, converged))
+  const convergedAt = Date.now()
+  const stopped = await settle(() => withoutTimer(stage, convergedAt))
   await endTimers(stage, truth)
   const waiting = await settle(async () => [...(await unconverged(stage)), ...(await waitingAt(desk))])
-  return [...left, ...stopped, ...waiting]
+  return { problems: [...left, ...stopped, ...waiting], convergedAt }
 }
 
 /** Asks what is left until nothing is, or time is up. */
