@@ -1,19 +1,13 @@
-/**
- * The queue's Durable Objects, which reconcile their keys, and the queue's desk for people. Needs FAIRLEAD_CLUSTERS; without the
- * secret FAIRLEAD_QUEUE_KEYS nobody is let near the desk.
- */
+/** The queue's Durable Objects, which reconcile their keys, and its desk for people. Needs FAIRLEAD_CLUSTERS. */
 import type { DurableObjectState } from '@cloudflare/workers-types'
 import { durableDatabase } from '../../lib/database/durable.ts'
 import { systemClock as clock, limitsOf, work } from '../../lib/index.ts'
-import { parseLiveKeys } from '../../lib/mac.ts'
-import { queueApp } from '../../lib/queue/desk/http.ts'
 import { DurableIndex, DurableKey } from '../../lib/queue/durable.ts'
 import type { QueueBindings } from '../../lib/queue/durable/calls.ts'
-import { durableDesk } from '../../lib/queue/durable/desk.ts'
-import { perIsolate, reportJson as report } from '../cloudflare.ts'
+import { reportJson as report } from '../cloudflare.ts'
 import { clustersOf } from '../cloudflare/clusters.ts'
-import { readQueueKeys } from '../env.ts'
 import { operator } from '../operator.ts'
+import { deskOf } from './desk.ts'
 import { everywhere } from './everywhere.ts'
 
 type Env = QueueBindings & Readonly<Record<string, unknown>>
@@ -36,10 +30,4 @@ export class QueueIndex extends DurableIndex<Env> {
   }
 }
 
-const desk = perIsolate((env: Env) => {
-  const setting = readQueueKeys(env)
-  const keys = setting === undefined ? new Map() : parseLiveKeys(setting, 'FAIRLEAD_QUEUE_KEYS')
-  return queueApp({ keys, clock, report, queue: durableDesk(env) })
-})
-
-export default { fetch: (request: Request, env: Env) => desk(env).fetch(request) }
+export default { fetch: (request: Request, env: Env) => deskOf(env).fetch(request) }
