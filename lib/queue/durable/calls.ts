@@ -1,6 +1,6 @@
 /**
  * What the Durable Objects of the queue say to each other, as plain records: a key tells how it stands, the index of a cluster
- * lets keys run and knows which of them wait. No behaviour.
+ * lets keys run and knows which of them wait; and the names by which they find each other.
  */
 import type { Message } from '../../message.ts'
 import type { Depths, Page, PageRequest } from '../desk.ts'
@@ -24,8 +24,13 @@ export interface Standing {
 
 /** How a key stands of which there is nothing. */
 export const gone = (key: string): Standing => ({
-  ...{ key, place: 'gone', body: undefined },
-  ...{ since: 0, dueAt: 0, attempt: 0, reason: '' },
+  key,
+  place: 'gone',
+  body: undefined,
+  since: 0,
+  dueAt: 0,
+  attempt: 0,
+  reason: '',
 })
 
 /** With what a key is let run. */
