@@ -2,13 +2,12 @@
  * One delivery, from being handed out to its answer: what a handler does (answers, throws, forgets, never comes back) becomes
  * a verdict for the rules in `transitions.ts`.
  */
-import { keyText } from '../message.ts'
-import type { Delivery, Verdict } from '../queue.ts'
 import type { Consumer, Engine } from './engine.ts'
 import { type Entry, forget, lift, nameOf } from './entry.ts'
 import { isLimited } from './gate.ts'
+import { type Counting, deliveryOf, judgeCrash } from './handed.ts'
 import { identify } from './identity.ts'
-import { ask, type Outcome, verdictOfCrash } from './outcome.ts'
+import { ask, type Outcome } from './outcome.ts'
 import { answer, arrive } from './transitions.ts'
 
 /** Counts a locked entry as the consumer's. */
@@ -16,7 +15,7 @@ export const claim = (consumer: Consumer, entry: Entry): void => count(consumer,
 
 /** Hands a claimed entry out. Its answer is taken once, from whatever comes first: the handler or the end of patience. */
 export function serve(engine: Engine, consumer: Consumer, entry: Entry, onAnswered: () => void): void {
-  const delivery = deliveryOf(engine, entry)
+  const delivery = deliveryOf(entry, { isLimited: isLimited(engine, entry) })
   let isOpen = true
   const close = (outcome: Outcome) => {
     if (!isOpen) return
@@ -33,24 +32,13 @@ export function serve(engine: Engine, consumer: Consumer, entry: Entry, onAnswer
   void ask(consumer.handle, delivery, consumer.signal).then(close)
 }
 
-function deliveryOf(engine: Engine, entry: Entry): Delivery {
-  const { key, errand, attempt, isEarly, since, crash } = entry
-  return {
-    id: key,
-    body: errand.body,
-    attempt,
-    early: isEarly,
-    readySince: since,
-    ...(crash === undefined ? {} : { crash }),
-    ...(isLimited(engine, entry) ? { isLimited: true } : {}),
-  }
-}
-
-type Counting = Pick<Delivery, 'attempt' | 'early'>
-
 function settle(engine: Engine, entry: Entry, delivery: Counting, outcome: Outcome): void {
-  const now = engine.clock.now()
-  const verdict = 'verdict' in outcome ? outcome.verdict : crashed(engine, entry, delivery, outcome.crash)
+  const { clock, report, random, crashLimit: limit } = engine
+  const now = clock.now()
+  const verdict =
+    'verdict' in outcome
+      ? outcome.verdict
+      : judgeCrash(entry, delivery, outcome.crash, { report, random, limit })
   if (verdict.type === 'forward') {
     for (const message of verdict.messages) arrive(engine.table, identify(message, now), now)
   }
@@ -67,16 +55,6 @@ export function recover(engine: Engine, entry: Entry): void {
     { attempt: entry.attempt, early: entry.isEarly },
     { crash: 'the process ended while it ran' },
   )
-}
-
-/** A crash is told, and judged by nobody but the queue. */
-function crashed(engine: Engine, entry: Entry, delivery: Counting, crash: string): Verdict {
-  const { message } = entry.errand
-  const key = message ? keyText(message) : entry.key
-  engine.report({ type: 'failed', controller: entry.controller, key, error: `handler crashed: ${crash}` })
-  const verdict = verdictOfCrash(crash, delivery, { limit: engine.crashLimit, random: engine.random })
-  if (verdict.type === 'bury') engine.report({ type: 'parked', key: nameOf(entry), reason: verdict.reason })
-  return verdict
 }
 
 function shed({ table, parkedLimit, report }: Engine): void {

@@ -87,9 +87,9 @@ export function openKey(using: KeyUsing): Key {
 /** What is due is ready; for how long it has been delayed is remembered for its run. */
 function ripenAll(state: RunState): void {
   const { table, clock } = state
-  const { place, since, dueAt = 0 } = { ...only(table) }
   const now = clock.now()
-  if (place === 'delayed' && dueAt <= now) state.waitedMs = dueAt - (since ?? dueAt)
+  const entry = only(table)
+  if (entry?.place === 'delayed' && entry.dueAt <= now) state.waitedMs = entry.dueAt - entry.since
   ripen(table, now)
 }
 

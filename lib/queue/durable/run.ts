@@ -4,11 +4,11 @@
  */
 import type { Clock } from '../../clock.ts'
 import { errorText } from '../../fleet.ts'
-import { keyText } from '../../message.ts'
 import { CRASH_LIMIT, type Delivery, type Handle, type Queue, type Verdict } from '../../queue.ts'
 import type { Report } from '../../report.ts'
-import { type Entry, lift, nameOf, put, type Table } from '../entry.ts'
-import { ask, type Outcome, verdictOfCrash } from '../outcome.ts'
+import { type Entry, lift, put, type Table } from '../entry.ts'
+import { type Counting, deliveryOf, judgeCrash } from '../handed.ts'
+import { ask, type Outcome } from '../outcome.ts'
 import { answer, type Gate, take } from '../transitions.ts'
 import type { Grant } from './calls.ts'
 
@@ -49,7 +49,8 @@ export const only = (table: Table): Entry | undefined => table.entries.values().
 export async function turn(state: RunState, grant: Grant): Promise<void> {
   const entry = begin(state)
   if (entry === undefined) return
-  const delivery = deliveryOf(entry, grant, state.waitedMs)
+  const waitedSeconds = state.waitedMs === 0 ? undefined : state.waitedMs / 1000
+  const delivery = deliveryOf(entry, { ...grant, waitedSeconds })
   state.waitedMs = 0
   const { outcome, isLate } = await askInTime(state, delivery)
   conclude(state, entry, delivery, outcome)
@@ -69,20 +70,6 @@ function begin({ table, clock, save }: RunState): Entry | undefined {
     lift(table, entry)
     put(table, entry, 'ready', entry.since)
     throw error
-  }
-}
-
-function deliveryOf(entry: Entry, { isLimited }: Grant, waitedMs: number): Delivery {
-  const { key, errand, attempt, isEarly, since, crash } = entry
-  return {
-    id: key,
-    body: errand.body,
-    attempt,
-    early: isEarly,
-    readySince: since,
-    ...(waitedMs > 0 ? { waitedSeconds: waitedMs / 1000 } : {}),
-    ...(crash === undefined ? {} : { crash }),
-    ...(isLimited ? { isLimited } : {}),
   }
 }
 
@@ -124,12 +111,14 @@ async function forwarded(state: RunState, { attempt }: Delivery, verdict: Verdic
   }
 }
 
-type Counting = Pick<Delivery, 'attempt' | 'early'>
-
 /** What a run has come to. */
 function conclude(state: RunState, entry: Entry, delivery: Counting, outcome: Outcome): void {
-  const verdict = 'verdict' in outcome ? outcome.verdict : crashed(state, entry, delivery, outcome.crash)
-  answer(state.table, entry, verdict, state.clock.now())
+  const { table, clock, report, random } = state
+  const verdict =
+    'verdict' in outcome
+      ? outcome.verdict
+      : judgeCrash(entry, delivery, outcome.crash, { report, random, limit: CRASH_LIMIT })
+  answer(table, entry, verdict, clock.now())
   if ('crash' in outcome) entry.crash = outcome.crash
 }
 
@@ -140,14 +129,4 @@ export function recover(state: RunState): boolean {
   const crash = 'the Durable Object ended while it ran'
   conclude(state, entry, { attempt: entry.attempt, early: entry.isEarly }, { crash })
   return true
-}
-
-/** A crash is told, and judged by nobody but the queue. */
-function crashed({ report, random }: RunState, entry: Entry, delivery: Counting, crash: string): Verdict {
-  const { message } = entry.errand
-  const key = message ? keyText(message) : entry.key
-  report({ type: 'failed', controller: entry.controller, key, error: `handler crashed: ${crash}` })
-  const verdict = verdictOfCrash(crash, delivery, { limit: CRASH_LIMIT, random })
-  if (verdict.type === 'bury') report({ type: 'parked', key: nameOf(entry), reason: verdict.reason })
-  return verdict
 }

@@ -177,8 +177,7 @@ export default {
     const [, verb = '', scene = ''] = new URL(request.url).pathname.split('/')
     const args = (await request.json()) as never[]
     if (verb === 'now') return Response.json({ result: timeNow() })
-    if (verb === 'step')
-      return Response.json({ result: await step(env, scene, args[0] as unknown as number) })
+    if (verb === 'step') return Response.json({ result: await step(env, scene, args[0] ?? 0) })
     const result = await verbs[verb]?.(scoped(env, scene), ...args)
     return Response.json({ result: result ?? null })
   },
