@@ -4,6 +4,7 @@
  */
 import type { Json, JsonObject, ResourceType, Schema } from './resource.ts'
 import { objectMeta } from './schema/objectmeta.ts'
+import { timeProblem } from './schema/time.ts'
 
 /** What encoding/json calls a value that does not fit. */
 export const jsonKind = (value: Json): string =>
@@ -69,13 +70,18 @@ function fits(value: Json, schema: Schema): boolean {
     case 'array':
       return Array.isArray(value)
     case 'integer':
-      return typeof value === 'number' && Number.isInteger(value)
+      return typeof value === 'number' && Number.isInteger(value) && isInRange(value, schema.format)
     case 'number':
       return typeof value === 'number'
     default:
       return typeof value === schema.type
   }
 }
+
+const INT32 = 2 ** 31
+
+const isInRange = (value: number, format: string | undefined): boolean =>
+  format !== 'int32' || (value >= -INT32 && value < INT32)
 
 function mismatch(value: Json, { schema, path, struct }: Place): string {
   const given = typeof value === 'number' && schema.type === 'integer' ? `number ${value}` : jsonKind(value)
@@ -87,7 +93,7 @@ const BASE64 = /^[A-Za-z0-9+/\r\n]*={0,2}$/
 function problemOfText(value: Json, schema: Schema): string | undefined {
   if (typeof value !== 'string') return undefined
   if (schema.format === 'byte') return problemOfBase64(value)
-  if (schema['x-go-type'] === 'time') return problemOfTime(value, schema.format === 'micro-time')
+  if (schema['x-go-type'] === 'time') return timeProblem(value, schema.format === 'micro-time')
   return undefined
 }
 
@@ -96,38 +102,6 @@ function problemOfBase64(value: string): string | undefined {
   if (at >= 0) return `illegal base64 data at input byte ${at}`
   if (value.replaceAll(/[\r\n]/g, '').length % 4 === 0) return undefined
   return `illegal base64 data at input byte ${value.length - (value.length % 4)}`
-}
-
-/** The parts of Go's layout of a time, and what stands for each. */
-const TIME: [string, RegExp][] = [
-  ['2006', /^\d{4}/],
-  ['-', /^-/],
-  ['01', /^\d{2}/],
-  ['-', /^-/],
-  ['02', /^\d{2}/],
-  ['T', /^T/],
-  ['15', /^\d{2}/],
-  [':', /^:/],
-  ['04', /^\d{2}/],
-  [':', /^:/],
-  ['05', /^\d{2}/],
-]
-const ZONE = /^(Z|[-+]\d{2}:\d{2})$/
-
-function problemOfTime(value: string, isMicro: boolean): string | undefined {
-  const layout = isMicro ? '2006-01-02T15:04:05.000000Z07:00' : '2006-01-02T15:04:05Z07:00'
-  const refuse = (rest: string, part: string) =>
-    `parsing time "${value}" as "${layout}": cannot parse "${rest}" as "${part}"`
-  let rest = value
-  for (const [part, pattern] of TIME) {
-    const match = pattern.exec(rest)
-    if (match === null) return refuse(rest, part)
-    rest = rest.slice(match[0].length)
-  }
-  const fraction = /^[.,]\d+/.exec(rest)?.[0] ?? ''
-  if (isMicro && fraction.length < 7) return refuse(rest, '.000000')
-  rest = rest.slice(fraction.length)
-  return ZONE.test(rest) ? undefined : refuse(rest, 'Z07:00')
 }
 
 /** A schema as the Go type that it was written after. */

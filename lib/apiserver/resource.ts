@@ -90,6 +90,16 @@ export interface Column {
 /** RFC 1123 subdomain (most kinds), RFC 1123 label, or whatever fits between two slashes of a path (RBAC). */
 export type NameFormat = 'subdomain' | 'label' | 'path'
 
+/** How the registry of a kind looks at metadata, beyond what it does for every kind. */
+export interface MetadataRules {
+  /** Finalizers are Kubernetes' own, or have a domain. */
+  standardFinalizers: boolean
+  /** What an update looks at once more: what changed, the whole of it, both, or nothing. */
+  again: 'changes' | 'whole' | 'both' | 'none'
+  /** The same for a write of the status. */
+  status: 'changes' | 'none'
+}
+
 /** A served version of a kind. */
 export interface ResourceType {
   group: string
@@ -116,6 +126,9 @@ export interface ResourceType {
   verbs: string[]
   /** What `metadata.name` must look like. */
   nameFormat: NameFormat
+  metadataRules: MetadataRules
+  /** Parts of the metadata that a write of the status leaves as they are. */
+  statusKeeps: readonly ('labels' | 'ownerReferences')[]
   /** Cross-field validation beyond the schema; `before` is absent on create. */
   validate?: (object: JsonObject, before: JsonObject | undefined) => Problem[]
   /** The text of a `Warning` header with which every request for this version is answered. */

@@ -9,6 +9,7 @@ import { objectOf } from './encode.ts'
 import { listPage } from './list.ts'
 import { type Form, negotiate, patchType } from './negotiate.ts'
 import { booleanOf, parseListOptions, parseRevision, parseWriteOptions } from './options.ts'
+import { metadataOf } from './metadata.ts'
 import { dedupeOwners } from './owners.ts'
 import { errorAnswer, includeOf, objectAnswer, pageAnswer, plainAnswer } from './render.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
@@ -27,7 +28,7 @@ import type { Outcome, Writing } from './write/outcome.ts'
 import { parseApply } from './write/apply.ts'
 import { patchObject } from './write/patch.ts'
 import { removeCollection, removeObject } from './write/remove.ts'
-import { updateObject } from './write/update.ts'
+import { checkUid, updateObject } from './write/update.ts'
 
 /** Does what the verb says; warnings come with refusals too. Rejects with what is no StatusError. */
 export async function handleResource(
@@ -168,6 +169,9 @@ async function put(server: Server, request: ApiRequest, route: Route, writing: W
   const { entry } = target instanceof Promise ? await target : target
   if (entry !== undefined) return updateObject(server, { route, entry, isPut: true }, object, writing)
   if (!type.allowsCreateOnUpdate || subresource !== '') throw notFound(type, name)
+  checkUid(type, route, object, '')
+  // There is no version yet that it could be behind.
+  delete metadataOf(object).resourceVersion
   return createObject(server, { type, namespace, isUpsert: true }, object, writing)
 }
 

@@ -26,7 +26,7 @@ export function sentScale(request: ApiRequest): JsonObject {
 /** The object's Scale with the patch applied. Throws 400, 422 and 500. */
 export function patchedScale(route: Route, entry: Entry, sent: SentPatch): JsonObject {
   const scale = scaleOf(route.type, objectOf(route.type, entry))
-  const { value } = parsePatch(sent)
+  const { value } = parsePatch(sent, 'Warn')
   const result = sent.type === 'json' ? jsonPatch(scale, value) : mergePatch(scale, value)
   if (typeof result !== 'object' || result === null || Array.isArray(result))
     throw badRequest('the patched Scale is no object')

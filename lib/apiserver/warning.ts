@@ -6,7 +6,7 @@ const MAX_WARNING_LENGTH = 256
 
 /** A header for each distinct warning, by RFC 7234 with the code for "miscellaneous persistent". Never too much to send. */
 export function warningsOf(given: readonly string[]): string[] {
-  const texts = [...new Set(given)]
+  const texts = [...new Set(given)].filter((text) => text !== '')
   const isLong = texts.reduce((length, text) => length + text.length, 0) > MAX_WARNINGS_LENGTH
   if (!isLong) return texts.map(warning)
   const kept: string[] = []

@@ -448,9 +448,9 @@ describe('Event', () => {
       ['FieldValueInvalid count: Invalid value: "": needs to be unset'],
     ],
     [
-      'an object elsewhere',
-      { regarding: { kind: 'Pod', name: 'b', namespace: 'other' } },
-      ['FieldValueInvalid involvedObject.namespace: Invalid value: "other": does not match event.namespace'],
+      'an object without a namespace',
+      { regarding: { kind: 'Node', name: 'b' } },
+      ['FieldValueInvalid involvedObject.namespace: Invalid value: "": does not match event.namespace'],
     ],
   ]
   for (const [title, more, expected] of cases)

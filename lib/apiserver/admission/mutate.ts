@@ -82,7 +82,7 @@ async function changedBy(
   try {
     const decision = await ask(server, hook, attributes, { seen, isMutating: true })
     if (decision.refusal !== undefined) throw decision.refusal
-    return patchedBy(hook, decision, seen, attributes.subresource)
+    return patchedBy(server, hook, decision, seen, attributes.subresource)
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error
     if (hook.fails) throw internalError(error.message)

@@ -2,10 +2,12 @@
 import { decodeProblem } from '../decodeProblem.ts'
 import { jsonPatch, PatchError } from '../fields/patch.ts'
 import { parseJson } from '../json.ts'
+import { findKind } from '../registry.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
 import { applyDefaults } from '../schema/default.ts'
 import { isEqual, isObject } from '../schema/equal.ts'
 import { prune } from '../schema/prune.ts'
+import type { Server } from '../server.ts'
 import { WebhookFailure } from '../webhook/failure.ts'
 import type { Decision } from './answer.ts'
 import { CallFailure, internalError } from './ask.ts'
@@ -14,6 +16,7 @@ import type { Seen } from './review.ts'
 
 /** The object after the patch; undefined where nothing changes. Throws {@link CallFailure} and 500. */
 export function patchedBy(
+  server: Server,
   hook: Hook,
   { patch, patchType }: Decision,
   { type, object }: Seen,
@@ -29,6 +32,7 @@ export function patchedBy(
   if (patchType !== 'JSONPatch')
     throw new CallFailure(hook.name, new WebhookFailure(`unsupported patch type "${patchType}"`), '')
   const patched = apply(object, operations)
+  if (!type.custom) checkKind(server, patched, object)
   if (subresource !== 'scale') complete(patched, type)
   return isEqual(patched, object) ? undefined : patched
 }
@@ -55,6 +59,25 @@ function apply(object: JsonObject, operations: Json[]): JsonObject {
   }
   throw internalError("couldn't get version/kind; json parse error: the patched object is no object")
 }
+
+/** A webhook may not make another kind of an object: Go would have no type to decode it into. Throws 500. */
+function checkKind(server: Server, patched: JsonObject, { apiVersion, kind }: JsonObject): void {
+  if (patched.apiVersion === apiVersion && patched.kind === kind) return
+  const other = findKind(server.registry, String(patched.apiVersion), String(patched.kind))
+  if (other === undefined)
+    throw internalError(
+      `no kind "${String(patched.kind)}" is registered for version "${String(patched.apiVersion)}" in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+    )
+  const from = `${other.version}.${other.kind}`
+  const into = `${packageOf(String(apiVersion))}.${String(kind)}`
+  throw internalError(
+    decodeProblem(patched, other) ?? `converting (${from}) to (${into}): unknown conversion`,
+  )
+}
+
+/** The Go package that the internal form of a kind is in. */
+const packageOf = (apiVersion: string): string =>
+  apiVersion.includes('/') ? (apiVersion.split(/[./]/)[0] ?? '') : 'core'
 
 /** Custom resources keep fields that their schema does not know until they are stored. */
 function complete(object: JsonObject, type: ResourceType): void {

@@ -76,6 +76,8 @@ const typeOf = (crd: JsonObject, version: JsonObject, schemas: ReadonlyMap<strin
     selectableFields: selectableOf(version),
     verbs,
     nameFormat: 'subdomain',
+    metadataRules: { standardFinalizers: false, again: 'changes', status: 'changes' },
+    statusKeeps: [],
     allowsUnconditionalUpdate: false,
     allowsCreateOnUpdate: false,
   }

@@ -66,6 +66,8 @@ interface Operation {
 }
 
 function parseOperations(operations: Json): Operation[] {
+  // Go reads null as a list of nothing.
+  if (operations === null) return []
   if (!Array.isArray(operations)) throw undecodable(operations, '[]handlers.jsonPatchOp')
   if (operations.length > MAX_OPERATIONS)
     throw new PatchError(

@@ -4,18 +4,10 @@
  */
 
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
-import { numberAt, stringAt } from '../schema/equal.ts'
+import { isEqual, numberAt, stringAt } from '../schema/equal.ts'
 import { ageOf, column, nameColumn, wide } from './columns.ts'
 import { always, optional, struct } from './dsl.ts'
-import {
-  changeProblems,
-  isNewStyle,
-  legacyNewStyleProblems,
-  namespaceProblems,
-  renamed,
-  seriesProblems,
-  strictProblems,
-} from './eventrules.ts'
+import { changeProblems, commonProblems, renamed, seriesProblems, strictProblems } from './eventrules.ts'
 import { defineKind, selectable } from './kind.ts'
 import { objectReference } from './reference.ts'
 
@@ -142,7 +134,6 @@ const coreEvent: ResourceType = defineKind({
   shortNames: ['ev'],
   // Their names have always been made of those of other objects, whatever these are like.
   nameFormat: 'path',
-  allowsCreateOnUpdate: true,
   fields: {
     involvedObject: reference,
     reason: 'string',
@@ -161,18 +152,15 @@ const coreEvent: ResourceType = defineKind({
   },
   allColumns: columnsFor((event) => event),
   selectableFields: { ...selectable(...labels), source: selectSource },
-  validate: (event) => [
-    ...namespaceProblems(event),
-    ...(isNewStyle(event) ? legacyNewStyleProblems(event) : []),
-  ],
+  validate: (event) => commonProblems(event, 'reportingComponent'),
 })
 
 const newEvent: ResourceType = defineKind({
   group: 'events.k8s.io',
   kind: 'Event',
   storage: 'events',
+  metadataRules: { standardFinalizers: true, again: 'changes', status: 'changes' },
   shortNames: ['ev'],
-  allowsCreateOnUpdate: true,
   fields: {
     eventTime: 'microtime!',
     series: struct('EventSeries', { count: 'int32!', lastObservedTime: 'microtime!' }),
@@ -203,13 +191,11 @@ const newEvent: ResourceType = defineKind({
   toStored: toCore,
   validate: (object, before) => {
     const event = toCore(object)
-    if (!before) return [...namespaceProblems(event), ...strictProblems(event)]
+    const problems = commonProblems(event, 'reportingController')
+    if (!before) return [...problems, ...strictProblems(event)]
     const old = toCore(before)
-    // Events of the old form may be updated through the new group without becoming complete.
-    return [
-      ...namespaceProblems(event),
-      ...(isNewStyle(old) ? [...changeProblems(event, old), ...seriesProblems(event)] : []),
-    ]
+    const series = isEqual(event.series ?? null, old.series ?? null) ? [] : seriesProblems(event)
+    return [...problems, ...series, ...changeProblems(event, old)]
   },
 })
 

@@ -17,13 +17,6 @@ export const renamed: Readonly<Record<string, string>> = {
   deprecatedLastTimestamp: 'lastTimestamp',
   deprecatedCount: 'count',
 }
-/** Objects without a namespace have their Events in `default`. */
-export const namespaceProblems = (event: JsonObject): Problem[] => {
-  const involved = stringAt(event, 'involvedObject', 'namespace')
-  const own = stringAt(event, 'metadata', 'namespace')
-  const matches = involved === '' ? own === 'default' || own === '' : involved === own
-  return matches ? [] : [invalid('involvedObject.namespace', involved, 'does not match event.namespace')]
-}
 
 const longest: Readonly<Record<string, number>> = {
   reportingInstance: 128,
@@ -32,23 +25,46 @@ const longest: Readonly<Record<string, number>> = {
   message: 1024,
 }
 
-/** events.k8s.io/v1 wants new Events complete. */
-export const strictProblems = (event: JsonObject): Problem[] => {
+/** What every Event must be like; `reporter` is what the request's version calls the reporting controller. */
+export const commonProblems = (
+  event: JsonObject,
+  reporter: 'reportingComponent' | 'reportingController',
+): Problem[] => [
+  ...namespaceProblems(event),
+  ...(isNewStyle(event) ? completenessProblems(event, reporter) : []),
+]
+
+/** Objects without a namespace have their Events in `default`; new Events of objects elsewhere may be anywhere. */
+const namespaceProblems = (event: JsonObject): Problem[] => {
+  const involved = stringAt(event, 'involvedObject', 'namespace')
+  const own = stringAt(event, 'metadata', 'namespace')
+  const homes = isNewStyle(event) ? ['default', 'kube-system'] : ['default', '']
+  const matches = involved === '' ? homes.includes(own) : isNewStyle(event) || involved === own
+  return matches ? [] : [invalid('involvedObject.namespace', involved, 'does not match event.namespace')]
+}
+
+/** New Events say who reports what. */
+const completenessProblems = (event: JsonObject, reporter: string): Problem[] => {
   const controller = stringAt(event, 'reportingComponent')
-  const problems = controller === '' ? [required('reportingController')] : []
-  problems.push(
-    ...qualifiedProblems(controller).map((text) => invalid('reportingController', controller, text)),
-  )
+  const problems = controller === '' ? [required(reporter)] : []
+  problems.push(...qualifiedProblems(controller).map((text) => invalid(reporter, controller, text)))
   for (const name of ['reportingInstance', 'action', 'reason'])
     if (stringAt(event, name) === '') problems.push(required(name))
   for (const [name, max] of Object.entries(longest))
     if (Buffer.byteLength(stringAt(event, name)) > max)
       problems.push(invalid(name, '', `can have at most ${max} characters`))
+  return problems
+}
+
+/** events.k8s.io/v1 wants Events new and complete when they are created. */
+export const strictProblems = (event: JsonObject): Problem[] => {
   const type = stringAt(event, 'type')
-  if (type !== 'Normal' && type !== 'Warning')
-    problems.push(invalid('type', '', `has invalid value: ${type}`))
-  if (stringAt(event, 'eventTime') === '') problems.push(required('eventTime'))
-  return [...problems, ...seriesProblems(event), ...unsetProblems(event)]
+  return [
+    ...(isNewStyle(event) ? [] : [required('eventTime')]),
+    ...(type === 'Normal' || type === 'Warning' ? [] : [invalid('type', '', `has invalid value: ${type}`)]),
+    ...seriesProblems(event),
+    ...unsetProblems(event),
+  ]
 }
 
 /** A series has begun with the second occurrence. */
@@ -84,6 +100,10 @@ const fixed = [
   'reason',
   'reason',
   'message',
+  'source',
+  'firstTimestamp',
+  'lastTimestamp',
+  'count',
   'type',
   'eventTime',
   'action',
@@ -107,9 +127,3 @@ export const changeProblems = (event: JsonObject, before: JsonObject): Problem[]
 
 /** Is this a new Event, which must be complete? Old ones have counters instead. */
 export const isNewStyle = (event: JsonObject): boolean => stringAt(event, 'eventTime') !== ''
-
-/** core/v1 asks less of Events with an eventTime than events.k8s.io does. */
-export const legacyNewStyleProblems = (event: JsonObject): Problem[] =>
-  strictProblems(event).filter(
-    (problem) => problem.field !== 'type' && problem.message !== 'Invalid value: "": needs to be unset',
-  )

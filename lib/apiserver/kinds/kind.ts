@@ -7,6 +7,7 @@ import { at, isEqual, stringAt } from '../schema/equal.ts'
 import { metadata } from '../schema/objectmeta.ts'
 import { ageColumn, nameColumn } from './columns.ts'
 import { type Field, struct } from './dsl.ts'
+import { registryRules } from './registryrules.ts'
 
 /** What a kind says of itself; everything of {@link ResourceType} may be overridden. */
 export interface KindDescription extends Partial<Omit<ResourceType, 'schema' | 'columns' | 'kind'>> {
@@ -49,8 +50,7 @@ export const defineKind = ({ fields, columns = [], allColumns, ...given }: KindD
     selectableFields: {},
     verbs: allVerbs,
     nameFormat: 'subdomain',
-    allowsUnconditionalUpdate: true,
-    allowsCreateOnUpdate: false,
+    ...registryRules(given.kind),
     ...given,
     schema: rootSchema(given.kind, fields),
     columns: allColumns ?? withNameAndAge(columns),

@@ -23,9 +23,6 @@ const spec = struct('LeaseSpec', {
 export const leaseType: ResourceType = defineKind({
   group: 'coordination.k8s.io',
   kind: 'Lease',
-  allowsCreateOnUpdate: true,
-  // A lock that is taken by whoever writes last would be none.
-  allowsUnconditionalUpdate: false,
   fields: { spec: always(spec) },
   columns: [
     column('Holder', 'string', (object) => stringAt(object, 'spec', 'holderIdentity'), {

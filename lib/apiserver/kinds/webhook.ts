@@ -6,7 +6,7 @@ import type { JsonObject, Problem, ResourceType, Schema } from '../resource.ts'
 import { conditionTypeOf } from '../schema/condition.ts'
 import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { qualifiedProblems, subdomainProblems } from '../schema/names.ts'
-import { duplicate, invalid, notSupported, required } from '../schema/problem.ts'
+import { duplicate, invalid, notSupported, required, tooMany } from '../schema/problem.ts'
 import { clientProblems, webhookClientConfig } from './client.ts'
 import { column } from './columns.ts'
 import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
@@ -123,9 +123,13 @@ const timeoutProblems = (webhook: JsonObject, field: string): Problem[] => {
   return [invalid(field, seconds, 'the timeout value must be between 1 and 30 seconds')]
 }
 
+const maxConditions = 64
+
 const conditionsProblems = (webhook: JsonObject, field: string): Problem[] => {
   const names = new Set<string>()
-  return listAt(webhook, 'matchConditions').flatMap((condition, index) => {
+  const conditions = listAt(webhook, 'matchConditions')
+  if (conditions.length > maxConditions) return [tooMany(field, conditions.length, maxConditions)]
+  return conditions.flatMap((condition, index) => {
     const own = `${field}[${index}]`
     const name = stringAt(condition, 'name')
     const expression = stringAt(condition, 'expression')

@@ -17,18 +17,28 @@ import { forbidden, immutable, invalid, invalidPrinted, required } from './probl
 /** Total of keys and values of annotations in bytes (apimachinery, TotalAnnotationSizeLimitB). */
 const maxAnnotationBytes = 256 * 1024
 
-/** Everything wrong with the metadata of an object that is created (`before` absent) or updated. */
+/**
+ * Everything wrong with the metadata of an object that is created (`before` absent) or updated. An update looks at it twice
+ * for every kind (as a whole, and at what changed), and again as the kind does: the same problem comes that often.
+ */
 export const validateMetadata = (
   object: JsonObject,
   before: JsonObject | undefined,
   type: ResourceType,
+  subresource = '',
 ): Problem[] => {
   const metadata = objectAt(object, 'metadata')
+  const { standardFinalizers, again, status } = type.metadataRules
+  const whole = commonProblems(metadata, 'metadata')
+  const finalizers = standardFinalizers ? unknownFinalizers(listAt(metadata, 'finalizers')) : []
+  if (before === undefined) return [...nameProblems(metadata, type.nameFormat), ...whole, ...finalizers]
+  const changes = [...changeProblems(metadata, objectAt(before, 'metadata')), ...keptProblems(metadata)]
+  const looks = subresource === 'status' ? status : again
   return [
-    ...(before
-      ? changeProblems(metadata, objectAt(before, 'metadata'))
-      : nameProblems(metadata, type.nameFormat)),
-    ...commonProblems(metadata, 'metadata'),
+    ...whole,
+    ...changes,
+    ...(looks === 'changes' || looks === 'both' ? [...changes, ...finalizers] : []),
+    ...(looks === 'whole' || looks === 'both' ? [...whole, ...finalizers] : []),
   ]
 }
 
@@ -40,6 +50,10 @@ export const commonProblems = (metadata: JsonObject, field: string): Problem[] =
   ...ownersProblems(listAt(metadata, 'ownerReferences'), `${field}.ownerReferences`),
   ...finalizersProblems(listAt(metadata, 'finalizers'), `${field}.finalizers`),
 ]
+
+/** What is looked at again together with changes: everything but finalizers. */
+const keptProblems = (metadata: JsonObject): Problem[] =>
+  commonProblems({ ...metadata, finalizers: [] }, 'metadata')
 
 const nameRules: Record<NameFormat, (name: string) => string[]> = {
   subdomain: subdomainProblems,
@@ -88,13 +102,21 @@ export const annotationsProblems = (annotations: JsonObject, field: string): Pro
   return [...problems, { reason: 'FieldValueTooLong', field, message: tooLong }]
 }
 
-const finalizersProblems = (finalizers: Json[], field: string): Problem[] =>
-  finalizers.flatMap((given, index) => {
-    const finalizer = String(given)
-    const problems = qualifiedProblems(finalizer).map((text) => invalid(field, finalizer, text))
-    if (problems.length > 0 || finalizer.includes('/') || isStandardFinalizer(finalizer)) return problems
+const finalizersProblems = (finalizers: Json[], field: string): Problem[] => {
+  const problems = finalizers
+    .map(String)
+    .flatMap((finalizer) => qualifiedProblems(finalizer).map((text) => invalid(field, finalizer, text)))
+  if (!finalizers.includes('orphan') || !finalizers.includes('foregroundDeletion')) return problems
+  const both = 'finalizer orphan and foregroundDeletion cannot be both set'
+  return [...problems, invalid(field, finalizers, both)]
+}
+
+/** Most built-in kinds want the domain of whoever takes care of a finalizer that is not Kubernetes' own. */
+const unknownFinalizers = (finalizers: Json[]): Problem[] =>
+  finalizers.map(String).flatMap((finalizer, index) => {
+    if (finalizer.includes('/') || isStandardFinalizer(finalizer)) return []
     const text = 'name is neither a standard finalizer name nor is it fully qualified'
-    return [invalid(`${field}[${index}]`, finalizer, text)]
+    return [invalid(`metadata.finalizers[${index}]`, finalizer, text)]
   })
 
 const isStandardFinalizer = (name: string): boolean =>
@@ -112,7 +134,8 @@ const ownersProblems = (owners: Json[], field: string): Problem[] => {
 
 const ownerProblems = (owner: JsonObject, field: string): Problem[] => {
   const apiVersion = stringAt(owner, 'apiVersion')
-  const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+  const parts = apiVersion.split('/')
+  const version = parts.length > 2 ? '' : (parts.at(-1) ?? '')
   const problems =
     version === '' ? [invalid(`${field}.apiVersion`, apiVersion, 'version must not be empty')] : []
   for (const name of ['kind', 'name', 'uid'])

@@ -17,6 +17,7 @@ const configKeyText =
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
 const portNameText = 'must contain only alphanumeric characters (a-z, 0-9), and hyphens (-)'
 
+const dotsText = 'must not contain dots'
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const label1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
@@ -27,19 +28,19 @@ const longerThan = (value: string, max: number, unit: 'bytes' | 'characters'): s
 
 /** RFC 1123 label: names of namespaces, services, containers. */
 export const labelProblems = (value: string): string[] => [
-  ...longerThan(value, 63, 'bytes'),
-  ...(label.test(value) ? [] : [labelText]),
+  ...longerThan(value, 63, 'characters'),
+  ...(label.test(value) ? [] : [subdomain.test(value) ? dotsText : labelText]),
 ]
 
-/** RFC 1123 subdomain: names of most kinds, groups. */
-export const subdomainProblems = (value: string): string[] => [
-  ...longerThan(value, 253, 'characters'),
+/** RFC 1123 subdomain: names of most kinds, groups. Keys of labels count their prefixes in bytes, by name at least. */
+export const subdomainProblems = (value: string, unit: 'bytes' | 'characters' = 'characters'): string[] => [
+  ...longerThan(value, 253, unit),
   ...(subdomain.test(value) ? [] : [subdomainText]),
 ]
 
 /** RFC 1035 label: plurals, versions, short names. */
 export const label1035Problems = (value: string): string[] => [
-  ...longerThan(value, 63, 'bytes'),
+  ...longerThan(value, 63, 'characters'),
   ...(label1035.test(value) ? [] : [label1035Text]),
 ]
 
@@ -53,14 +54,14 @@ export const pathProblems = (value: string): string[] => {
 export const qualifiedProblems = (value: string): string[] => {
   const parts = value.split('/')
   const name = parts.at(-1) ?? ''
-  if (parts.length > 2) return [`a qualified name ${qualifiedText}${prefixText}`]
+  if (parts.length > 2) return [`a valid label key ${qualifiedText}${prefixText}`]
   return [...(parts.length === 2 ? prefixProblems(parts[0] ?? '') : []), ...namePartProblems(name)]
 }
 
 const prefixProblems = (prefix: string): string[] =>
   prefix === ''
     ? ['prefix part must be non-empty']
-    : subdomainProblems(prefix).map((text) => `prefix part ${text}`)
+    : subdomainProblems(prefix, 'bytes').map((text) => `prefix part ${text}`)
 
 const namePartProblems = (name: string): string[] => [
   ...(name === ''

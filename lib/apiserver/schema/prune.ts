@@ -7,6 +7,7 @@ import { canonical } from '../kinds/quantity.ts'
 import type { Json, JsonObject, Schema } from '../resource.ts'
 import { isObject } from './equal.ts'
 import { objectMeta } from './objectmeta.ts'
+import { canonicalTime } from './time.ts'
 
 /**
  * Prunes in place. `unknown` has the paths of what was removed, as they stand in fieldValidation texts (`spec.list[0].x`),
@@ -43,6 +44,8 @@ const pruneObject = (object: JsonObject, schema: Schema, path: string, unknown: 
     else if (isLeftOut(value, member)) delete object[name]
     else if (typeof value === 'object' && value !== null) pruneValue(value, member, memberPath, unknown)
     else if (member.format === 'quantity' && value !== undefined) object[name] = canonical(value)
+    else if (member['x-go-type'] === 'time' && typeof value === 'string')
+      object[name] = canonicalTime(value, member.format === 'micro-time')
   }
 }
 

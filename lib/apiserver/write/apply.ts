@@ -2,16 +2,18 @@
  * Server-side apply: what the patch says becomes owned by its manager; an object that is not there is created.
  */
 import { decodeObject } from '../decode.ts'
+import { decodeProblem } from '../decodeProblem.ts'
 import { apiVersionOf, objectOf } from '../encode.ts'
 import { ApplyConflict, ApplyError, applyPatch } from '../fields/apply.ts'
 import { Unconvertible, type Versions } from '../fields/versions.ts'
-import { parseJson } from '../json.ts'
+import { duplicateFields, parseJson } from '../json.ts'
 import { metadataOf, metadataText } from '../metadata.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
 import { validateSchema } from '../schema/validate.ts'
 import type { Server } from '../server.ts'
 import { badRequest, conflict, internal, invalid, notFound, StatusError } from '../status.ts'
 import { parseYamlText } from '../yaml.ts'
+import { yamlDuplicates } from '../yamlDuplicates.ts'
 import type { Target } from './again.ts'
 import { createObject } from './create.ts'
 import { checkName } from './name.ts'
@@ -49,10 +51,11 @@ function groupVersionKind(object: JsonObject): string {
 export async function applyObject(
   server: Server,
   { route, entry }: Target,
-  patch: JsonObject,
+  body: string,
   writing: Writing,
 ): Promise<Outcome> {
   const { type, namespace, name, subresource } = route
+  const patch = parseApply(body, type)
   // What exists has its name already.
   if (entry === undefined || metadataText(patch, 'name') !== '') checkName(patch, name)
   const given = metadataText(patch, 'namespace')
@@ -61,10 +64,11 @@ export async function applyObject(
   if (entry === undefined && subresource !== '') throw notFound(type, name)
   const applying = applied(server, { route, entry }, patch, writing)
   const object: JsonObject = applying instanceof Promise ? await applying : applying
+  if (writing.options.fieldValidation !== 'Ignore') checkDuplicates(body, patch, writing)
   if (type.custom && holdsNull(patch)) checkNulls(type, object)
   if (entry !== undefined) {
-    const decoded = decodeObject(object, type, { validation: 'Ignore' })
-    return updateObject(server, { route, entry, isTracked: true }, decoded.object, writing)
+    const after = decodedApply(object, patch, type)
+    return updateObject(server, { route, entry, isTracked: true }, after, writing)
   }
   const uid = metadataText(patch, 'uid')
   if (uid !== '')
@@ -74,9 +78,37 @@ export async function applyObject(
       `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
     )
   const fresh = { ...object, metadata: { ...metadataOf(object), resourceVersion: '' } }
-  const decoded = decodeObject(fresh, type, { validation: 'Ignore' })
-  return createObject(server, { type, namespace, isTracked: true, isUpsert: true }, decoded.object, writing)
+  return createObject(
+    server,
+    { type, namespace, isTracked: true, isUpsert: true },
+    decodedApply(fresh, patch, type),
+    writing,
+  )
 }
+
+/** The merged object, decoded. Its values have types that fit; what may not is their text. Throws 500. */
+function decodedApply(object: JsonObject, patch: JsonObject, type: ResourceType): JsonObject {
+  const problem = decodeProblem(object, type)
+  if (problem === undefined) return decodeObject(object, type, { validation: 'Ignore' }).object
+  const gvk = `${type.group}/${type.version}, Kind=${type.kind}`
+  const key = `${metadataText(patch, 'namespace')}/${metadataText(patch, 'name')}`
+  const message = `failed to convert new object (${key}; ${gvk}) to proper version: unable to convert unstructured object to ${gvk}: error decoding from json: ${problem}`
+  throw new StatusError(500, message)
+}
+
+/** Only what could be applied is looked at: a conflict comes first. Throws 400. */
+function checkDuplicates(body: string, patch: JsonObject, { options, asking }: Writing): void {
+  if (body.startsWith('{') && duplicateFields(body, patch).length === 0) return
+  const found = yamlDuplicates(body)
+  if (found.length === 0) return
+  if (options.fieldValidation === 'Strict') throw strictProblem(found)
+  for (const text of found) asking.warn(text)
+}
+
+const strictProblem = (found: readonly string[]): StatusError =>
+  badRequest(
+    `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${found.join('\n  ')}`,
+  )
 
 const holdsNull = (value: Json): boolean =>
   value === null || (typeof value === 'object' && Object.values(value).some(holdsNull))

@@ -56,7 +56,7 @@ export function checkValid(
   before: JsonObject | undefined,
   subresource = '',
 ): void {
-  const problems = metadataProblems(type, object, before)
+  const problems = validateMetadata(object, before, type, subresource)
   if (type.custom) {
     const { kind } = object
     if (typeof kind === 'string' && kind !== type.kind) throw wrongKind(type, object, kind)
@@ -81,14 +81,6 @@ function statusProblems(type: ResourceType, object: JsonObject, before: JsonObje
       `${problem.field.replace(/^status\.?/, '')} in body`,
     ),
   }))
-}
-
-function metadataProblems(type: ResourceType, object: JsonObject, before: JsonObject | undefined): Problem[] {
-  const problems = validateMetadata(object, before, type)
-  if (before === undefined || problems.length === 0) return problems
-  // An update looks at what changed twice: once for all kinds, once for its own.
-  const lasting = validateMetadata(object, object, type)
-  return [...problems.slice(0, problems.length - lasting.length), ...problems]
 }
 
 function wrongKind(type: ResourceType, object: JsonObject, kind: string) {

@@ -1,7 +1,7 @@
 /**
  * PATCH: the patch is applied to the object in the version of the request, and the result goes the way of every update.
  */
-import { type Decoded, decodeObject } from '../decode.ts'
+import { type Decoded, decodeObject, type FieldValidation } from '../decode.ts'
 import { decodeProblem } from '../decodeProblem.ts'
 import { apiVersionOf, objectOf } from '../encode.ts'
 import { jsonPatch, mergePatch, PatchError } from '../fields/patch.ts'
@@ -16,7 +16,7 @@ import type { Route } from '../route.ts'
 import type { Server } from '../server.ts'
 import { badRequest, invalid, notFound, StatusError } from '../status.ts'
 import type { Entry } from '../store.ts'
-import { applyObject, parseApply } from './apply.ts'
+import { applyObject } from './apply.ts'
 import type { Target } from './again.ts'
 import { placeInNamespace } from './check.ts'
 import { checkName } from './name.ts'
@@ -37,10 +37,9 @@ export async function patchObject(
   patch: SentPatch,
   writing: Writing,
 ): Promise<Outcome> {
-  if (patch.type === 'apply')
-    return applyObject(server, { route, entry }, parseApply(patch.body, route.type), writing)
-  const parsed = parsePatch(patch)
+  if (patch.type === 'apply') return applyObject(server, { route, entry }, patch.body, writing)
   if (entry === undefined) throw notFound(route.type, route.name)
+  const parsed = parsePatch(patch, writing.options.fieldValidation)
   const decoded = patched(server, { route, entry }, parsed, writing)
   for (const text of [
     ...decoded.warnings,
@@ -53,10 +52,14 @@ export async function patchObject(
 }
 
 /** Throws 400. */
-export function parsePatch({ type, body }: SentPatch): ParsedPatch {
+export function parsePatch({ type, body }: SentPatch, validation: FieldValidation): ParsedPatch {
   const parsed = parseJson(body)
-  if (parsed.error !== undefined)
-    throw badRequest(type === 'strategic' ? parsed.error : `error decoding patch: ${parsed.error}`)
+  if (parsed.error !== undefined) {
+    // Who does not ask for validation gets the words of the library that would apply the patch.
+    if (type === 'merge' && validation === 'Ignore') throw badRequest('Invalid JSON Patch')
+    const isPlain = type === 'strategic' || validation === 'Ignore'
+    throw badRequest(isPlain ? parsed.error : `error decoding patch: ${parsed.error}`)
+  }
   const { value } = parsed
   if (type === 'json') return { type, value, doubled: [], complaints: operationComplaints(body, value) }
   if (value === null && type === 'merge') throw badRequest('Invalid JSON Patch')
@@ -122,6 +125,8 @@ function patchedRaw(target: JsonObject, type: ResourceType, patch: ParsedPatch):
 /** A patch may not turn an object into one of another kind. Throws 400 and 422. */
 function checkUnchangedIdentity(server: Server, object: JsonObject, type: ResourceType): void {
   const expected = apiVersionOf(type)
+  // Decoding takes a built-in object without a kind for one of the kind that was there.
+  if (!type.custom && (object.kind === undefined || object.kind === '')) object.kind = type.kind
   const { kind, apiVersion } = object
   if (kind === type.kind && apiVersion === expected) return
   const name = metadataText(object, 'name')

@@ -89,7 +89,10 @@ export function removeFound(
     return gone(type, last, last.object)
   }
   if (isEqual(marked, before)) return { type: 'object', object: before, entry }
-  if (options.dryRun) return { type: 'object', object: marked, entry: { ...entry, object: marked } }
+  if (options.dryRun) {
+    const { text: _, ...shown } = entry
+    return { type: 'object', object: marked, entry: { ...shown, object: marked } }
+  }
   const next = commit(server.store, tableFor(server, type), entry, (resourceVersion) =>
     withMetadata(marked, { resourceVersion }),
   )

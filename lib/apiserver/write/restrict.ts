@@ -14,7 +14,7 @@ export function restrict(
   given: JsonObject,
 ): JsonObject {
   if (subresource === 'status')
-    return type.custom ? customStatus(before, given) : builtinStatus(before, given)
+    return type.custom ? customStatus(before, given) : builtinStatus(type, before, given)
   if (type.group === '' && type.kind === 'Namespace') {
     const isFinalize = subresource === 'finalize'
     return keep(given, before, isFinalize ? ['status'] : ['status', 'spec'])
@@ -39,10 +39,10 @@ function customStatus(before: JsonObject, given: JsonObject): JsonObject {
   return withMetadata(result, { managedFields: metadataOf(given).managedFields })
 }
 
-/** Built-in kinds let a status write change annotations and the like, but not labels. */
-function builtinStatus(before: JsonObject, given: JsonObject): JsonObject {
-  const labels = metadataOf(before).labels as Json | undefined
-  const result = withMetadata(given, { labels })
+/** Built-in kinds let a status write change most of the metadata. */
+function builtinStatus(type: ResourceType, before: JsonObject, given: JsonObject): JsonObject {
+  const kept = type.statusKeeps.map((field) => [field, metadataOf(before)[field]])
+  const result = withMetadata(given, Object.fromEntries(kept))
   if (before.spec === undefined) delete result.spec
   else result.spec = copyOf(before.spec)
   return result

@@ -2,7 +2,8 @@
  * An object of a request as it is stored, and back. Only where a webhook converts does that take time.
  */
 import { convertStored, toStorage } from '../conversion/convert.ts'
-import type { JsonObject, ResourceType } from '../resource.ts'
+import type { JsonObject, ResourceType, Schema } from '../resource.ts'
+import { isObject } from '../schema/equal.ts'
 import { prune } from '../schema/prune.ts'
 import type { Server } from '../server.ts'
 
@@ -15,7 +16,20 @@ export function storedForm(
   if (type.conversion !== undefined) return toStorage(server, type.conversion, object)
   // Webhooks may have put it there; decoding has taken it out of everything else.
   if (type.custom) prune(object, type.schema)
+  else if (type.group !== 'apiextensions.k8s.io') forgetEmptyLists(object, type.schema)
   return type.toStored?.(object) ?? object
+}
+
+/**
+ * Built-in kinds are stored as protobuf, which does not tell an empty list from none: one that is always written reads as
+ * null from then on. Lists of that sort stand at the top or in the spec.
+ */
+function forgetEmptyLists(object: JsonObject, schema: Schema): void {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const value = object[name]
+    if (Array.isArray(value) && value.length === 0 && property['x-go-zero'] === null) object[name] = null
+    if (name === 'spec' && isObject(value)) forgetEmptyLists(value, property)
+  }
 }
 
 /** What a dry run answers: the object as it would be read after it was stored. Rejects with 500. */

@@ -47,7 +47,7 @@ export async function updateObject(
   const { route, entry, isTracked = false, isPut = false, shown } = replacement
   const { type, subresource, namespace, name } = route
   const before = objectOf(type, entry)
-  if (isPut) checkUid(type, before, given)
+  if (isPut) checkUid(type, { name, namespace }, given, metadataText(before, 'uid'))
   let after = restricted(route, before, given)
   if (!isTracked) {
     const { manager, now } = writing
@@ -129,16 +129,21 @@ export function isReadyToGo(object: JsonObject): boolean {
   return (metadataOf(object).deletionGracePeriodSeconds ?? 0) === 0
 }
 
-function checkUid(type: ResourceType, before: JsonObject, given: JsonObject): void {
-  const name = metadataText(before, 'name')
-  const uid = metadataText(given, 'uid')
-  const is = metadataText(before, 'uid')
-  if (uid !== '' && uid !== is)
-    throw conflict(
-      type,
-      name,
-      `StorageError: invalid object, Code: 4, Key: ${registryKey(type, before)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${is}`,
-    )
+/** A uid in a PUT is a precondition; `uid` is that of what is there, '' where nothing is. Throws 409. */
+export function checkUid(
+  type: ResourceType,
+  { namespace, name }: { namespace: string; name: string },
+  given: JsonObject,
+  uid: string,
+): void {
+  const asked = metadataText(given, 'uid')
+  if (asked === '' || asked === uid) return
+  const key = `/registry/${folderOf(type)}/${namespace === '' ? '' : `${namespace}/`}${name}`
+  throw conflict(
+    type,
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${asked}, UID in object meta: ${uid}`,
+  )
 }
 
 function checkVersion(type: ResourceType, before: JsonObject, given: JsonObject, isPut: boolean): void {
@@ -156,11 +161,20 @@ function checkVersion(type: ResourceType, before: JsonObject, given: JsonObject,
   if (asked !== metadataText(before, 'resourceVersion')) throw conflict(type, name)
 }
 
-function registryKey(type: ResourceType, object: JsonObject): string {
-  const folder = type.custom ? `${type.group}/${type.plural}` : type.plural
-  const namespace = metadataText(object, 'namespace')
-  return `/registry/${folder}/${namespace === '' ? '' : `${namespace}/`}${metadataText(object, 'name')}`
+/** Where etcd has kinds that are not stored under their plural (`specialDefaultResourcePrefixes`). */
+const FOLDERS: Readonly<Record<string, string>> = {
+  replicationcontrollers: 'controllers',
+  endpoints: 'services/endpoints',
+  services: 'services/specs',
+  nodes: 'minions',
+  'ingresses.networking.k8s.io': 'ingress',
 }
+
+const folderOf = ({ group, plural, custom, storage }: ResourceType): string =>
+  FOLDERS[storage] ??
+  (custom || group === 'apiextensions.k8s.io' || group === 'apiregistration.k8s.io'
+    ? `${group}/${plural}`
+    : plural)
 
 /** Puts back what belongs to the server. */
 function withOwnedMetadata(given: JsonObject, before: JsonObject): JsonObject {
@@ -172,6 +186,7 @@ function withOwnedMetadata(given: JsonObject, before: JsonObject): JsonObject {
     deletionTimestamp: old.deletionTimestamp ?? now.deletionTimestamp,
     deletionGracePeriodSeconds: old.deletionGracePeriodSeconds ?? now.deletionGracePeriodSeconds,
     generation: old.generation,
+    selfLink: undefined,
   })
 }
 
