@@ -63,9 +63,18 @@ export function decodeObject(object: JsonObject, type: ResourceType, how: Strict
 function pruneAll(object: JsonObject, type: ResourceType): string[] {
   const { managedFields } = metadataOf(object)
   const { unknown } = prune(object, type.schema)
+  unknown.push(...(type.dropUnknown?.(object) ?? []))
   // An empty list asks for all managers to be forgotten: it must not pass for an absent one.
   if (Array.isArray(managedFields) && managedFields.length === 0) metadataOf(object).managedFields = []
-  return type.custom ? unknown.sort() : unknown
+  return type.custom ? inOrder(unknown) : unknown
+}
+
+const META = /(^|\.)metadata\./
+
+/** Of custom resources: metadata, then everything else by path, then the metadata of objects inside. */
+const inOrder = (unknown: readonly string[]): string[] => {
+  const rank = (path: string): number => (path.startsWith('metadata.') ? 0 : META.test(path) ? 2 : 1)
+  return [...unknown].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
 }
 
 const cannotBeHandled = (object: JsonObject, type: ResourceType): string => {
@@ -85,7 +94,12 @@ export const TYPE_META =
 
 function parseObject(text: string, type: ResourceType): JsonObject {
   const parsed = parseJson(text)
-  if (parsed.error !== undefined) throw unrecognized(type, parsed.error, text)
+  if (parsed.error !== undefined) {
+    // Custom resources are read as they stand once their kind is known, and only then their numbers.
+    if (type.custom && parsed.error.startsWith('json: cannot unmarshal number'))
+      throw badRequest(`${cannotBeHandled({}, type)}: ${parsed.error}`)
+    throw unrecognized(type, parsed.error, text)
+  }
   const { value } = parsed
   if (value === null) return {}
   if (typeof value !== 'object' || Array.isArray(value))

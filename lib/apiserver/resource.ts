@@ -131,6 +131,8 @@ export interface ResourceType {
   statusKeeps: readonly ('labels' | 'ownerReferences')[]
   /** Cross-field validation beyond the schema; `before` is absent on create. */
   validate?: (object: JsonObject, before: JsonObject | undefined) => Problem[]
+  /** Takes out fields that the kind does not have but its schema cannot tell; returns their paths. */
+  dropUnknown?: (object: JsonObject) => string[]
   /** The text of a `Warning` header with which every request for this version is answered. */
   deprecation?: string
   /** Texts for `Warning` headers of a write that is accepted. */

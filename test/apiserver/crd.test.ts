@@ -242,9 +242,9 @@ describe('definitionProblems of schemas', () => {
       'types only in a junctor',
       ofSpec({ anyOf: [{ type: 'string' }, { type: 'integer' }] }),
       [
-        `FieldValueRequired ${spec}.type: Required value: must not be empty for specified object fields`,
         `FieldValueForbidden ${spec}.anyOf[0].type: Forbidden: must be empty to be structural`,
         `FieldValueForbidden ${spec}.anyOf[1].type: Forbidden: must be empty to be structural`,
+        `FieldValueRequired ${spec}.type: Required value: must not be empty for specified object fields`,
       ],
     ],
     [

@@ -53,9 +53,9 @@ describe('applyDefaults', () => {
     })
   })
 
-  it('leaves a null under a free name to validation', () => {
+  it('drops a null under a free name that may not be null', () => {
     assert.deepEqual(filled({ spec: { map: { m: null } } }), {
-      spec: { a: 'A', od: { x: 'X' }, map: { m: null }, nul: 'D', b: false },
+      spec: { a: 'A', od: { x: 'X' }, map: {}, nul: 'D', b: false },
     })
   })
 

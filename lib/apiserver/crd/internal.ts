@@ -34,6 +34,7 @@ export const placesOf = (crd: JsonObject, field: string): Placed[] => {
 
 /** `spec.versions` as Go prints it. */
 export const printVersions = (crd: JsonObject): string => {
+  if (!Array.isArray(objectAt(crd, 'spec').versions)) return 'null'
   const kept = (version: JsonObject, field: string): Json | undefined =>
     isShared(crd, field) ? null : version[field]
   const printed = versionsOf(crd).map((version) => ({
@@ -132,7 +133,8 @@ const schemaFields: Fields = {
   XValidations: ['x-kubernetes-validations', null],
 }
 
-const printSchema = (value: Json | undefined): Json => {
+/** A schema as Go prints it. */
+export const printSchema = (value: Json | undefined): Json => {
   if (!isObject(value)) return null
   const printed = printFields(value, schemaFields)
   for (const name of ['AllOf', 'OneOf', 'AnyOf']) {

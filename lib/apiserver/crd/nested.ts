@@ -1,84 +1,107 @@
 /**
- * What may stand inside allOf, anyOf, oneOf and not: value validations only, and only of what is declared outside.
+ * What may stand inside allOf, anyOf, oneOf and not: value validations only, and at the root only of what is declared
+ * outside. Patterns are looked at on the way, wherever they stand.
  */
 
 import type { Problem, Schema } from '../resource.ts'
-import { forbidden, required } from '../schema/problem.ts'
-
-/** The problems of the junctors of a schema at `path`. */
-export const junctorProblems = (schema: Schema, path: string): Problem[] => {
-  const nested = nestedOf(schema, path)
-  const isEither = schema['x-kubernetes-int-or-string'] === true
-  const problems = nested.flatMap((one) =>
-    isEither && isIntOrString(schema) ? [] : wholeProblems(one.schema, one.path),
-  )
-  return problems.length > 0
-    ? problems
-    : nested.flatMap((one) => undeclared(one.schema, schema, one.path, path))
-}
+import { forbidden, invalid, required } from '../schema/problem.ts'
+import { regexpError } from './regexp.ts'
 
 interface Nested {
   schema: Schema
   path: string
 }
 
+/** The junctors of a schema at `path`. */
 const nestedOf = (schema: Schema, path: string): Nested[] => [
-  ...(['allOf', 'anyOf', 'oneOf'] as const).flatMap((name) =>
+  ...(['anyOf', 'allOf', 'oneOf'] as const).flatMap((name) =>
     (schema[name] ?? []).map((one, index) => ({ schema: one, path: `${path}.${name}[${index}]` })),
   ),
   ...(schema.not ? [{ schema: schema.not, path: `${path}.not` }] : []),
 ]
 
-/** The one place where types may stand in a junctor: `anyOf: [{type: integer}, {type: string}]`, also in an allOf. */
-const isIntOrString = (schema: Schema): boolean => {
-  const pairs = [schema.anyOf, schema.allOf?.[0]?.anyOf]
-  return pairs.some((pair) => pair?.length === 2 && pair[0]?.type === 'integer' && pair[1]?.type === 'string')
+const EITHER = ['integer', 'string']
+
+const isEither = (schemas: Schema[] | undefined): boolean =>
+  schemas?.length === EITHER.length &&
+  schemas.every((one, index) => one.type === EITHER[index] && Object.keys(one).length === 1)
+
+/**
+ * The problems of what restricts the values of a schema. Types may stand in one junctor only: `anyOf: [{type: integer},
+ * {type: string}]`, also as the first of an allOf.
+ */
+export const restrictionProblems = (schema: Schema, path: string): Problem[] => {
+  const { anyOf: _, ...others } = schema
+  const [first, ...rest] = schema.allOf ?? []
+  const looked = isEither(schema.anyOf) ? others : schema
+  const isFirstEither = first !== undefined && isEither(first.anyOf)
+  const nested = nestedOf(isFirstEither ? { ...looked, allOf: [withoutAnyOf(first), ...rest] } : looked, path)
+  return [
+    ...nested.flatMap((one) => nestedProblems(one.schema, one.path)),
+    ...patternProblems(schema.pattern, `${path}.pattern`),
+  ]
 }
 
-const empty = ['type', 'title', 'description'] as const
-const undefinedOnes = ['default', 'additionalProperties'] as const
-const falseOnes = [
-  'nullable',
-  'x-kubernetes-preserve-unknown-fields',
-  'x-kubernetes-embedded-resource',
-  'x-kubernetes-int-or-string',
-] as const
+const withoutAnyOf = ({ anyOf: _, ...schema }: Schema): Schema => schema
 
-const wholeProblems = (schema: Schema, path: string): Problem[] => [
-  ...empty
-    .filter((name) => schema[name] !== undefined)
-    .map((name) => forbidden(`${path}.${name}`, 'must be empty to be structural')),
-  ...undefinedOnes
-    .filter((name) => schema[name] !== undefined)
-    .map((name) => forbidden(`${path}.${name}`, 'must be undefined to be structural')),
-  ...falseOnes
-    .filter((name) => schema[name])
-    .map((name) => forbidden(`${path}.${name}`, 'must be false to be structural')),
-  ...childrenOf(schema, path).flatMap((child) => wholeProblems(child.schema, child.path)),
+const patternProblems = (pattern: string | undefined, field: string): Problem[] => {
+  const error = pattern === undefined ? undefined : regexpError(pattern)
+  return error === undefined
+    ? []
+    : [invalid(field, pattern, `must be a valid regular expression, but isn't: ${error}`)]
+}
+
+/** Go's words for what must not be there, by how it says that there is nothing. */
+const FORBIDDEN: Readonly<Record<string, string>> = {
+  type: 'must be empty to be structural',
+  title: 'must be empty to be structural',
+  description: 'must be empty to be structural',
+  default: 'must be undefined to be structural',
+  nullable: 'must be false to be structural',
+  additionalProperties: 'must be undefined to be structural',
+  'x-kubernetes-preserve-unknown-fields': 'must be false to be structural',
+  'x-kubernetes-embedded-resource': 'must be false to be structural',
+  'x-kubernetes-int-or-string': 'must be false to be structural',
+  'x-kubernetes-list-map-keys': 'must be empty to be structural',
+  'x-kubernetes-list-type': 'must be undefined to be structural',
+  'x-kubernetes-map-type': 'must be undefined to be structural',
+  'x-kubernetes-validations': 'must be empty to be structural',
+}
+
+const nestedProblems = (schema: Schema, path: string): Problem[] => [
+  ...restrictionProblems(schema, path),
+  ...(schema.items === undefined || Array.isArray(schema.items)
+    ? []
+    : nestedProblems(schema.items, `${path}.items`)),
+  ...Object.entries(schema.properties ?? {}).flatMap(([name, one]) =>
+    nestedProblems(one, `${path}.properties[${name}]`),
+  ),
+  ...Object.entries(schema)
+    .filter(([name, value]) => FORBIDDEN[name] !== undefined && value !== false)
+    .map(([name]) => forbidden(`${path}.${name}`, FORBIDDEN[name] ?? '')),
+  ...(schema.properties?.metadata === undefined
+    ? []
+    : [forbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context')]),
 ]
 
-const childrenOf = (schema: Schema, path: string): Nested[] => [
-  ...Object.entries(schema.properties ?? {}).map(([name, one]) => ({
-    schema: one,
-    path: `${path}.properties[${name}]`,
-  })),
-  ...(schema.items ? [{ schema: schema.items, path: `${path}.items` }] : []),
-  ...nestedOf(schema, path),
-]
+/** What the junctors of `nested` speak of must be declared in `outer`. */
+export const undeclaredProblems = (
+  nested: Schema,
+  outer: Schema,
+  path: string,
+  outerPath: string,
+): Problem[] => nestedOf(nested, path).flatMap((one) => undeclared(one.schema, outer, one.path, outerPath))
 
-/** What a junctor speaks of must be declared outside of it. */
-const undeclared = (nested: Schema, outer: Schema, path: string, outerPath: string): Problem[] => [
-  ...Object.entries(nested.properties ?? {}).flatMap(([name, one]) => {
-    const place = `${path}.properties[${name}]`
-    const outerPlace = `${outerPath}.properties[${name}]`
-    const declared = outer.properties?.[name]
-    if (!declared) return [required(outerPlace, `because it is defined in ${place}`)]
-    return undeclared(one, declared, place, outerPlace)
-  }),
-  ...(nested.items
-    ? outer.items
-      ? undeclared(nested.items, outer.items, `${path}.items`, `${outerPath}.items`)
-      : [required(`${outerPath}.items`, `because it is defined in ${path}.items`)]
-    : []),
-  ...nestedOf(nested, path).flatMap((one) => undeclared(one.schema, outer, one.path, outerPath)),
-]
+const undeclared = (nested: Schema, outer: Schema, path: string, outerPath: string): Problem[] => {
+  const below = (found: Schema | undefined, one: Schema, step: string): Problem[] =>
+    found === undefined
+      ? [required(`${outerPath}.${step}`, `because it is defined in ${path}.${step}`)]
+      : undeclared(one, found, `${path}.${step}`, `${outerPath}.${step}`)
+  return [
+    ...undeclaredProblems(nested, outer, path, outerPath),
+    ...(nested.items ? below(outer.items, nested.items, 'items') : []),
+    ...Object.entries(nested.properties ?? {}).flatMap(([name, one]) =>
+      below(outer.properties?.[name], one, `properties[${name}]`),
+    ),
+  ]
+}

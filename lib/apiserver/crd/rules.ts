@@ -4,7 +4,7 @@
 
 import type { Problem, Schema, ValidationRule } from '../resource.ts'
 import { compileRules, type RuleError, usesOldSelf } from '../schema/cel/compile.ts'
-import { invalid, invalidPrinted, notSupported, required } from '../schema/problem.ts'
+import { invalid, invalidPrinted } from '../schema/problem.ts'
 import { printRule } from './internal.ts'
 
 /** What is wrong with the rules of a schema at `path`, and of all below it. */
@@ -57,24 +57,21 @@ const visit = (place: Place, problems: Problem[]): void => {
   }
 }
 
-const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
-
 const problemsOf = (
   rule: ValidationRule,
   place: Place,
   path: string,
   error: RuleError | undefined,
 ): Problem[] => {
-  if ((rule.rule ?? '').trim() === '') return [required(`${path}.rule`, 'rule is not specified')]
   const problems: Problem[] = []
-  if (rule.message?.includes('\n'))
-    problems.push(invalid(`${path}.message`, rule.message, 'must not contain line breaks'))
-  if (rule.reason !== undefined && !reasons.includes(rule.reason))
-    problems.push(notSupported(`${path}.reason`, rule.reason, reasons))
-  if (rule.fieldPath !== undefined && !leadsSomewhere(place.schema, rule.fieldPath))
-    problems.push(invalid(`${path}.fieldPath`, rule.fieldPath, 'must be a valid path'))
-  if (rule.optionalOldSelf && !usesOldSelf(rule))
-    problems.push(invalid(`${path}.optionalOldSelf`, true, 'may not be set if oldSelf is not used in rule'))
+  if (rule.optionalOldSelf !== undefined && !usesOldSelf(rule))
+    problems.push(
+      invalid(
+        `${path}.optionalOldSelf`,
+        rule.optionalOldSelf,
+        'may not be set if oldSelf is not used in rule',
+      ),
+    )
   if (error) problems.push(invalidPrinted(`${path}.${error.part}`, printRule({ ...rule }), error.text))
   else if (place.uncorrelated !== undefined && usesOldSelf(rule) && !rule.optionalOldSelf)
     problems.push(
@@ -85,17 +82,4 @@ const problemsOf = (
       ),
     )
   return problems
-}
-
-/** Does a field path like `.a.b['c.d']` name a field of the schema? */
-const leadsSomewhere = (schema: Schema, fieldPath: string): boolean => {
-  let found: Schema | undefined = schema
-  const steps = [...fieldPath.matchAll(/\.([A-Za-z_][\w]*)|\['([^']*)'\]/g)]
-  if (steps.length === 0 || steps.map((step) => step[0]).join('') !== fieldPath) return false
-  for (const step of steps) {
-    const name = step[1] ?? step[2] ?? ''
-    const additional: Schema | boolean | undefined = found?.additionalProperties
-    found = found?.properties?.[name] ?? (typeof additional === 'object' ? additional : undefined)
-  }
-  return found !== undefined
 }

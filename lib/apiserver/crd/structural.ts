@@ -1,208 +1,123 @@
 /**
- * Is a schema structural, and are its parts right? Rules and texts of apiextensions.
+ * Is a schema structural? Every value has one declared type, junctors only restrict what is declared beside them, and
+ * metadata is what it is for all kinds. Rules and texts of apiextensions (`pkg/apiserver/schema`).
  */
 
 import type { Problem, Schema } from '../resource.ts'
-import { forbidden, invalid, notSupported, required } from '../schema/problem.ts'
-import { prune } from '../schema/prune.ts'
-import { isEqual, isObject } from '../schema/equal.ts'
-import { validateSchema } from '../schema/validate.ts'
-import { junctorProblems } from './nested.ts'
-import { regexpError } from './regexp.ts'
+import { forbidden, invalid, required } from '../schema/problem.ts'
+import { restrictionProblems, undeclaredProblems } from './nested.ts'
 
 type Level = 'root' | 'field' | 'item'
 
-const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
-
 /** The problems of the schema of a version, which stands at `path`. */
-export const schemaProblems = (schema: Schema, path: string): Problem[] => {
-  const problems: Problem[] = []
-  check(schema, path, 'root', problems)
-  return problems
+export const structuralProblems = (schema: Schema, path: string): Problem[] => [
+  ...invariants(schema, path, 'root'),
+  // Only what junctors at the root speak of has to be declared; further down it is ignored.
+  ...undeclaredProblems(schema, schema, path, path),
+]
+
+/** The schema of the items of a list; undefined where there is none, or several (which is refused elsewhere). */
+export const itemsOf = ({ items }: Schema): Schema | undefined => (Array.isArray(items) ? undefined : items)
+
+const invariants = (schema: Schema, path: string, level: Level): Problem[] => {
+  const items = itemsOf(schema)
+  const { additionalProperties } = schema
+  return [
+    ...(schema.type === 'array' && items === undefined
+      ? [required(`${path}.items`, 'must be specified')]
+      : []),
+    ...(items === undefined ? [] : invariants(items, `${path}.items`, 'item')),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, below]) =>
+      invariants(below, `${path}.properties[${name}]`, 'field'),
+    ),
+    ...(additionalProperties !== undefined && level === 'root'
+      ? [forbidden(`${path}.additionalProperties`, 'must not be used at the root')]
+      : []),
+    ...(typeof additionalProperties === 'object'
+      ? invariants(additionalProperties, `${path}.additionalProperties`, 'field')
+      : []),
+    ...eitherProblems(schema, path),
+    ...restrictionProblems(schema, path),
+    ...typeProblems(schema, path, level),
+    ...embeddedProblems(schema, path),
+    ...metadataProblems(schema, path, level),
+  ]
 }
 
-const check = (schema: Schema, path: string, level: Level, problems: Problem[]): void => {
-  const unsupported = unsupportedProblems(schema, path)
-  if (unsupported.length > 0) {
-    problems.push(...unsupported)
-    return
-  }
-  problems.push(...typeProblems(schema, path, level))
-  problems.push(...contentProblems(schema, path))
-  problems.push(...listProblems(schema, path))
-  problems.push(...junctorProblems(schema, path))
-  problems.push(...defaultProblems(schema, path))
-  for (const [name, below] of Object.entries(schema.properties ?? {})) {
-    const own = `${path}.properties[${name}]`
-    if (level === 'root' && name === 'metadata') problems.push(...metadataProblems(below, own))
-    else check(below, own, 'field', problems)
-  }
-  if (schema.items) check(schema.items, `${path}.items`, 'item', problems)
-  if (typeof schema.additionalProperties === 'object')
-    check(schema.additionalProperties, `${path}.additionalProperties`, 'field', problems)
-}
+/** What may not be said together with int-or-string. */
+const eitherProblems = (schema: Schema, path: string): Problem[] =>
+  schema['x-kubernetes-int-or-string'] !== true
+    ? []
+    : (['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource'] as const)
+        .filter((name) => schema[name] === true)
+        .map((name) =>
+          invalid(`${path}.${name}`, true, 'must be false if x-kubernetes-int-or-string is true'),
+        )
 
-const absent = ['$ref', 'definitions', 'dependencies', 'patternProperties', 'additionalItems', 'id']
-
-const unsupportedProblems = (schema: Schema, path: string): Problem[] =>
-  absent
-    .filter((name) => name in schema)
-    .map((name) => forbidden(`${path}.${name}`, `${name} is not supported`))
-
-const emptyTexts: Readonly<Record<Level, string>> = {
+const EMPTY: Readonly<Record<Level, string>> = {
   root: 'must not be empty at the root',
   field: 'must not be empty for specified object fields',
   item: 'must not be empty for specified array items',
 }
 
 const typeProblems = (schema: Schema, path: string, level: Level): Problem[] => {
-  const { type } = schema
   const field = `${path}.type`
-  if (type === undefined) {
-    const isFree = schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields']
-    return isFree && level !== 'root' ? [] : [required(field, emptyTexts[level])]
+  const { type } = schema
+  const isFree = schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields']
+  if (schema['x-kubernetes-embedded-resource'] && type !== 'object') {
+    const text = 'must be object if x-kubernetes-embedded-resource is true'
+    return [type === undefined ? required(field, text) : invalid(field, type, text)]
   }
-  if (!types.includes(type)) return [notSupported(field, type, types)]
+  if (type === undefined) return isFree ? [] : [required(field, EMPTY[level])]
   return level === 'root' && type !== 'object' ? [invalid(field, type, 'must be object at the root')] : []
-}
-
-const contentProblems = (schema: Schema, path: string): Problem[] => {
-  const problems: Problem[] = []
-  if (schema.type === 'array' && !schema.items) problems.push(required(`${path}.items`, 'must be specified'))
-  if (schema.properties && Object.keys(schema.properties).length > 0 && schema.additionalProperties)
-    problems.push(
-      forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
-    )
-  if (schema.uniqueItems) {
-    const text = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'
-    problems.push(forbidden(`${path}.uniqueItems`, text))
-  }
-  if (schema.pattern !== undefined) {
-    const error = regexpError(schema.pattern)
-    const text = `must be a valid regular expression, but isn't: ${error ?? ''}`
-    if (error !== undefined) problems.push(invalid(`${path}.pattern`, schema.pattern, text))
-  }
-  return [...problems, ...embeddedProblems(schema, path)]
 }
 
 const embeddedProblems = (schema: Schema, path: string): Problem[] => {
   if (!schema['x-kubernetes-embedded-resource']) return []
-  if (schema.type !== 'object')
-    return [
-      invalid(`${path}.type`, schema.type ?? '', 'must be object if x-kubernetes-embedded-resource is true'),
-    ]
-  const isOpen =
-    schema['x-kubernetes-preserve-unknown-fields'] || Object.keys(schema.properties ?? {}).length > 0
-  if (isOpen) return []
-  const text =
-    'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields'
-  return [required(`${path}.properties`, text)]
+  const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true
+  const hasFields = Object.keys(schema.properties ?? {}).length > 0
+  return [
+    ...(schema.additionalProperties === undefined
+      ? []
+      : [
+          forbidden(
+            `${path}.additionalProperties`,
+            'must not be used if x-kubernetes-embedded-resource is set',
+          ),
+        ]),
+    ...(isOpen || hasFields
+      ? []
+      : [
+          required(
+            `${path}.properties`,
+            'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields',
+          ),
+        ]),
+  ]
 }
 
-const listTypes = ['atomic', 'map', 'set']
-
-const listProblems = (schema: Schema, path: string): Problem[] => {
-  const type = schema['x-kubernetes-list-type']
-  if (type === undefined) return []
-  const field = `${path}.x-kubernetes-list-type`
-  if (!listTypes.includes(type)) return [notSupported(field, type, listTypes)]
-  if (schema.type !== 'array')
-    return [
-      invalid(`${path}.type`, schema.type ?? '', 'must be array if x-kubernetes-list-type is specified'),
-    ]
-  if (type === 'set') return setProblems(schema.items, `${path}.items`)
-  return type === 'map' ? mapProblems(schema, path) : []
-}
-
-const setProblems = (items: Schema | undefined, path: string): Problem[] => {
-  if (!items) return []
-  const text = 'as item of a list with x-kubernetes-list-type=set'
-  if (items.nullable)
-    return [forbidden(`${path}.nullable`, 'cannot be nullable when x-kubernetes-list-type is set')]
-  if (items.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic')
-    return [
-      invalid(
-        `${path}.x-kubernetes-map-type`,
-        items['x-kubernetes-map-type'] ?? null,
-        `must be atomic ${text}`,
-      ),
-    ]
-  if (items.type === 'array' && (items['x-kubernetes-list-type'] ?? 'atomic') !== 'atomic')
-    return [
-      invalid(
-        `${path}.x-kubernetes-list-type`,
-        items['x-kubernetes-list-type'] ?? null,
-        `must be atomic ${text}`,
-      ),
-    ]
-  return []
-}
-
-const mapProblems = (schema: Schema, path: string): Problem[] => {
-  const keys = schema['x-kubernetes-list-map-keys'] ?? []
-  const field = `${path}.x-kubernetes-list-map-keys`
-  const items = schema.items
-  if (keys.length === 0) return [required(field, 'must not be empty if x-kubernetes-list-type is map')]
-  if (items?.type !== 'object')
-    return [
-      invalid(
-        `${path}.items.type`,
-        items?.type ?? '',
-        "must be object if parent array's x-kubernetes-list-type is map",
-      ),
-    ]
-  if (new Set(keys).size < keys.length) return [invalid(field, keys, 'must not contain duplicate entries')]
-  if (keys.some((key) => !items.properties?.[key]))
-    return [invalid(field, keys, 'entries must all be names of item properties')]
-  return keys.flatMap((key) => keyProblems(items, key, `${path}.items`))
-}
-
-const keyProblems = (items: Schema, key: string, path: string): Problem[] => {
-  const property = items.properties?.[key]
-  const field = `${path}.properties[${key}]`
-  if (property?.type === 'object' || property?.type === 'array')
-    return [
-      invalid(
-        `${field}.type`,
-        property.type,
-        "must be a scalar type if parent array's x-kubernetes-list-type is map",
-      ),
-    ]
-  if (property?.nullable)
-    return [
-      forbidden(
-        `${field}.nullable`,
-        'this property is in x-kubernetes-list-map-keys, so it cannot be nullable',
-      ),
-    ]
-  if (property?.default !== undefined || items.required?.includes(key)) return []
-  const text =
-    'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'
-  return [required(`${field}.default`, text)]
-}
-
-/** Only names may be restricted; the rest of metadata is the same for all kinds. */
-const metadataProblems = (schema: Schema, path: string): Problem[] => {
-  const names = Object.keys(schema.properties ?? {})
+/** Of an object of its own the schema may say little about what all objects have; at the root only names are restricted. */
+const metadataProblems = (schema: Schema, path: string, level: Level): Problem[] => {
+  const isResource = level === 'root' || schema['x-kubernetes-embedded-resource'] === true
+  if (!isResource) return []
+  const { kind, apiVersion, metadata } = schema.properties ?? {}
+  const mustBe = (name: string, found: Schema | undefined, type: Schema['type']): Problem[] =>
+    found === undefined || found.type === type
+      ? []
+      : [invalid(`${path}.properties[${name}].type`, found.type ?? '', `must be ${type}`)]
   const text =
     'must not specify anything other than name and generateName, but metadata is implicitly specified'
-  if (names.some((name) => name !== 'name' && name !== 'generateName')) return [forbidden(path, text)]
-  const problems: Problem[] = []
-  check(schema, path, 'field', problems)
-  return problems
+  const restricts = level === 'root' && metadata !== undefined && !saysOnlyNames(metadata)
+  return [
+    ...mustBe('kind', kind, 'string'),
+    ...mustBe('apiVersion', apiVersion, 'string'),
+    ...mustBe('metadata', metadata, 'object'),
+    ...(restricts ? [forbidden(`${path}.properties[metadata]`, text)] : []),
+  ]
 }
 
-/** A default must be what the schema would accept, unknown fields included. */
-const defaultProblems = (schema: Schema, path: string): Problem[] => {
-  const given = schema.default
-  if (given === undefined || (given === null && schema.nullable)) return []
-  const field = `${path}.default`
-  const found = validateSchema(given, undefined, schema).map((problem) => ({
-    ...problem,
-    field: problem.field === '' ? field : problem.field === '<nil>' ? '<nil>' : `${field}.${problem.field}`,
-  }))
-  if (found.length > 0 || !isObject(given)) return found
-  const pruned = structuredClone(given)
-  prune(pruned, schema)
-  return isEqual(pruned, given) ? [] : [invalid(field, given, 'must not have unknown fields')]
+/** A default of metadata is refused by another rule. */
+const saysOnlyNames = ({ type: _, default: __, properties, ...more }: Schema): boolean => {
+  const names = Object.keys(properties ?? {})
+  return Object.keys(more).length === 0 && names.every((name) => name === 'name' || name === 'generateName')
 }

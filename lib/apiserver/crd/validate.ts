@@ -8,18 +8,26 @@ import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { isKnownFormat } from '../schema/format.ts'
 import { kindProblems } from '../schema/embedded.ts'
 import { label1035Problems, subdomainProblems } from '../schema/names.ts'
-import { forbidden, immutable, invalid, invalidPrinted, notSupported, required } from '../schema/problem.ts'
+import {
+  duplicate,
+  forbidden,
+  immutable,
+  invalid,
+  invalidPrinted,
+  notSupported,
+  required,
+  tooMany,
+} from '../schema/problem.ts'
 import { clientProblems } from '../kinds/client.ts'
-import { costProblems } from './cost.ts'
 import { type Placed, placesOf, printVersions, versionsOf } from './internal.ts'
-import { ruleProblems } from './rules.ts'
-import { schemaProblems } from './structural.ts'
+import { schemaProblems } from './schema.ts'
 import { approvalAnnotation, isProtectedGroup } from './status.ts'
 
 /** Everything that the real server refuses in a CRD; `before` is what an update replaces. */
 export const definitionProblems = (crd: JsonObject, before: JsonObject | undefined): Problem[] => [
   ...(before ? changeProblems(crd, before) : nameProblems(crd)),
   ...groupProblems(crd),
+  ...approvalProblems(crd, before),
   ...namesProblems(objectAt(crd, 'spec', 'names')),
   ...scopeProblems(stringAt(crd, 'spec', 'scope')),
   ...versionsProblems(crd),
@@ -33,6 +41,7 @@ export const definitionProblems = (crd: JsonObject, before: JsonObject | undefin
 
 const nameProblems = (crd: JsonObject): Problem[] => {
   const name = stringAt(crd, 'metadata', 'name')
+  if (name === '') return []
   const expected = `${stringAt(crd, 'spec', 'names', 'plural')}.${stringAt(crd, 'spec', 'group')}`
   return name === expected ? [] : [invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]
 }
@@ -51,31 +60,52 @@ const groupProblems = (crd: JsonObject): Problem[] => {
   const group = stringAt(crd, 'spec', 'group')
   const field = 'spec.group'
   if (group === '') return [required(field)]
-  const problems = subdomainProblems(group).map((text) => invalid(field, group, text))
-  if (!group.includes('.')) problems.push(invalid(field, group, 'should be a domain with at least one dot'))
-  if (isProtectedGroup(group) && stringAt(crd, 'metadata', 'annotations', approvalAnnotation) === '')
-    problems.push(
-      required(
-        `metadata.annotations[${approvalAnnotation}]`,
-        `protected groups must have approval annotation "${approvalAnnotation}", see https://github.com/kubernetes/enhancements/pull/1111`,
-      ),
-    )
-  return problems
+  const texts = subdomainProblems(group)
+  if (texts.length > 0) return [invalid(field, group, texts.join(','))]
+  return group.includes('.') ? [] : [invalid(field, group, 'should be a domain with at least one dot')]
 }
 
-const labelled = (value: string, field: string): Problem[] =>
-  label1035Problems(value).map((text) => invalid(field, value, text))
+type Approval = 'missing' | 'invalid' | 'given'
+
+const approvalOf = (crd: JsonObject): Approval => {
+  const approval = stringAt(crd, 'metadata', 'annotations', approvalAnnotation)
+  if (approval === '') return 'missing'
+  return approval.startsWith('unapproved') || /^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(approval)
+    ? 'given'
+    : 'invalid'
+}
+
+/** Groups of Kubernetes' own are protected; an update that leaves the approval as it was is not asked for a better one. */
+const approvalProblems = (crd: JsonObject, before: JsonObject | undefined): Problem[] => {
+  if (!isProtectedGroup(stringAt(crd, 'spec', 'group'))) return []
+  const approval = approvalOf(crd)
+  if (approval === 'given' || (before !== undefined && approvalOf(before) === approval)) return []
+  const field = `metadata.annotations[${approvalAnnotation}]`
+  const must = `protected groups must have approval annotation "${approvalAnnotation}"`
+  const see = ', see https://github.com/kubernetes/enhancements/pull/1111'
+  if (approval === 'missing') return [required(field, `${must}${see}`)]
+  const either = ' with either a URL or a reason starting with "unapproved"'
+  const given = stringAt(crd, 'metadata', 'annotations', approvalAnnotation)
+  return [invalid(field, given, `${must}${either}${see}`)]
+}
+
+const labelled = (value: string, field: string): Problem[] => {
+  const texts = label1035Problems(value)
+  return texts.length === 0 ? [] : [invalid(field, value, texts.join(','))]
+}
 
 const namesProblems = (names: JsonObject): Problem[] => {
   const field = 'spec.names'
   const kind = stringAt(names, 'kind')
   const listKind = stringAt(names, 'listKind')
-  const problems = ['plural', 'singular'].flatMap((name) => {
+  const problems = ['plural', 'singular', 'kind', 'listKind']
+    .filter((name) => stringAt(names, name) === '')
+    .map((name) => required(`${field}.${name}`))
+  for (const name of ['plural', 'singular']) {
     const value = stringAt(names, name)
-    if (value === '') return name === 'plural' ? [required(`${field}.${name}`)] : []
-    return labelled(value, `${field}.${name}`)
-  })
-  problems.push(...(kind === '' ? [required(`${field}.kind`)] : kindProblems(kind, `${field}.kind`)))
+    if (value !== '') problems.push(...labelled(value, `${field}.${name}`))
+  }
+  if (kind !== '') problems.push(...kindProblems(kind, `${field}.kind`))
   if (listKind !== '') problems.push(...kindProblems(listKind, `${field}.listKind`))
   if (kind !== '' && kind === listKind)
     problems.push(invalid(`${field}.listKind`, listKind, 'kind and listKind may not be the same'))
@@ -95,6 +125,7 @@ const scopeProblems = (scope: string): Problem[] => {
 const versionsProblems = (crd: JsonObject): Problem[] => {
   const names = versionsOf(crd).map((version) => stringAt(version, 'name'))
   const problems = names.flatMap((name, index) => labelled(name, `spec.versions[${index}].name`))
+  problems.push(...versionsOf(crd).flatMap(deprecationProblems))
   if (names[0] !== undefined) problems.push(...labelled(names[0], 'spec.version'))
   if (new Set(names).size < names.length)
     problems.push(invalidPrinted('spec.versions', printVersions(crd), 'must contain unique version names'))
@@ -104,6 +135,27 @@ const versionsProblems = (crd: JsonObject): Problem[] => {
     problems.push(invalidPrinted('spec.versions', printVersions(crd), text))
   }
   return [...problems, ...storedProblems(crd, names, stringAt(stored.at(-1), 'name'))]
+}
+
+const maxWarning = 256
+
+const deprecationProblems = (
+  { deprecated, deprecationWarning: text }: JsonObject,
+  index: number,
+): Problem[] => {
+  if (typeof text !== 'string') return []
+  const field = `spec.versions[${index}].deprecationWarning`
+  if (deprecated !== true) return [invalid(field, text, 'can only be set for deprecated versions')]
+  const texts = [
+    ...(Buffer.byteLength(text) > maxWarning ? [`must be <= ${maxWarning} characters long`] : []),
+    ...(text === '' ? ['must not be an empty string'] : []),
+  ]
+  const at = text.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u)
+  if (at >= 0)
+    texts.push(
+      `must only contain printable UTF-8 characters; non-printable character found at index ${Buffer.byteLength(text.slice(0, at))}`,
+    )
+  return texts.map((why) => invalid(field, text, why))
 }
 
 const storedProblems = (crd: JsonObject, names: readonly string[], storage: string): Problem[] => {
@@ -168,29 +220,24 @@ const preserveProblems = (crd: JsonObject): Problem[] =>
       ]
     : []
 
-/** Rules are compiled only against schemas that are otherwise right. */
 const placedSchemaProblems = (crd: JsonObject, { path, value }: Placed): Problem[] => {
   if (versionsOf(crd).length === 0) return []
   const given = objectAt(value).openAPIV3Schema
   if (!isObject(given))
     return [required(`${path.replace('spec.validation', 'spec.versions[0].schema')}.openAPIV3Schema`)]
   const schema: Schema = given
-  const problems = schemaProblems(schema, `${path}.openAPIV3Schema`)
-  if (problems.length > 0) return problems
-  return [
-    ...ruleProblems(schema, `${path}.openAPIV3Schema`),
-    ...costProblems(schema, `${path}.openAPIV3Schema`),
-  ]
+  return schemaProblems(schema, `${path}.openAPIV3Schema`, hasStatus(crd))
 }
+
+const hasStatus = (crd: JsonObject): boolean =>
+  versionsOf(crd).some((version) => objectAt(version, 'subresources').status !== undefined)
 
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string']
 const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']
 
-const isSimplePath = (path: string): boolean => /^\.[^[\]]*(\[[^[\]]*\][^[\]]*)*$/.test(path)
-
 const pathProblems = (path: string, field: string): Problem[] => {
   if (path === '') return [required(field)]
-  return isSimplePath(path) ? [] : [invalid(field, path, 'must be a simple json path starting with .')]
+  return path.startsWith('.') ? [] : [invalid(field, path, 'must be a simple json path starting with .')]
 }
 
 const columnsProblems = ({ path, value }: Placed): Problem[] =>
@@ -235,23 +282,43 @@ const selectorPathProblems = (path: string, field: string): Problem[] => {
 const selectableProblems = (crd: JsonObject): Problem[] =>
   placesOf(crd, 'selectableFields').flatMap(({ path, value }, index) => {
     const schema: Schema = objectAt(versionsOf(crd)[index], 'schema', 'openAPIV3Schema')
-    return listAt(value).flatMap((one, place) =>
-      selectableProblem(schema, stringAt(one, 'jsonPath'), `${path}[${place}].jsonPath`),
+    const seen = new Set<string>()
+    const problems = listAt(value).flatMap((one, place) =>
+      selectableProblem(schema, stringAt(one, 'jsonPath'), `${path}[${place}].jsonPath`, seen),
     )
+    return seen.size > maxSelectable ? [...problems, tooMany(path, seen.size, maxSelectable)] : problems
   })
+
+const maxSelectable = 8
 
 const selectableTypes = ['string', 'boolean', 'integer']
 
-const selectableProblem = (schema: Schema, path: string, field: string): Problem[] => {
+const selectableProblem = (schema: Schema, path: string, field: string, seen: Set<string>): Problem[] => {
   if (path === '') return [required(field)]
-  if (path.startsWith('.metadata')) return [invalid(field, path, 'must not point to fields in metadata')]
-  let found: Schema | undefined = schema
-  for (const name of path.split('.').slice(1)) found = found?.properties?.[name]
-  if (!found) return [invalid(field, path, 'is an invalid path: does not refer to a valid field')]
-  if (selectableTypes.includes(found.type ?? '')) return []
+  const found = fieldAt(schema, path)
+  if (typeof found === 'string') return [invalid(field, path, `is an invalid path: ${found}`)]
+  const problems = path.startsWith('.metadata')
+    ? [invalid(field, path, 'must not point to fields in metadata')]
+    : []
   const text =
     'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'
-  return [invalid(field, path, text)]
+  if (!selectableTypes.includes(found.type ?? '')) problems.push(invalid(field, path, text))
+  if (seen.has(path)) problems.push(duplicate(field, path))
+  seen.add(path)
+  return problems
+}
+
+/** The schema of a field, or why there is none. */
+const fieldAt = (schema: Schema, path: string): Schema | string => {
+  let found: Schema | undefined = schema
+  for (const step of path.match(/[.[\]]|[^.[\]]+/g) ?? []) {
+    if (step === '[') return 'array notation is not allowed'
+    if (step === '.') continue
+    const additional: Schema | boolean | undefined = found.additionalProperties
+    found = found.properties?.[step] ?? (typeof additional === 'object' ? additional : undefined)
+    if (found === undefined) return 'does not refer to a valid field'
+  }
+  return path.startsWith('.') ? found : `expected [ or . but got: ${path.replace(/[.[\]].*/, '')}`
 }
 
 /** What the real server accepts with a warning: formats that it will not check. */
@@ -264,7 +331,8 @@ export const definitionWarnings = (crd: JsonObject): string[] => {
 const collectFormats = (schema: Json | undefined, unknown: Set<string>): void => {
   if (!isObject(schema)) return
   const format = stringAt(schema, 'format')
-  if (schema.type === 'string' && format !== '' && !isKnownFormat(format)) unknown.add(format)
+  const type = typeof schema.type === 'string' ? schema.type : undefined
+  if (format !== '' && !isKnownFormat(type, format)) unknown.add(format)
   for (const below of Object.values(objectAt(schema, 'properties'))) collectFormats(below, unknown)
   for (const key of ['items', 'additionalProperties', 'not']) collectFormats(schema[key], unknown)
   for (const key of ['allOf', 'anyOf', 'oneOf'])

@@ -1,6 +1,7 @@
 /** Where a webhook is, in configurations of admission and in CRDs: what that looks like, and what is wrong with it. */
 import type { JsonObject, Problem, Schema } from '../resource.ts'
-import { isObject, objectAt, stringAt } from '../schema/equal.ts'
+import { isObject, numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import { portProblems, subdomainProblems } from '../schema/names.ts'
 import { invalid, required } from '../schema/problem.ts'
 import { byDefault, struct } from './dsl.ts'
 
@@ -35,8 +36,8 @@ const urlProblems = (text: string, field: string): Problem[] => {
   const problems =
     scheme === 'https' ? [] : [invalid(field, scheme, `'https' is the only allowed URL scheme; ${desired}`)]
   if (url.host === '') problems.push(invalid(field, url.host, `host must be specified; ${desired}`))
-  if (url.username !== '')
-    problems.push(invalid(field, url.username, 'user information is not permitted in the URL'))
+  const user = url.password === '' ? url.username : `${url.username}:${url.password}`
+  if (user !== '') problems.push(invalid(field, user, 'user information is not permitted in the URL'))
   if (url.hash !== '')
     problems.push(invalid(field, url.hash.slice(1), 'fragments are not permitted in the URL'))
   if (url.search !== '')
@@ -44,9 +45,23 @@ const urlProblems = (text: string, field: string): Problem[] => {
   return problems
 }
 
+/** The real server looks for each of name and namespace and names the other. */
 const serviceProblems = (service: JsonObject, field: string): Problem[] => [
-  ...(stringAt(service, 'name') === '' ? [required(`${field}.name`, 'service name is required')] : []),
-  ...(stringAt(service, 'namespace') === ''
-    ? [required(`${field}.namespace`, 'service namespace is required')]
-    : []),
+  ...(stringAt(service, 'namespace') === '' ? [required(`${field}.name`)] : []),
+  ...(stringAt(service, 'name') === '' ? [required(`${field}.namespace`)] : []),
+  ...portProblems(numberAt(service, 'port') ?? 0).map((text) =>
+    invalid(`${field}.port`, service.port ?? 0, `port is not valid: ${text}`),
+  ),
+  ...servicePathProblems(stringAt(service, 'path'), `${field}.path`),
 ]
+
+const servicePathProblems = (path: string, field: string): Problem[] => {
+  if (path === '' || path === '/') return []
+  const problems = path.startsWith('/') ? [] : [invalid(field, path, "must start with a '/'")]
+  const steps = path.slice(1).replace(/\/$/, '').split('/')
+  const empty = (index: number): string[] => [`segment[${index}] may not be empty`]
+  const texts = steps.flatMap((step, index) =>
+    step === '' ? empty(index) : subdomainProblems(step).map((text) => `segment[${index}]: ${text}`),
+  )
+  return [...problems, ...texts.map((text) => invalid(field, path, text))]
+}

@@ -4,6 +4,7 @@
 
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
+import { dropUnknownKeywords } from '../crd/keywords.ts'
 import { tidySchema } from '../crd/tidy.ts'
 import { definitionProblems, definitionWarnings } from '../crd/validate.ts'
 import { createdColumns } from './columns.ts'
@@ -142,6 +143,7 @@ export const definitionType: ResourceType = defineKind({
   allColumns: createdColumns,
   defaults: setDefaults,
   prepare,
+  dropUnknown: dropUnknownKeywords,
   validate: definitionProblems,
   warnings: definitionWarnings,
 })

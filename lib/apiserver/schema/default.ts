@@ -28,19 +28,18 @@ const fillItems = (list: Json[], schema: Schema): void => {
 
 const fillObject = (object: JsonObject, schema: Schema): void => {
   const properties = schema.properties
-  if (properties) for (const name in properties) fillMember(object, name, properties[name] ?? {}, true)
+  if (properties) for (const name in properties) fillMember(object, name, properties[name] ?? {})
   const additional = schema.additionalProperties
   if (typeof additional !== 'object') return
-  // A null under a name that the schema does not know stays, and is refused by validation.
-  for (const name of Object.keys(object)) if (!properties?.[name]) fillMember(object, name, additional, false)
+  for (const name of Object.keys(object)) if (!properties?.[name]) fillMember(object, name, additional)
 }
 
-const fillMember = (object: JsonObject, name: string, schema: Schema, dropsNull: boolean): void => {
+const fillMember = (object: JsonObject, name: string, schema: Schema): void => {
   let value = object[name]
   if (value === undefined || (value === null && !schema.nullable)) {
     const filled = schema.default ?? schema['x-go-zero']
     if (filled === undefined) {
-      if (value === null && dropsNull) delete object[name]
+      if (value === null) delete object[name]
       return
     }
     value = typeof filled === 'object' ? structuredClone(filled) : filled

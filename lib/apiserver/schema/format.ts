@@ -3,6 +3,7 @@
  */
 
 import { isIPv4, isIPv6 } from 'node:net'
+import { labelProblems, subdomainProblems } from './names.ts'
 
 const hostname =
   /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.)){1,}([a-zA-Z0-9\p{L}]){2,63}\.?)$/u
@@ -24,7 +25,7 @@ const isCidr = (text: string): boolean => {
   return (isIPv4(address) && Number(bits) <= 32) || (isIPv6(address) && Number(bits) <= 128)
 }
 
-const isUri = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\S+$/i.test(text) || /^\/\S*$/.test(text)
+const isUri = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\S*$/i.test(text) || /^\/\S*$/.test(text)
 
 const isUuid =
   (version: string) =>
@@ -32,6 +33,9 @@ const isUuid =
     const found = uuid.exec(text)
     return found !== null && (version === '' || found[1] === version)
   }
+
+const byte = '(0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])'
+const rgb = new RegExp(`^rgb\\(\\s*${byte}\\s*,\\s*${byte}\\s*,\\s*${byte}\\s*\\)$`)
 
 const formats: Readonly<Record<string, (text: string) => boolean>> = {
   date: isDate,
@@ -51,7 +55,9 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   hostname: (text) => text.length <= 255 && hostname.test(text),
   byte: (text) => base64.test(text),
   hexcolor: (text) => /^#?([0-9a-f]{3}|[0-9a-f]{6})$/i.test(text),
-  rgbcolor: (text) => /^rgb\((\s*\d{1,3}%?\s*,){2}\s*\d{1,3}%?\s*\)$/.test(text),
+  rgbcolor: (text) => rgb.test(text),
+  'k8s-short-name': (text) => labelProblems(text).length === 0,
+  'k8s-long-name': (text) => subdomainProblems(text).length === 0,
   bsonobjectid: (text) => /^[0-9a-f]{24}$/i.test(text),
   creditcard: (text) => /^\d{13,16}$/.test(text.replaceAll(/[ -]/g, '')),
   ssn: (text) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(text),
@@ -63,17 +69,14 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
 /** Does `text` have the format? Unknown formats, and `password`, take anything. */
 export const formatMatches = (format: string, text: string): boolean => formats[format]?.(text) ?? true
 
-/** Formats that change nothing about a string but are no mistake either. */
-const silent = new Set([
-  'password',
-  'int32',
-  'int64',
-  'float',
-  'double',
-  'int-or-string',
-  'k8s-short-name',
-  'k8s-long-name',
-])
+/** What numbers may have; strings may have `password` besides what is checked, and values of other types none. */
+const NUMBERS: Readonly<Record<string, readonly string[]>> = {
+  integer: ['int32', 'int64'],
+  number: ['float', 'double'],
+}
 
-/** Does the real server know this format? It warns about CRDs that use others. */
-export const isKnownFormat = (format: string): boolean => silent.has(format) || format in formats
+/** Does the real server know this format of that type? It warns about CRDs that use others. */
+export const isKnownFormat = (type: string | undefined, format: string): boolean => {
+  if (type === undefined || type === 'string') return format === 'password' || Object.hasOwn(formats, format)
+  return NUMBERS[type]?.includes(format) ?? false
+}

@@ -4,7 +4,7 @@
 
 import type { Json, Problem, Schema } from '../resource.ts'
 import { isObject } from './equal.ts'
-import { duplicate, goJson } from './problem.ts'
+import { duplicate, goJson, invalid } from './problem.ts'
 
 /** The duplicates in all sets and keyed lists below a value. */
 export const listProblems = (value: Json, schema: Schema, path: string): Problem[] => {
@@ -16,10 +16,11 @@ export const listProblems = (value: Json, schema: Schema, path: string): Problem
   if (!isObject(value)) return []
   return Object.entries(value).flatMap(([name, member]) => {
     if (typeof member !== 'object') return []
-    const declared = schema.properties?.[name] ?? schema.additionalProperties
-    return typeof declared === 'object'
-      ? listProblems(member, declared, path === '' ? name : `${path}.${name}`)
-      : []
+    const own = schema.properties?.[name]
+    const declared = own ?? schema.additionalProperties
+    if (typeof declared !== 'object') return []
+    const step = own === undefined ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`
+    return listProblems(member, declared, step)
   })
 }
 
@@ -29,6 +30,8 @@ const duplicates = (list: Json[], schema: Schema, path: string): Problem[] => {
   const keys = schema['x-kubernetes-list-map-keys'] ?? []
   const seen = new Map<string, number>()
   return list.flatMap((item, index) => {
+    if (type === 'map' && !isObject(item))
+      return [invalid(`${path}[${index}]`, item, 'must be an object for an array of list-type map')]
     const key = type === 'set' ? item : keyOf(item, keys)
     const text = goJson(key)
     const times = seen.get(text) ?? 0

@@ -18,8 +18,25 @@ const sorted = (value: Json): Json => {
   return Object.fromEntries(keys.map((key) => [key, sorted(value[key] ?? null)]))
 }
 
+/**
+ * What Go decodes as an integer; anything larger is a float there, whatever it looks like. (The largest int64 is not told
+ * from the next number here: JavaScript has one value for both.)
+ */
+export const isInt64 = (value: number): boolean => Number.isInteger(value) && Math.abs(value) <= 2 ** 63
+
+/** Go's %v of a float64: with an exponent from a million on, and below a ten thousandth. */
+const goFloat = (value: number): string => {
+  const [digits, exponent = ''] = value.toExponential().split('e')
+  const power = Number(exponent)
+  if (power >= -4 && power < 6) return String(value)
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+}
+
 /** A string in quotes, a scalar as it is, everything else as JSON. */
-const shown = (value: Json): string => (typeof value === 'string' ? JSON.stringify(value) : goJson(value))
+const shown = (value: Json): string => {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'number' && !isInt64(value) ? goFloat(value) : goJson(value)
+}
 
 /** `value` as it stands in the text; `undefined` leaves the value out, as CEL rules on objects do. */
 export const invalid = (field: string, value: Json | undefined, detail: string): Problem => ({

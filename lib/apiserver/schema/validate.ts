@@ -9,7 +9,7 @@ import { isEqual, isObject } from './equal.ts'
 import { formatMatches } from './format.ts'
 import { type Checked, junctorProblems } from './junctor.ts'
 import { listProblems } from './list.ts'
-import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from './problem.ts'
+import { invalid, isInt64, notSupported, required, tooLong, tooMany, typeInvalid } from './problem.ts'
 import { toRegExp } from './regexp.ts'
 import { embeddedProblems } from './embedded.ts'
 
@@ -79,25 +79,32 @@ const asText = (value: Json): string => (typeof value === 'string' ? value : JSO
 export const typeName = (value: Json): string => {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  if (typeof value === 'number') return isInt64(value) ? 'integer' : 'number'
   return typeof value
 }
+
+const INTEGERS = ['int32', 'int64', 'uint32', 'uint64']
 
 const checkType = (value: Json, schema: Schema, path: string, problems: Problem[]): void => {
   const name = typeName(value)
   const type = schema['x-kubernetes-int-or-string'] ? 'integer,string' : schema.type
   if (type === undefined || type === name || (type === 'number' && name === 'integer')) return
   if (type === 'integer,string' && (name === 'integer' || name === 'string')) return
-  problems.push(typeInvalid(path, name, `${path} in body must be of type ${type}: "${name}"`))
+  const format = schema.format ?? ''
+  // A format of integers stands for their type, and the value's is then Go's own.
+  const isSized = type === 'integer' && name === 'number' && INTEGERS.includes(format)
+  const [wanted, given] = isSized ? [format, 'float64'] : [type, name]
+  problems.push(typeInvalid(path, given, `${path} in body must be of type ${wanted}: "${given}"`))
 }
 
 const checkString = (value: string, schema: Schema, path: string, problems: Problem[]): void => {
   const { maxLength, minLength, pattern, format } = schema
   const length = maxLength === undefined && minLength === undefined ? 0 : [...value].length
+  // Of length and pattern only the first that fails is told.
   if (maxLength !== undefined && length > maxLength) problems.push(tooLong(path, maxLength))
-  if (minLength !== undefined && length < minLength)
+  else if (minLength !== undefined && length < minLength)
     problems.push(invalid(path, value, `${path} in body should be at least ${minLength} chars long`))
-  if (pattern !== undefined && !toRegExp(pattern).test(value))
+  else if (pattern !== undefined && !toRegExp(pattern).test(value))
     problems.push(invalid(path, value, `${path} in body should match '${pattern}'`))
   if (format !== undefined && !formatMatches(format, value))
     problems.push(
@@ -106,12 +113,18 @@ const checkString = (value: string, schema: Schema, path: string, problems: Prob
 }
 
 const checkNumber = (value: number, schema: Schema, path: string, problems: Problem[]): void => {
-  const { minimum, maximum, multipleOf } = schema
+  // A whole number is compared with whole numbers: what stands behind their point is cut off.
+  const bound = (given: number | undefined): number | undefined =>
+    given === undefined || !isInt64(value) ? given : Math.trunc(given)
+  const [minimum, maximum, multipleOf] = [schema.minimum, schema.maximum, schema.multipleOf].map(bound)
   const range = rangeProblem(value, schema, path)
   if (range) problems.push(range)
   const say = (text: string): number =>
     problems.push(invalid(path, value, `${path} in body should be ${text}`))
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) say(`a multiple of ${multipleOf}`)
+  if (multipleOf !== undefined && multipleOf <= 0)
+    problems.push(invalid(path, 0, `factor MultipleOf declared for ${path} must be positive: ${multipleOf}`))
+  else if (multipleOf !== undefined && !Number.isSafeInteger(value / multipleOf))
+    say(`a multiple of ${multipleOf}`)
   if (maximum !== undefined && schema.exclusiveMaximum && value >= maximum) say(`less than ${maximum}`)
   else if (maximum !== undefined && value > maximum) say(`less than or equal to ${maximum}`)
   if (minimum !== undefined && schema.exclusiveMinimum && value <= minimum) say(`greater than ${minimum}`)
@@ -128,7 +141,7 @@ const rangeProblem = (value: number, schema: Schema, path: string): Problem | un
   if (schema.type !== 'integer' && schema.type !== 'number') return undefined
   const format = schema.format ?? ''
   const [low, high] = ranges[format] ?? [-Infinity, Infinity]
-  const fits = value >= low && value <= high && (schema.type === 'number' || Number.isInteger(value))
+  const fits = value >= low && value <= high && (schema.type === 'number' || isInt64(value))
   if (fits) return undefined
   const named = format === '' ? '(default format)' : `with format ${format}`
   return invalid('<nil>', '', `Checked value must be of type ${schema.type} ${named} in ${path}`)
