@@ -130,7 +130,7 @@ function escapeOf(rest: string): number {
     return unicode[0].length
   }
   const known =
-    /^\\(?:[1-7][0-7]{1,2}|0[0-7]{0,2}|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]+\}|[afnrtvdDsSwWbBAzC]|[^\w\s]|[^\x00-\x7f])/u.exec(
+    /^\\(?:[1-7][0-7]{1,2}|0[0-7]{0,2}|x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]+\}|[afnrtvdDsSwWbBAzC]|[^\w\s])/u.exec(
       rest,
     )
   if (known === null) throw new Mistake('invalid escape sequence', rest.slice(0, 2))
