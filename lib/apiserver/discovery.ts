@@ -3,7 +3,14 @@
  * of the server. OpenAPI is in `openapi.ts`.
  */
 import { handleOpenApi } from './openapi.ts'
-import { aggregatedGroup, apiGroup, groupsOf, resourceList, versionsOf } from './groups.ts'
+import {
+  aggregatedGroup,
+  aggregatedGroupsOf,
+  apiGroup,
+  groupsOf,
+  resourceList,
+  versionsOf,
+} from './groups.ts'
 import { parseAccept } from './negotiate.ts'
 import { jsonAnswer, textAnswer } from './render.ts'
 import type { Answer, ApiRequest, Server } from './server.ts'
@@ -97,8 +104,8 @@ const AGGREGATED = 'APIGroupDiscoveryList'
 
 function rootDocument(server: Server, request: ApiRequest, isCore: boolean): Answer {
   const version = aggregatedVersion(request)
-  const groups = isCore ? [''] : groupsOf(server.registry)
-  if (version !== undefined)
+  if (version !== undefined) {
+    const groups = isCore ? [''] : aggregatedGroupsOf(server.registry)
     return {
       status: 200,
       contentType: `application/json;g=apidiscovery.k8s.io;v=${version};as=${AGGREGATED}`,
@@ -109,6 +116,7 @@ function rootDocument(server: Server, request: ApiRequest, isCore: boolean): Ans
         items: groups.map((group) => aggregatedGroup(server.registry, group)),
       }),
     }
+  }
   if (isCore) {
     const host = request.headers.host ?? '127.0.0.1'
     const addresses = [{ clientCIDR: '0.0.0.0/0', serverAddress: host }]
@@ -117,7 +125,7 @@ function rootDocument(server: Server, request: ApiRequest, isCore: boolean): Ans
       JSON.stringify({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: addresses }),
     )
   }
-  const list = groups.map((group) => apiGroup(server.registry, group, false))
+  const list = groupsOf(server.registry).map((group) => apiGroup(server.registry, group, false))
   return jsonAnswer(200, JSON.stringify({ kind: 'APIGroupList', apiVersion: 'v1', groups: list }))
 }
 

@@ -1,29 +1,37 @@
 /** Groups, versions and resources as discovery lists them. */
 import { createHash } from 'node:crypto'
+import { byPriority, priorityOf } from './priorities.ts'
 import type { Registry } from './registry.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
-import { subresourcesOf } from './route.ts'
-import { compareVersions } from './versions.ts'
 
-/** Groups that exist although none of their kinds is stored. */
-const REVIEW_GROUP = 'authorization.k8s.io'
-
-/** The named groups, built-in ones first. */
+/**
+ * The named groups as plain discovery lists them. It sorts their versions (`v1.example.com`), not their names: a group
+ * comes where the first of its versions does.
+ */
 export function groupsOf(registry: Registry): string[] {
-  const groups = new Set([...registry.versions.keys()].map((key) => key.slice(0, key.indexOf('/'))))
-  groups.delete('')
-  const named = [...groups]
-  const own = named.filter((group) => registry.builtinGroups.has(group))
-  const rest = named.filter((group) => !registry.builtinGroups.has(group)).sort()
-  return [...own, REVIEW_GROUP, ...rest]
+  const services = [...registry.versions.keys()]
+    .map((key) => key.split('/') as [string, string])
+    .filter(([group]) => group !== '')
+    .map(([group, version]) => ({
+      group,
+      name: `${version}.${group}`,
+      priority: priorityOf(group, version).group,
+    }))
+  services.sort((one, other) => other.priority - one.priority || (one.name < other.name ? -1 : 1))
+  return [...new Set(services.map(({ group }) => group))]
 }
 
-/** The versions of a group, the preferred one first (by stability, then number). */
+/** The same as aggregated discovery lists them: by priority, then by name. */
+export function aggregatedGroupsOf(registry: Registry): string[] {
+  const rank = (group: string) => priorityOf(group, '').group
+  return groupsOf(registry).sort((one, other) => rank(other) - rank(one) || (one < other ? -1 : 1))
+}
+
+/** The versions of a group, the preferred one first. */
 export function versionsOf(registry: Registry, group: string): string[] {
-  if (group === REVIEW_GROUP) return ['v1']
   const prefix = `${group}/`
   const versions = [...registry.versions.keys()].filter((key) => key.startsWith(prefix))
-  return versions.map((key) => key.slice(prefix.length)).sort(compareVersions)
+  return versions.map((key) => key.slice(prefix.length)).sort(byPriority(group))
 }
 
 const groupVersion = (group: string, version: string) => ({ groupVersion: `${group}/${version}`, version })
@@ -44,18 +52,6 @@ const typesOf = (registry: Registry, group: string, version: string): ResourceTy
     one.plural < other.plural ? -1 : 1,
   )
 
-/** Built-in kinds list their verbs in order, custom ones in the order of the real server's source. */
-const CUSTOM_VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
-const verbsOf = (type: ResourceType): string[] =>
-  type.custom ? CUSTOM_VERBS.filter((verb) => type.verbs.includes(verb)) : [...type.verbs].sort()
-
-/** Subresources in the real server's order. */
-const subresources = (type: ResourceType): string[] =>
-  type.custom ? subresourcesOf(type) : subresourcesOf(type).sort()
-
-const subresourceVerbs = (subresource: string): string[] =>
-  subresource === 'finalize' ? ['update'] : ['get', 'patch', 'update']
-
 const names = (type: ResourceType): JsonObject => ({
   ...(type.shortNames.length > 0 ? { shortNames: type.shortNames } : {}),
   ...(type.categories.length > 0 ? { categories: type.categories } : {}),
@@ -64,12 +60,11 @@ const names = (type: ResourceType): JsonObject => ({
 /** The resources of a version. */
 export function resourceList(registry: Registry, group: string, version: string): JsonObject {
   const groupVersionText = group === '' ? version : `${group}/${version}`
-  const resources = group === REVIEW_GROUP ? REVIEWS : typesOf(registry, group, version).flatMap(resourcesOf)
   return {
     kind: 'APIResourceList',
     ...(group === '' ? {} : { apiVersion: 'v1' }),
     groupVersion: groupVersionText,
-    resources,
+    resources: typesOf(registry, group, version).flatMap(resourcesOf),
   }
 }
 
@@ -79,83 +74,55 @@ const resourcesOf = (type: ResourceType): JsonObject[] => [
     singularName: type.singular,
     namespaced: type.namespaced,
     kind: type.kind,
-    verbs: verbsOf(type),
+    verbs: type.verbs,
     ...names(type),
-    storageVersionHash: storageHash(type),
+    ...(type.isVirtual === true ? {} : { storageVersionHash: storageHash(type) }),
   },
-  ...subresources(type).map((subresource) => ({
-    name: `${type.plural}/${subresource}`,
+  ...type.subresources.map(({ name, group, version, kind, verbs }) => ({
+    name: `${type.plural}/${name}`,
     singularName: '',
     namespaced: type.namespaced,
-    ...(subresource === 'scale' ? { group: 'autoscaling', version: 'v1' } : {}),
-    kind: subresource === 'scale' ? 'Scale' : type.kind,
-    verbs: subresourceVerbs(subresource),
+    ...(group === undefined ? {} : { group }),
+    ...(version === undefined ? {} : { version }),
+    kind: kind ?? type.kind,
+    verbs,
   })),
 ]
 
-/** Kinds of one storage have one hash: events are those of the core group, CRDs are still stored as their beta. */
+/** Kinds of one storage have one hash. */
 function storageHash(type: ResourceType): string {
-  const group = type.group === 'events.k8s.io' ? '' : type.group
-  const version = group === 'apiextensions.k8s.io' ? 'v1beta1' : type.version
-  const text = `${group}/${version}/${type.kind}`
+  const text = `${type.storageVersion ?? `${type.group}/${type.version}`}/${type.kind}`
   return createHash('sha256').update(text).digest().subarray(0, 8).toString('base64')
 }
 
-const REVIEWS: JsonObject[] = [
-  ['LocalSubjectAccessReview', true] as const,
-  ['SelfSubjectAccessReview', false] as const,
-  ['SelfSubjectRulesReview', false] as const,
-  ['SubjectAccessReview', false] as const,
-].map(([kind, namespaced]) => ({
-  name: `${kind.toLowerCase()}s`,
-  singularName: kind.toLowerCase(),
-  namespaced,
-  kind,
-  verbs: ['create'],
-}))
-
 /** A group of aggregated discovery. */
-export function aggregatedGroup(registry: Registry, group: string): JsonObject {
-  const versions = group === '' ? ['v1'] : versionsOf(registry, group)
-  return {
-    metadata: group === '' ? {} : { name: group },
-    versions: versions.map((version) => ({
-      version,
-      resources:
-        group === REVIEW_GROUP
-          ? REVIEWS.map(aggregatedReview)
-          : typesOf(registry, group, version).map(aggregatedResource),
-      freshness: 'Current',
-    })),
-  }
-}
-
-const scopeOf = (namespaced: boolean): string => (namespaced ? 'Namespaced' : 'Cluster')
-
-const aggregatedReview = (review: JsonObject): JsonObject => ({
-  resource: review.name ?? '',
-  responseKind: { group: '', version: '', kind: review.kind ?? '' },
-  scope: scopeOf(review.namespaced === true),
-  singularResource: review.singularName ?? '',
-  verbs: ['create'],
+export const aggregatedGroup = (registry: Registry, group: string): JsonObject => ({
+  metadata: group === '' ? {} : { name: group },
+  versions: versionsOf(registry, group).map((version) => ({
+    version,
+    resources: typesOf(registry, group, version).map(aggregatedResource),
+    freshness: 'Current',
+  })),
 })
 
 function aggregatedResource(type: ResourceType): JsonObject {
+  // Only custom kinds say here where they are from.
   const own = type.custom ? { group: type.group, version: type.version } : { group: '', version: '' }
-  const parts = subresources(type).map((subresource) => ({
-    subresource,
-    responseKind:
-      subresource === 'scale'
-        ? { group: 'autoscaling', version: 'v1', kind: 'Scale' }
-        : { ...own, kind: type.kind },
-    verbs: subresourceVerbs(subresource),
+  const parts = type.subresources.map(({ name, group, version, kind, verbs }) => ({
+    subresource: name,
+    responseKind: {
+      group: group ?? own.group,
+      version: version ?? own.version,
+      kind: kind ?? type.kind,
+    },
+    verbs,
   }))
   return {
     resource: type.plural,
     responseKind: { ...own, kind: type.kind },
-    scope: scopeOf(type.namespaced),
+    scope: type.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: type.singular,
-    verbs: verbsOf(type),
+    verbs: type.verbs,
     ...names(type),
     ...(parts.length > 0 ? { subresources: parts } : {}),
   }

@@ -113,7 +113,7 @@ function createServer(options: ApiServerOptions): Server {
     compacted: 0,
   }
   for (const versions of registry.versions.values())
-    for (const type of versions.values()) tableFor(server, type)
+    for (const type of versions.values()) if (type.isVirtual !== true) tableFor(server, type)
   return server
 }
 

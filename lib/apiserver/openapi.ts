@@ -8,7 +8,6 @@ import { apiVersionOf } from './encode.ts'
 import { metadataSchema, openApiSchema } from './openapiSchema.ts'
 import { jsonAnswer, textAnswer } from './render.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
-import { subresourcesOf } from './route.ts'
 import type { Answer, ApiRequest, Server } from './server.ts'
 import { StatusError } from './status.ts'
 
@@ -180,12 +179,12 @@ function pathsOf(types: readonly ResourceType[], typed: (name: string) => object
       'x-kubernetes-group-version-kind': kindOf(type),
     })
     paths[collection] = { get: operation('list', 'list', []), post: operation('create', 'post', WRITE) }
-    const item = Object.entries(OPERATIONS).filter(([, { verb }]) => type.verbs.includes(verb))
+    const item = Object.entries(OPERATIONS).filter(([, { verb }]) => type.verbs.some((one) => one === verb))
     const methods = Object.fromEntries(
       item.map(([method, { action, parameters }]) => [method, operation(method, action, parameters)]),
     )
     paths[`${collection}/{name}`] = methods
-    for (const subresource of subresourcesOf(type)) paths[`${collection}/{name}/${subresource}`] = methods
+    for (const { name } of type.subresources) paths[`${collection}/{name}/${name}`] = methods
   }
   return paths
 }

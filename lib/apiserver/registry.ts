@@ -3,6 +3,7 @@
  * with it.
  */
 import type { ResourceType } from './resource.ts'
+import { subresourceOf } from './subresource.ts'
 
 export interface Registry {
   /** `group/version` -> plural -> type. */
@@ -66,12 +67,13 @@ export function equivalentsOf(registry: Registry, type: ResourceType, subresourc
   const found: ResourceType[] = []
   for (const served of registry.versions.values())
     for (const one of served.values())
-      if (one.storage === type.storage && hasSubresource(one, subresource)) found.push(one)
+      if (
+        one.storage === type.storage &&
+        (subresource === '' || subresourceOf(one, subresource) !== undefined)
+      )
+        found.push(one)
   return found
 }
-
-const hasSubresource = (type: ResourceType, subresource: string): boolean =>
-  (subresource !== 'status' || type.hasStatus) && (subresource !== 'scale' || type.scale !== undefined)
 
 /** Is the resource still served, in this version? That may have ended while a request waited. */
 export const isServed = (registry: Registry, type: ResourceType): boolean =>
@@ -81,6 +83,7 @@ export const isServed = (registry: Registry, type: ResourceType): boolean =>
 export function storedTypes(registry: Registry): ResourceType[] {
   const types = new Map<string, ResourceType>()
   for (const served of registry.versions.values())
-    for (const type of served.values()) if (!types.has(type.storage)) types.set(type.storage, type)
+    for (const type of served.values())
+      if (type.isVirtual !== true && !types.has(type.storage)) types.set(type.storage, type)
   return [...types.values()]
 }

@@ -100,6 +100,22 @@ export interface MetadataRules {
   status: 'changes' | 'none'
 }
 
+/** A part of a resource that has a path of its own below an object's. */
+export interface Subresource {
+  /** `status`, `eviction` */
+  name: string
+  /** What is sent or answered there, where that is not the resource's own kind. */
+  kind?: string
+  /** Of `kind`, where the real server names them: discovery shows nothing else. */
+  group?: string
+  version?: string
+  /** What discovery lists and requests may do, in the order of discovery. */
+  verbs: Verb[]
+}
+
+/** What a request does. */
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
 /** A served version of a kind. */
 export interface ResourceType {
   group: string
@@ -116,6 +132,12 @@ export interface ResourceType {
   custom: boolean
   /** Objects of several group/versions that are one storage (events, CRD versions) share this key. */
   storage: string
+  /** `group/version` that the real server stores the kind in, where it is not this one: discovery shows a hash of it. */
+  storageVersion?: string
+  /** Nothing of the kind is stored: it is a question, and its answer (reviews). */
+  isVirtual?: boolean
+  /** All of them, in the order of discovery; `hasStatus` and `scale` say more of two. */
+  subresources: Subresource[]
   hasStatus: boolean
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string }
   /** Kinds without generation (ConfigMap, Secret, ...) have `undefined`; others: does this update bump it? */
@@ -123,7 +145,8 @@ export interface ResourceType {
   columns: Column[]
   /** Field selectors beyond metadata.name and metadata.namespace: path -> value. */
   selectableFields: Record<string, (object: JsonObject) => string>
-  verbs: string[]
+  /** In the order of discovery. */
+  verbs: Verb[]
   /** What `metadata.name` must look like. */
   nameFormat: NameFormat
   metadataRules: MetadataRules

@@ -12,12 +12,12 @@ import { booleanOf, parseListOptions, parseRevision, parseWriteOptions } from '.
 import { metadataOf } from './metadata.ts'
 import { dedupeOwners } from './owners.ts'
 import { errorAnswer, includeOf, objectAnswer, pageAnswer, plainAnswer } from './render.ts'
-import type { JsonObject, ResourceType } from './resource.ts'
-import type { Route, Verb } from './route.ts'
+import type { JsonObject, ResourceType, Verb } from './resource.ts'
+import type { Route } from './route.ts'
 import { applyScale, SCALE, scaleOf, updateScale } from './scale.ts'
 import { patchedScale, sentScale } from './scaleRequest.ts'
 import { type Answer, type ApiRequest, findEntry, type Server, timestamp } from './server.ts'
-import { internal, notFound, StatusError, tooLargeVersion } from './status.ts'
+import { internal, methodNotAllowed, notFound, StatusError, tooLargeVersion } from './status.ts'
 import type { Entry } from './store.ts'
 import { openWatch } from './watch.ts'
 import { targetOf, untilCurrent } from './write/again.ts'
@@ -55,6 +55,7 @@ interface About {
 
 async function handleVerb(server: Server, request: ApiRequest, about: About, verb: Verb): Promise<Answer> {
   const { route } = about
+  if (route.type.isVirtual === true) throw methodNotAllowed()
   const isList = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
   const form = formOf(request, route, isList)
   switch (verb) {

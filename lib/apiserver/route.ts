@@ -3,8 +3,9 @@
  * which words it does not, is decided here.
  */
 import { findType, type Registry } from './registry.ts'
-import type { ResourceType } from './resource.ts'
+import type { ResourceType, Verb } from './resource.ts'
 import { methodNotSupported, notFound, unknownResource } from './status.ts'
+import { subresourceOf } from './subresource.ts'
 
 /** What a path names. */
 export interface Route {
@@ -18,15 +19,6 @@ export interface Route {
 
 /** A path that leads nowhere, answered in plain text. */
 export class PageNotFound extends Error {}
-
-/** The subresources of a kind that this server has. */
-export function subresourcesOf(type: ResourceType): string[] {
-  const names: string[] = []
-  if (type.hasStatus) names.push('status')
-  if (type.scale !== undefined) names.push('scale')
-  if (type.group === '' && type.kind === 'Namespace') names.push('finalize')
-  return names
-}
 
 /** The route of decoded path segments that begin with `api` or `apis`. Throws 404s. */
 export function parseRoute(registry: Registry, segments: readonly string[]): Route {
@@ -48,15 +40,13 @@ export function parseRoute(registry: Registry, segments: readonly string[]): Rou
   const type = findType(registry, group, version, plural)
   if (type === undefined || extra.length > 0 || (namespace === '' && within)) throw missing
   if (type.namespaced ? namespace === '' && name !== '' : namespace !== '') throw missing
-  if (subresource !== '' && !subresourcesOf(type).includes(subresource))
+  if (subresource !== '' && subresourceOf(type, subresource) === undefined)
     throw type.custom ? notFound(type, name) : missing
   return { type, namespace, name, subresource, watch }
 }
 
 const isOfNamespace = (group: string, rest: readonly string[]): boolean =>
   group === '' && rest.length === 3 && (rest[2] === 'status' || rest[2] === 'finalize')
-
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 
 /** What a request does, or undefined where the method is not allowed. */
 export function verbOf(route: Route, method: string, isWatch: boolean): Verb | undefined {
@@ -84,15 +74,14 @@ const ITEM: Record<string, Verb> = {
 
 function itemVerb(route: Route, method: string, isWatch: boolean): Verb | undefined {
   if (route.watch) return method === 'GET' ? 'watch' : undefined
-  if (route.subresource === 'finalize') return method === 'PUT' ? 'update' : undefined
   if (route.subresource !== '') {
     if (route.type.custom && (method === 'POST' || method === 'DELETE'))
       throw methodNotSupported(route.type, method === 'POST' ? 'create' : 'delete')
-    return method === 'DELETE' ? undefined : ITEM[method]
+    return method === 'POST' ? 'create' : ITEM[method]
   }
   if (method === 'POST' && route.type.custom) return 'create'
   return method === 'GET' && isWatch ? 'watch' : ITEM[method]
 }
 
-const allows = (route: Route, verb: Verb): boolean =>
-  route.subresource !== '' || route.type.verbs.includes(verb)
+const allows = ({ type, subresource }: Route, verb: Verb): boolean =>
+  (subresource === '' ? type : subresourceOf(type, subresource))?.verbs.includes(verb) === true

@@ -4,13 +4,14 @@
 
 import type { Conversion } from '../conversion/conversion.ts'
 import { ageColumn as builtinAge, nameColumn } from '../kinds/columns.ts'
-import type { Column, JsonObject, ResourceType, Schema } from '../resource.ts'
+import type { Column, JsonObject, ResourceType, Schema, Verb } from '../resource.ts'
 import { at, isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { blockedBy, rulesOf } from '../schema/cel.ts'
 import { applyDefaults } from '../schema/default.ts'
 import { metadata } from '../schema/objectmeta.ts'
 import { prune } from '../schema/prune.ts'
 import { validateSchema } from '../schema/validate.ts'
+import { scaleSubresource, statusSubresource } from '../subresource.ts'
 import { compareVersions } from '../versions.ts'
 
 /** One type per served version, from the accepted names of a CRD. */
@@ -32,7 +33,7 @@ const schemasOf = (crd: JsonObject): ReadonlyMap<string, Schema> =>
       .map((version) => [apiVersionOf(crd, version), schemaOf(version)]),
   )
 
-const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
+const verbs: Verb[] = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
 
 /** Structure first, then rules: what `validateSchema` finds wrong with the structure keeps rules from being evaluated. */
 const ruleValidation = (schema: Schema): Pick<ResourceType, 'validate'> => {
@@ -52,6 +53,7 @@ const typeOf = (crd: JsonObject, version: JsonObject, schemas: ReadonlyMap<strin
   const names = objectAt(crd, 'status', 'acceptedNames')
   const plural = stringAt(names, 'plural')
   const scale = scaleOf(version)
+  const hasStatus = isObject(at(version, 'subresources', 'status'))
   return {
     group,
     version: stringAt(version, 'name'),
@@ -69,9 +71,11 @@ const typeOf = (crd: JsonObject, version: JsonObject, schemas: ReadonlyMap<strin
     ...deprecation(crd, version),
     custom: true,
     storage: `${plural}.${group}`,
-    hasStatus: isObject(at(version, 'subresources', 'status')),
+    storageVersion: apiVersionOf(crd, storedIn(crd, version)),
+    hasStatus,
     ...(scale ? { scale } : {}),
-    bumpsGeneration: contentChanged(isObject(at(version, 'subresources', 'status'))),
+    subresources: [...(hasStatus ? [statusSubresource] : []), ...(scale ? [scaleSubresource] : [])],
+    bumpsGeneration: contentChanged(hasStatus),
     columns: columnsOf(version),
     selectableFields: selectableOf(version),
     verbs,

@@ -15,6 +15,7 @@ import { podTypes } from './pod.ts'
 import { quotaTypes } from './quota.ts'
 import { rbacTypes } from './rbac.ts'
 import { replicaSetTypes } from './replicaset.ts'
+import { reviewTypes } from './review.ts'
 import { serviceType } from './service.ts'
 import { statefulSetType } from './statefulset.ts'
 import { storageTypes } from './storage.ts'
@@ -36,6 +37,7 @@ export const builtinTypes = (): ResourceType[] => [
   ...networkTypes,
   leaseType,
   ...rbacTypes,
+  ...reviewTypes,
   definitionType,
   ...webhookTypes,
 ]

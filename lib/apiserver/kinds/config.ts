@@ -17,6 +17,7 @@ const namespace: ResourceType = defineKind({
   shortNames: ['ns'],
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   hasStatus: true,
+  subresources: [{ name: 'finalize', verbs: ['update'] }],
   nameFormat: 'label',
   fields: {
     spec: always(struct('NamespaceSpec', { finalizers: 'string[]' })),

@@ -137,6 +137,7 @@ export const definitionType: ResourceType = defineKind({
   namespaced: false,
   shortNames: ['crd', 'crds'],
   categories: ['api-extensions'],
+  storageVersion: 'apiextensions.k8s.io/v1beta1',
   hasStatus: true,
   bumpsGeneration: specChanged,
   fields: { spec: always(spec), status: always(status) },

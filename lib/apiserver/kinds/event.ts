@@ -160,6 +160,7 @@ const newEvent: ResourceType = defineKind({
   kind: 'Event',
   storage: 'events',
   metadataRules: { standardFinalizers: true, again: 'changes', status: 'changes' },
+  storageVersion: '/v1',
   shortNames: ['ev'],
   fields: {
     eventTime: 'microtime!',

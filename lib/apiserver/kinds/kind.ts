@@ -2,15 +2,18 @@
  * Turns the description of a built-in kind into what the server serves, filling in what most kinds have in common.
  */
 
-import type { Column, JsonObject, ResourceType, Schema } from '../resource.ts'
+import type { Column, JsonObject, ResourceType, Schema, Subresource, Verb } from '../resource.ts'
 import { at, isEqual, stringAt } from '../schema/equal.ts'
 import { metadata } from '../schema/objectmeta.ts'
+import { scaleSubresource, statusSubresource } from '../subresource.ts'
 import { ageColumn, nameColumn } from './columns.ts'
 import { type Field, struct } from './dsl.ts'
 import { registryRules } from './registryrules.ts'
 
 /** What a kind says of itself; everything of {@link ResourceType} may be overridden. */
 export interface KindDescription extends Partial<Omit<ResourceType, 'schema' | 'columns' | 'kind'>> {
+  /** Those besides status and scale. */
+  subresources?: Subresource[]
   kind: string
   fields: Readonly<Record<string, Field>>
   /** Columns besides Name and Age, which stand first and behind those that are always shown. */
@@ -19,7 +22,7 @@ export interface KindDescription extends Partial<Omit<ResourceType, 'schema' | '
   allColumns?: Column[]
 }
 
-const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+const allVerbs: Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
 /** Generation of kinds that have one: it counts changes of spec. */
 export const specChanged = (before: JsonObject, after: JsonObject): boolean =>
@@ -52,10 +55,18 @@ export const defineKind = ({ fields, columns = [], allColumns, ...given }: KindD
     nameFormat: 'subdomain',
     ...registryRules(given.kind),
     ...given,
+    subresources: allSubresources(given),
     schema: rootSchema(given.kind, fields),
     columns: allColumns ?? withNameAndAge(columns),
   }
 }
+
+const allSubresources = ({ subresources = [], hasStatus, scale }: Partial<ResourceType>): Subresource[] =>
+  [
+    ...subresources,
+    ...(hasStatus === true ? [statusSubresource] : []),
+    ...(scale === undefined ? [] : [scaleSubresource]),
+  ].sort((one, other) => (one.name < other.name ? -1 : 1))
 
 const withNameAndAge = (columns: readonly Column[]): Column[] => [
   nameColumn,
