@@ -2,6 +2,8 @@
  * The one way in: a request becomes an answer. Listeners hear of it, the fault hook may break it, and every refusal becomes
  * a Status.
  */
+import { accessOf } from './auth/access.ts'
+import { admitUser } from './auth/admit.ts'
 import { handleDiscovery } from './discovery.ts'
 import { booleanOf } from './options.ts'
 import { errorAnswer, textAnswer } from './render.ts'
@@ -9,7 +11,7 @@ import { handleResource } from './resources.ts'
 import type { Verb } from './resource.ts'
 import { PageNotFound, parseRoute, type Route, verbOf } from './route.ts'
 import { handleReview } from './review.ts'
-import type { Answer, ApiRequest, Fault, RequestInfo, Server } from './server.ts'
+import type { AdmittedRequest, Answer, ApiRequest, Fault, RequestInfo, Server } from './server.ts'
 import { methodNotAllowed, StatusError } from './status.ts'
 
 /** What a request turned out to be. */
@@ -46,6 +48,30 @@ function refusal(error: unknown): Answer {
 }
 
 function planOf(server: Server, request: ApiRequest): Plan {
+  try {
+    return admittedPlan(server, { ...request, user: admitUser(server, request) })
+  } catch (error) {
+    const answer = refusal(error)
+    return { info: refusedInfo(request), run: () => answer }
+  }
+}
+
+/** What somebody who was sent away seems to have wanted. */
+function refusedInfo(request: ApiRequest): RequestInfo {
+  const { method, path } = request
+  const access = accessOf(request)
+  if (access.type === 'path') return { method, path, verb: 'other', resource: '' }
+  const { verb, resource, subresource, name } = access
+  return {
+    method,
+    path,
+    verb,
+    resource: subresource === '' ? resource : `${resource}/${subresource}`,
+    ...(name === '' ? {} : { name }),
+  }
+}
+
+function admittedPlan(server: Server, request: AdmittedRequest): Plan {
   const info: RequestInfo = { method: request.method, path: request.path, verb: 'other', resource: '' }
   try {
     const document = handleDiscovery(server, request) ?? handleReview(server, request)

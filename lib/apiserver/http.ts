@@ -124,6 +124,7 @@ function requestOf(message: IncomingMessage, body: string): ApiRequest | undefin
     segments,
     query: queryOf(at < 0 ? '' : url.slice(at + 1)),
     headers: message.headers as Record<string, string | undefined>,
+    headerLines: () => message.headersDistinct,
     body,
   }
 }

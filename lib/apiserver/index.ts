@@ -7,8 +7,10 @@ import { Agent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { type Clock, systemClock } from '../clock.ts'
-import { controllerUser } from './admission/user.ts'
 import { createAllocations } from './allocations.ts'
+import { presetRoles } from './auth/bootstrap.ts'
+import { createTokenKeys } from './auth/keys.ts'
+import { controllerUser } from './auth/user.ts'
 import { followCrds } from './crds.ts'
 import { collectGarbage } from './garbage.ts'
 import { createHttpServer } from './http.ts'
@@ -56,6 +58,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   // A client's pattern like `^(a+)+$` would hold the process for ever; Go's regexp, for which it is written, is linear too.
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
   const server = createServer(options)
+  presetRoles(server)
   followCrds(server)
   if (options.controllers !== false) {
     collectGarbage(server)
@@ -107,6 +110,8 @@ function createServer(options: ApiServerOptions): Server {
     documents: new Map(),
     agent: new Agent({ keepAlive: true }),
     hooks: new WeakMap(),
+    keys: createTokenKeys(),
+    impersonations: new Map(),
     ends: new Set(),
     isClosed: false,
     fault: undefined,

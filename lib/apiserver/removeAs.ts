@@ -1,6 +1,6 @@
 /** Deletions by this server's own controllers: webhooks are asked as they are for everybody's. */
 import { deletionBy } from './admission/asking.ts'
-import { controllerUser } from './admission/user.ts'
+import { controllerUser } from './auth/user.ts'
 import { converted } from './conversion/convert.ts'
 import type { DeleteOptions } from './deleteOptions.ts'
 import type { ResourceType } from './resource.ts'

@@ -16,7 +16,14 @@ import type { JsonObject, ResourceType, Verb } from './resource.ts'
 import type { Route } from './route.ts'
 import { applyScale, SCALE, scaleOf, updateScale } from './scale.ts'
 import { patchedScale, sentScale } from './scaleRequest.ts'
-import { type Answer, type ApiRequest, findEntry, type Server, timestamp } from './server.ts'
+import {
+  type AdmittedRequest,
+  type Answer,
+  type ApiRequest,
+  findEntry,
+  type Server,
+  timestamp,
+} from './server.ts'
 import { internal, methodNotAllowed, notFound, StatusError, tooLargeVersion } from './status.ts'
 import type { Entry } from './store.ts'
 import { openWatch } from './watch.ts'
@@ -33,7 +40,7 @@ import { checkUid, updateObject } from './write/update.ts'
 /** Does what the verb says; warnings come with refusals too. Rejects with what is no StatusError. */
 export async function handleResource(
   server: Server,
-  request: ApiRequest,
+  request: AdmittedRequest,
   route: Route,
   verb: Verb,
 ): Promise<Answer> {
@@ -53,7 +60,12 @@ interface About {
   readonly warn: (text: string) => void
 }
 
-async function handleVerb(server: Server, request: ApiRequest, about: About, verb: Verb): Promise<Answer> {
+async function handleVerb(
+  server: Server,
+  request: AdmittedRequest,
+  about: About,
+  verb: Verb,
+): Promise<Answer> {
   const { route } = about
   if (route.type.isVirtual === true) throw methodNotAllowed()
   const isList = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
@@ -121,7 +133,7 @@ function managerOf(request: ApiRequest, asked: string): string {
 
 function writingOf(
   server: Server,
-  request: ApiRequest,
+  request: AdmittedRequest,
   { warn }: About,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
   isApply = false,
@@ -131,7 +143,7 @@ function writingOf(
   return { manager, options, now: timestamp(server), asking: askingOf(server, request, warn) }
 }
 
-async function create(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
+async function create(server: Server, request: AdmittedRequest, about: About, form: Form): Promise<Answer> {
   const writing = writingOf(server, request, about, 'CreateOptions')
   const { type, namespace, name } = about.route
   const object = bodyOf(server, request, type, writing)
@@ -141,13 +153,13 @@ async function create(server: Server, request: ApiRequest, about: About, form: F
 }
 
 /** The object of a POST or PUT. Throws 400 and 415. */
-function bodyOf(server: Server, request: ApiRequest, type: ResourceType, writing: Writing): JsonObject {
+function bodyOf(server: Server, request: AdmittedRequest, type: ResourceType, writing: Writing): JsonObject {
   const { object, warnings } = decodeBody(server, request, type, writing.options.fieldValidation)
   for (const text of [...warnings, ...dedupeOwners(object, '')]) writing.asking.warn(text)
   return object
 }
 
-async function update(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
+async function update(server: Server, request: AdmittedRequest, about: About, form: Form): Promise<Answer> {
   const { route } = about
   const writing = writingOf(server, request, about, 'UpdateOptions')
   if (route.subresource !== 'scale') {
@@ -161,7 +173,12 @@ async function update(server: Server, request: ApiRequest, about: About, form: F
   return plainAnswer(200, object, form)
 }
 
-async function put(server: Server, request: ApiRequest, route: Route, writing: Writing): Promise<Outcome> {
+async function put(
+  server: Server,
+  request: AdmittedRequest,
+  route: Route,
+  writing: Writing,
+): Promise<Outcome> {
   const { type, namespace, name, subresource } = route
   const object = bodyOf(server, request, type, writing)
   placeInNamespace(object, namespace)
@@ -183,7 +200,7 @@ async function found(server: Server, route: Route): Promise<Entry> {
   return entry
 }
 
-async function patch(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
+async function patch(server: Server, request: AdmittedRequest, about: About, form: Form): Promise<Answer> {
   const { route } = about
   const type = patchType(request.headers['content-type'], route.type)
   const writing = writingOf(server, request, about, 'PatchOptions', type === 'apply')
@@ -204,7 +221,7 @@ async function patch(server: Server, request: ApiRequest, about: About, form: Fo
   return plainAnswer(200, object, form)
 }
 
-async function remove(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
+async function remove(server: Server, request: AdmittedRequest, about: About, form: Form): Promise<Answer> {
   const options = parseDeleteOptions(request)
   const removal = await removeObject(
     server,
@@ -216,7 +233,12 @@ async function remove(server: Server, request: ApiRequest, about: About, form: F
   return objectAnswer(server, about.route.type, { ...removal, status: 200 }, form)
 }
 
-async function removeAll(server: Server, request: ApiRequest, about: About, form: Form): Promise<Answer> {
+async function removeAll(
+  server: Server,
+  request: AdmittedRequest,
+  about: About,
+  form: Form,
+): Promise<Answer> {
   const { route, warn } = about
   const selection = parseListOptions(request.query, false)
   const options = parseDeleteOptions(request)

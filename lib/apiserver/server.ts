@@ -5,6 +5,9 @@
 import type { Agent } from 'node:https'
 import type { Clock } from '../clock.ts'
 import type { HookCache } from './admission/hooks.ts'
+import type { Way } from './auth/impersonate.ts'
+import type { TokenKeys } from './auth/keys.ts'
+import type { User } from './auth/user.ts'
 import type { Registry } from './registry.ts'
 import type { Allocations, ResourceType } from './resource.ts'
 import { keyOf, type Store, type Table, tableOf } from './store.ts'
@@ -18,7 +21,14 @@ export interface ApiRequest {
   readonly segments: readonly string[]
   readonly query: URLSearchParams
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** The same with every line that was sent, by lower-case name. */
+  readonly headerLines: () => Readonly<Record<string, readonly string[] | undefined>>
   readonly body: string
+}
+
+/** A request of somebody who may make it. */
+export interface AdmittedRequest extends ApiRequest {
+  readonly user: User
 }
 
 /** An answer. A watch has a `stream` instead of a body. */
@@ -79,6 +89,10 @@ export interface Server {
   /** Keeps the connections to webhooks. */
   readonly agent: Agent
   readonly hooks: HookCache
+  /** Signs the tokens of service accounts. */
+  readonly keys: TokenKeys
+  /** How each user acted for others last. */
+  readonly impersonations: Map<string, Way>
   /** Cancels what is still to be tried again; called when the server closes. */
   readonly ends: Set<() => void>
   isClosed: boolean

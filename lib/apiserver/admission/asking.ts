@@ -1,9 +1,9 @@
 /** What admission is told of a request: who asks, and the options as they were given. */
+import type { User } from '../auth/user.ts'
 import type { DeleteOptions } from '../deleteOptions.ts'
 import type { JsonObject } from '../resource.ts'
-import type { ApiRequest, Server } from '../server.ts'
+import type { AdmittedRequest, ApiRequest, Server } from '../server.ts'
 import type { Asking } from './attributes.ts'
-import { type User, userOf } from './user.ts'
 
 /** No write takes longer (endpoints/handlers, requestTimeoutUpperBound). */
 const LONGEST_MILLISECONDS = 34_000
@@ -24,7 +24,7 @@ function millisecondsOf(text: string): number | undefined {
 }
 
 /** For POST, PUT and PATCH, whose options are in the query. */
-export function askingOf(server: Server, request: ApiRequest, warn: (text: string) => void): Asking {
+export function askingOf(server: Server, request: AdmittedRequest, warn: (text: string) => void): Asking {
   const { query } = request
   const options: JsonObject = {}
   const dryRun = query.getAll('dryRun')
@@ -34,7 +34,7 @@ export function askingOf(server: Server, request: ApiRequest, warn: (text: strin
     if (value !== '') options[name] = value
   }
   return {
-    user: userOf(request),
+    user: request.user,
     options,
     dryRun: dryRun.length > 0,
     deadline: deadlineOf(server, request),
@@ -45,11 +45,11 @@ export function askingOf(server: Server, request: ApiRequest, warn: (text: strin
 /** For DELETE. */
 export const deletionOf = (
   server: Server,
-  request: ApiRequest,
+  request: AdmittedRequest,
   options: DeleteOptions,
   warn: (text: string) => void,
 ): Asking => ({
-  ...deletionBy(server, userOf(request), options),
+  ...deletionBy(server, request.user, options),
   deadline: deadlineOf(server, request),
   warn,
 })

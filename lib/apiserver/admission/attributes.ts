@@ -1,7 +1,7 @@
 /** What is asked of admission: one operation on one object. */
 import { metadataText } from '../metadata.ts'
+import type { User } from '../auth/user.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
-import type { User } from './user.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE'
 

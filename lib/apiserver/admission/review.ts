@@ -1,8 +1,8 @@
 /** The AdmissionReview that a webhook is sent. */
+import { userInfo } from '../auth/user.ts'
 import { apiVersionOf } from '../encode.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { type Attributes, kindOf } from './attributes.ts'
-import { userInfo } from './user.ts'
 
 /** The objects of a request in the version that a webhook wants. */
 export interface Seen {

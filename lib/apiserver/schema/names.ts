@@ -18,6 +18,9 @@ const configKeyText =
 const portNameText = 'must contain only alphanumeric characters (a-z, 0-9), and hyphens (-)'
 
 const dotsText = 'must not contain dots'
+const httpPathText = "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"
+
+const httpPath = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const label1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
@@ -48,6 +51,16 @@ export const label1035Problems = (value: string): string[] => [
 export const pathProblems = (value: string): string[] => {
   if (value === '.' || value === '..') return [`may not be '${value}'`]
   return ['/', '%'].filter((char) => value.includes(char)).map((char) => `may not contain '${char}'`)
+}
+
+/** A path below a domain (`acme.io/foo`): keys of what is known of a user besides. The values in question come first. */
+export const domainPathProblems = (value: string): string[] => {
+  const [, host = '', path = ''] = /^(.*?)\/(.*)$/s.exec(value) ?? []
+  const refuse = (what: string, why: string) => `Invalid value: ${JSON.stringify(what)}: ${why}`
+  if (host === '' || path === '')
+    return [refuse(value, 'must be a domain-prefixed path (such as "acme.io/foo")')]
+  const problems = subdomainProblems(host).map((text) => refuse(host, text))
+  return httpPath.test(path) ? problems : [...problems, refuse(path, httpPathText)]
 }
 
 /** `example.com/name` or `name`: keys of labels and annotations, finalizers. */

@@ -3,7 +3,7 @@
  * may be asked for depends on the kind.
  */
 import type { JsonObject, ResourceType } from '../resource.ts'
-import { badRequest } from '../status.ts'
+import { badRequest, StatusError } from '../status.ts'
 
 /** Does this object (in the version of the type that the selector was parsed for) match? */
 export type FieldSelector = (object: JsonObject) => boolean
@@ -16,13 +16,16 @@ interface Term {
 
 /** The selector, or undefined for an empty one. Throws a 400 StatusError for bad syntax or an unknown field. */
 export function parseFieldSelector(text: string, type: ResourceType): FieldSelector | undefined {
-  const terms = splitTerms(text)
-    .filter((part) => part !== '')
-    .map((part) => parseTerm(part, text))
+  const terms = termsOf(text)
   if (terms.length === 0) return undefined
   const readers = terms.map((term) => ({ term, read: readerOf(term.field, type) }))
   return (object) => readers.every(({ term, read }) => (read(object) === term.value) !== term.negated)
 }
+
+const termsOf = (text: string): Term[] =>
+  splitTerms(text)
+    .filter((part) => part !== '')
+    .map((part) => parseTerm(part, text))
 
 /** The name that a selector pins, if it does: such a list needs no scan. */
 export function pinnedName(text: string): string | undefined {
@@ -31,6 +34,17 @@ export function pinnedName(text: string): string | undefined {
   if (terms.length !== 1 || only === undefined) return undefined
   const match = /^metadata\.name==?([^=!\\]+)$/.exec(only)
   return match?.[1]
+}
+
+/** The name that everything selected has, if a selector of whatever form says so; undefined also for one that cannot be read. */
+export function exactName(text: string): string | undefined {
+  try {
+    const terms = termsOf(text)
+    return terms.find(({ field, negated }) => field === 'metadata.name' && !negated)?.value
+  } catch (error) {
+    if (error instanceof StatusError) return undefined
+    throw error
+  }
 }
 
 function splitTerms(text: string): string[] {

@@ -2,6 +2,7 @@
  * POST: an object that is not there yet. Also the end of an apply and of a PUT that found nothing.
  */
 import { validate } from '../admission/validate.ts'
+import { refuseEscalation } from '../auth/escalation.ts'
 import { converted } from '../conversion/convert.ts'
 import { trackUpdate } from '../fields/managed.ts'
 import { generateName, metadataOf, metadataText, withMetadata } from '../metadata.ts'
@@ -61,6 +62,8 @@ export async function createObject(
       applyDefaults(object, type.schema)
     }
   }
+  const path = creation.isUpsert === true ? act.name : ''
+  refuseEscalation(server, writing.asking.user, { type, namespace, name: path, object, before: undefined })
   object = finished(server, type, namespace, withSystemMetadata(server, object, writing.now))
   for (const text of type.warnings?.(object) ?? []) writing.asking.warn(text)
   const name = act.name === '' ? metadataText(object, 'name') : act.name

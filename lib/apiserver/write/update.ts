@@ -3,6 +3,7 @@
  * generation follows the kind's rule, and a write that changes nothing leaves no trace.
  */
 import { validate } from '../admission/validate.ts'
+import { refuseEscalation } from '../auth/escalation.ts'
 import { converted, isStoredAs } from '../conversion/convert.ts'
 import { objectOf } from '../encode.ts'
 import { metadataList, metadataOf, metadataText, withMetadata } from '../metadata.ts'
@@ -60,6 +61,7 @@ export async function updateObject(
   // Through scale they have seen the Scale.
   const asked = shown === undefined ? mutated(server, act, toMutate, writing) : undefined
   if (asked !== undefined) after = restricted(route, before, await asked)
+  refuseEscalation(server, writing.asking.user, { type, namespace, name, object: after, before })
   checkVersion(type, before, given, isPut)
   type.prepare?.(after, before, server.allocations)
   after = withMetadata(after, {
