@@ -4,13 +4,13 @@
  */
 import { accessOf } from './auth/access.ts'
 import { admitUser } from './auth/admit.ts'
+import { handleOpenId } from './auth/openid.ts'
 import { handleDiscovery } from './discovery.ts'
 import { booleanOf } from './options.ts'
 import { errorAnswer, textAnswer } from './render.ts'
 import { handleResource } from './resources.ts'
 import type { Verb } from './resource.ts'
 import { PageNotFound, parseRoute, type Route, verbOf } from './route.ts'
-import { handleReview } from './review.ts'
 import type { AdmittedRequest, Answer, ApiRequest, Fault, RequestInfo, Server } from './server.ts'
 import { methodNotAllowed, StatusError } from './status.ts'
 
@@ -74,7 +74,7 @@ function refusedInfo(request: ApiRequest): RequestInfo {
 function admittedPlan(server: Server, request: AdmittedRequest): Plan {
   const info: RequestInfo = { method: request.method, path: request.path, verb: 'other', resource: '' }
   try {
-    const document = handleDiscovery(server, request) ?? handleReview(server, request)
+    const document = handleDiscovery(server, request) ?? handleOpenId(server, request)
     if (document !== undefined) return { info, run: () => document }
     const [root] = request.segments
     if (root !== 'api' && root !== 'apis') throw new PageNotFound()

@@ -1,6 +1,6 @@
 /**
- * What the two controllers of this server (garbage, namespace) have in common: they hear of changes, remember keys, and work
- * them off after the request that caused them has been answered.
+ * What the controllers of this server have in common: they hear of changes, remember keys, and work them off after the
+ * request that caused them has been answered.
  */
 import { backoffSeconds } from '../backoff.ts'
 import { metadataText, withMetadata } from './metadata.ts'

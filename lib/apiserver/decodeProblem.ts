@@ -107,7 +107,7 @@ function problemOfBase64(value: string): string | undefined {
 /** A schema as the Go type that it was written after. */
 function goType(schema: Schema): string {
   const named = schema['x-go-type']
-  if (schema.type === 'array') return `[]${goType(schema.items ?? {})}`
+  if (schema.type === 'array') return named ?? `[]${goType(schema.items ?? {})}`
   if (typeof schema.additionalProperties === 'object')
     return `map[string]${goType(schema.additionalProperties)}`
   if (named !== undefined) return schema.type === 'object' ? `v1.${named}` : named

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { type Clock, systemClock } from '../clock.ts'
 import { createAllocations } from './allocations.ts'
+import { aggregateRoles } from './auth/aggregate.ts'
 import { presetRoles } from './auth/bootstrap.ts'
 import { createTokenKeys } from './auth/keys.ts'
 import { controllerUser } from './auth/user.ts'
@@ -58,11 +59,12 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   // A client's pattern like `^(a+)+$` would hold the process for ever; Go's regexp, for which it is written, is linear too.
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
   const server = createServer(options)
-  presetRoles(server)
+  presetRoles(server, options.controllers !== false)
   followCrds(server)
   if (options.controllers !== false) {
     collectGarbage(server)
     emptyNamespaces(server)
+    aggregateRoles(server)
   }
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     await createNamespace(server, name)
@@ -111,6 +113,7 @@ function createServer(options: ApiServerOptions): Server {
     agent: new Agent({ keepAlive: true }),
     hooks: new WeakMap(),
     keys: createTokenKeys(),
+    proofs: new Map(),
     impersonations: new Map(),
     ends: new Set(),
     isClosed: false,

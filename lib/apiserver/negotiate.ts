@@ -59,7 +59,7 @@ export function negotiate(header: string | undefined, type: ResourceType, isList
     const as = clause.parameters.as
     if (as === undefined) return { as: 'object', yaml }
     const form = transformOf(clause.parameters)
-    if (form === undefined) continue
+    if (form === undefined || (form === 'table' && type.columns.length === 0)) continue
     if (form === 'metadata' && isList !== undefined) checkListness(as, type, isList)
     return { as: form, yaml }
   }

@@ -3,10 +3,12 @@
  * (forms, options, warnings) is here.
  */
 import { askingOf, deletionOf } from './admission/asking.ts'
+import { answerQuestion } from './auth/question.ts'
 import { decodeBody } from './decode.ts'
 import { parseDeleteOptions } from './deleteOptions.ts'
 import { objectOf } from './encode.ts'
 import { listPage } from './list.ts'
+import { tokenRequestType } from './kinds/review.ts'
 import { type Form, negotiate, patchType } from './negotiate.ts'
 import { booleanOf, parseListOptions, parseRevision, parseWriteOptions } from './options.ts'
 import { metadataOf } from './metadata.ts'
@@ -24,7 +26,7 @@ import {
   type Server,
   timestamp,
 } from './server.ts'
-import { internal, methodNotAllowed, notFound, StatusError, tooLargeVersion } from './status.ts'
+import { internal, notFound, StatusError, tooLargeVersion } from './status.ts'
 import type { Entry } from './store.ts'
 import { openWatch } from './watch.ts'
 import { targetOf, untilCurrent } from './write/again.ts'
@@ -67,7 +69,6 @@ async function handleVerb(
   verb: Verb,
 ): Promise<Answer> {
   const { route } = about
-  if (route.type.isVirtual === true) throw methodNotAllowed()
   const isList = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
   const form = formOf(request, route, isList)
   switch (verb) {
@@ -99,7 +100,7 @@ function formOf(request: ApiRequest, route: Route, isList: boolean): Form {
   const { accept } = request.headers
   // A stream of single objects may be asked for in their form or in the list's.
   const isStream = route.watch || booleanOf(request.query, 'watch') === true
-  const form = negotiate(accept, route.type, isStream ? undefined : isList)
+  const form = negotiate(accept, sentType(route), isStream ? undefined : isList)
   return form.as === 'table' ? { ...form, include: includeOf(request.query) } : form
 }
 
@@ -145,12 +146,20 @@ function writingOf(
 
 async function create(server: Server, request: AdmittedRequest, about: About, form: Form): Promise<Answer> {
   const writing = writingOf(server, request, about, 'CreateOptions')
-  const { type, namespace, name } = about.route
+  const { route } = about
+  const { namespace, name } = route
+  const type = sentType(route)
   const object = bodyOf(server, request, type, writing)
+  if (type.isVirtual === true)
+    return objectAnswer(server, type, await answerQuestion(server, { type, route }, object, writing), form)
   if (name !== '') checkName(object, name)
   const outcome = await createObject(server, { type, namespace }, object, writing)
   return objectAnswer(server, type, outcome, form)
 }
+
+/** What is sent to a path and comes back from it, but for Scales. */
+const sentType = ({ type, subresource }: Route): ResourceType =>
+  subresource === 'token' ? tokenRequestType : type
 
 /** The object of a POST or PUT. Throws 400 and 415. */
 function bodyOf(server: Server, request: AdmittedRequest, type: ResourceType, writing: Writing): JsonObject {

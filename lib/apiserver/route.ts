@@ -40,6 +40,8 @@ export function parseRoute(registry: Registry, segments: readonly string[]): Rou
   const type = findType(registry, group, version, plural)
   if (type === undefined || extra.length > 0 || (namespace === '' && within)) throw missing
   if (type.namespaced ? namespace === '' && name !== '' : namespace !== '') throw missing
+  // Questions are sent to their collection, and have no other path.
+  if (type.isVirtual === true && (name !== '' || watch || (type.namespaced && !within))) throw missing
   if (subresource !== '' && subresourceOf(type, subresource) === undefined)
     throw type.custom ? notFound(type, name) : missing
   return { type, namespace, name, subresource, watch }

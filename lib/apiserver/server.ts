@@ -8,6 +8,7 @@ import type { HookCache } from './admission/hooks.ts'
 import type { Way } from './auth/impersonate.ts'
 import type { TokenKeys } from './auth/keys.ts'
 import type { User } from './auth/user.ts'
+import type { Proofs } from './auth/verify.ts'
 import type { Registry } from './registry.ts'
 import type { Allocations, ResourceType } from './resource.ts'
 import { keyOf, type Store, type Table, tableOf } from './store.ts'
@@ -91,6 +92,8 @@ export interface Server {
   readonly hooks: HookCache
   /** Signs the tokens of service accounts. */
   readonly keys: TokenKeys
+  /** Tokens that were looked at a moment ago. */
+  readonly proofs: Proofs
   /** How each user acted for others last. */
   readonly impersonations: Map<string, Way>
   /** Cancels what is still to be tried again; called when the server closes. */

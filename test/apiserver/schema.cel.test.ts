@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ResourceAccess } from '../../lib/apiserver/auth/access.ts'
 import type { Json, Problem, Schema, ValidationRule } from '../../lib/apiserver/resource.ts'
 import { blockedBy, rulesOf } from '../../lib/apiserver/schema/cel.ts'
+import { type Authority, authorizerFor } from '../../lib/apiserver/schema/cel/authorizer.ts'
 import { compileCondition, conditionTypeOf } from '../../lib/apiserver/schema/condition.ts'
 import { typeInvalid } from '../../lib/apiserver/schema/problem.ts'
 
@@ -271,9 +273,71 @@ describe('conditions', () => {
     )
   })
 
-  it('asks the authorizer, which allows everything', () => {
-    const expression = "authorizer.group('').resource('pods').namespace('a').check('get').allowed()"
+  const request: ResourceAccess = {
+    type: 'resource',
+    verb: '',
+    group: 'apps',
+    resource: 'deployments',
+    subresource: '',
+    namespace: 'a',
+    name: 'd',
+  }
+
+  /** Evaluates with an authority that tells what it was asked, and allows `get`; undefined when it holds. */
+  function asked(expression: string) {
+    const questions: Record<string, unknown>[] = []
+    const authority = (who: string): Authority => ({
+      check(access) {
+        questions.push({ who, ...access })
+        return { allowed: access.verb === 'get', reason: 'because' }
+      },
+      as: (namespace, name) => authority(`${namespace}/${name}`),
+    })
     assert.deepEqual(conditionTypeOf(expression), { name: 'bool' })
-    assert.deepEqual(compileCondition(expression)({}), { holds: true })
+    const result = compileCondition(expression)({}, authorizerFor(authority('user'), request))
+    return { ...result, questions }
+  }
+
+  it('asks the authorizer about resources, in the words of the expression', () => {
+    const parts = "subresource('log').namespace('n').name('p').fieldSelector('a=b').labelSelector('c')"
+    const { holds, questions } = asked(
+      `authorizer.group('').resource('pods').${parts}.check('get').allowed()`,
+    )
+    assert.equal(holds, true)
+    const pod = { group: '', resource: 'pods', subresource: 'log', namespace: 'n', name: 'p' }
+    assert.deepEqual(questions, [{ who: 'user', type: 'resource', verb: 'get', ...pod }])
+    assert.equal(asked("authorizer.group('').resource('pods').check('list').allowed()").holds, false)
+  })
+
+  it('asks the authorizer about paths, about the request itself and for service accounts', () => {
+    const path = asked(
+      "authorizer.serviceAccount('n', 's').path('/metrics').check('get').reason() == 'because'",
+    )
+    assert.deepEqual(path, {
+      holds: true,
+      questions: [{ who: 'n/s', type: 'path', verb: 'get', path: '/metrics' }],
+    })
+    const own = asked("authorizer.requestResource.name('e').check('get').allowed()")
+    assert.deepEqual(own.questions, [{ who: 'user', ...request, verb: 'get', name: 'e' }])
+    assert.equal(asked("authorizer.requestResource.check('x').errored()").holds, false)
+    assert.equal(asked("authorizer.requestResource.check('x').error() == ''").holds, true)
+  })
+
+  it('says what cannot be asked of the authorizer', () => {
+    const check = "check('get').allowed()"
+    assert.equal(asked(`authorizer.path(' ').${check}`).error, 'path must not be empty')
+    assert.equal(asked(`authorizer.group('').resource('').${check}`).error, 'resource must not be empty')
+    assert.equal(
+      asked(`authorizer.serviceAccount('n', 'S').path('/').${check}`).error,
+      'Invalid service account name',
+    )
+    assert.equal(
+      asked(`authorizer.serviceAccount('N', 's').path('/').${check}`).error,
+      'Invalid service account namespace',
+    )
+    assert.match(
+      conditionTypeOf(`authorizer.group('').${check}`).error ?? '',
+      /found no matching overload for 'check' applied to 'kubernetes.authorization.GroupCheck.\(string\)'/,
+    )
   })
 })

@@ -2,6 +2,7 @@
 import { metadataText } from '../metadata.ts'
 import type { User } from '../auth/user.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
+import { subresourceOf } from '../subresource.ts'
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE'
 
@@ -45,8 +46,10 @@ export const namespaceOf = (type: ResourceType, namespace: string, name: string)
   isNamespaceType(type) ? name : namespace
 
 /** What an object of the resource or of its subresource is. */
-export const kindOf = ({ group, version, kind }: ResourceType, subresource: string): Kind =>
-  subresource === 'scale' ? { group: 'autoscaling', version: 'v1', kind: 'Scale' } : { group, version, kind }
+export function kindOf(type: ResourceType, subresource: string): Kind {
+  const { group, version, kind } = { ...type, ...subresourceOf(type, subresource) }
+  return { group, version, kind }
+}
 
 /** The name of an object, or '' where there is none. */
 export const nameOf = (object: JsonObject | undefined): string =>

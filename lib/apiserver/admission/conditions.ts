@@ -26,11 +26,18 @@ export function conditionsOf(list: readonly Json[]): Condition[] {
 /** `errors` are those of conditions that could not be evaluated. */
 export type Matching = { type: 'yes' } | { type: 'no' } | { type: 'errors'; text: string }
 
-/** One condition that is false decides, whatever is wrong with the others. `given` are the variables of the expressions. */
-export function matchConditions(conditions: readonly Condition[], given: JsonObject): Matching {
+/**
+ * One condition that is false decides, whatever is wrong with the others. `given` are the variables of the expressions,
+ * `authorizer` is the one that decides for whoever asks.
+ */
+export function matchConditions(
+  conditions: readonly Condition[],
+  given: JsonObject,
+  authorizer: object,
+): Matching {
   const errors: string[] = []
   for (const { expression, compiled } of conditions) {
-    const result = compiled()(given)
+    const result = compiled()(given, authorizer)
     if (result.error !== undefined)
       errors.push(`expression '${expression}' resulted in error: ${result.error}`)
     else if (!result.holds) return { type: 'no' }

@@ -1,5 +1,9 @@
 /** Is a webhook to be asked about a request, and in which version? (generic/webhook.go, ShouldCallHook.) */
+import type { ResourceAccess } from '../auth/access.ts'
+import { authorize } from '../auth/rbac.ts'
+import { serviceAccountGroups, serviceAccountName, type User } from '../auth/user.ts'
 import type { ResourceType } from '../resource.ts'
+import { type Authority, authorizerFor } from '../schema/cel/authorizer.ts'
 import type { Server } from '../server.ts'
 import { forbidden, StatusError } from '../status.ts'
 import type { Attributes } from './attributes.ts'
@@ -34,12 +38,33 @@ export function chosenType(server: Server, hook: Hook, attributes: Attributes): 
 }
 
 /** Do its matchConditions hold? Throws 403 when that cannot be found out and the webhook fails closed. */
-export function meetsConditions(hook: Hook, attributes: Attributes, seen: Seen): boolean {
+export function meetsConditions(server: Server, hook: Hook, attributes: Attributes, seen: Seen): boolean {
   if (hook.conditions.length === 0) return true
   const request = admissionRequest(attributes, seen, '')
   const { object = null, oldObject = null } = request
-  const matching = matchConditions(hook.conditions, { object, oldObject, request })
+  const authorizer = authorizerFor(authorityOf(server, attributes.user), accessIn(attributes))
+  const matching = matchConditions(hook.conditions, { object, oldObject, request }, authorizer)
   if (matching.type === 'errors' && hook.fails)
     throw forbidden(attributes.type, attributes.name, matching.text)
   return matching.type === 'yes'
 }
+
+const authorityOf = (server: Server, user: User): Authority => ({
+  check: (access) => authorize(server, user, access),
+  // Its groups lack that of all who are authenticated: nobody has proved to be it.
+  as: (namespace, name) =>
+    authorityOf(server, {
+      username: serviceAccountName(namespace, name),
+      groups: serviceAccountGroups(namespace),
+    }),
+})
+
+const accessIn = ({ type, subresource, namespace, name }: Attributes): ResourceAccess => ({
+  type: 'resource',
+  verb: '',
+  group: type.group,
+  resource: type.plural,
+  subresource,
+  namespace,
+  name,
+})

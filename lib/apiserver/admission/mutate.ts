@@ -59,7 +59,7 @@ async function round(server: Server, hooks: readonly Hook[], { attributes, view,
     const type = chosenType(server, hook, current)
     if (type === undefined) continue
     const seen = await view.as(type)
-    if (!meetsConditions(hook, current, seen)) continue
+    if (!meetsConditions(server, hook, current, seen)) continue
     const changed = await changedBy(server, hook, current, seen)
     if (changed !== undefined) {
       isChanged = true

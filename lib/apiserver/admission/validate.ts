@@ -22,7 +22,7 @@ async function validateBy(server: Server, hooks: readonly Hook[], attributes: At
     const type = chosenType(server, hook, attributes)
     if (type === undefined) continue
     const seen = await view.as(type)
-    if (meetsConditions(hook, attributes, seen)) meant.push({ hook, seen })
+    if (meetsConditions(server, hook, attributes, seen)) meant.push({ hook, seen })
   }
   const failures: unknown[] = []
   await Promise.all(

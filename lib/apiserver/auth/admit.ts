@@ -1,9 +1,9 @@
 /** The door: whoever asks is known and may do what they ask for, or is sent away before anybody looks for the thing itself. */
 import type { ApiRequest, Server } from '../server.ts'
-import { accessOf, forbiddenAccess } from './access.ts'
+import { accessOf } from './access.ts'
 import { authenticate } from './authenticate.ts'
 import { impersonate } from './impersonate.ts'
-import { authorize } from './rbac.ts'
+import { demand } from './rbac.ts'
 import { ADMINISTRATOR, type User } from './user.ts'
 import { wantedUser, wantsToImpersonate } from './wanted.ts'
 
@@ -15,7 +15,6 @@ export function admitUser(server: Server, request: ApiRequest): User {
   const access = accessOf(request)
   const wanted = isImpersonating ? wantedUser(request) : undefined
   const user = wanted === undefined ? asker : impersonate(server, { asker, access, wanted })
-  const { allowed, reason } = authorize(server, user, access)
-  if (!allowed) throw forbiddenAccess(user, access, reason)
+  demand(server, user, access)
   return user
 }

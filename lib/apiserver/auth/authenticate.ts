@@ -4,8 +4,9 @@
  */
 import type { ApiRequest, Server } from '../server.ts'
 import { StatusError } from '../status.ts'
-import { AUDIENCES, verifyToken } from './token.ts'
+import { AUDIENCES } from './token.ts'
 import { ADMINISTRATOR, type User } from './user.ts'
+import { verifyToken } from './verify.ts'
 
 /** Throws 401. */
 export function authenticate(server: Server, { headers }: ApiRequest): User {

@@ -3,21 +3,24 @@
  * They are there before the first request, and none of them is a change: revisions begin as if they had always been there.
  */
 import { trackUpdate } from '../fields/managed.ts'
+import { RBAC_GROUP } from '../kinds/rbacrules.ts'
+import { metadataList, withMetadata } from '../metadata.ts'
 import { findType } from '../registry.ts'
 import type { JsonObject } from '../resource.ts'
 import { type Server, tableFor, timestamp } from '../server.ts'
-import { preset } from '../store.ts'
+import { type Entry, preset } from '../store.ts'
+import { AGGREGATOR, gatheredRules } from './aggregate.ts'
 import { CLUSTER_ROLES, SYSTEM_ROLES } from './bootstrapRoles.ts'
-import { RBAC_GROUP } from './rbac.ts'
 import { controllerUser, serviceAccountOf } from './user.ts'
 
-/** Puts those of them into the store that are not there. */
-export function presetRoles(server: Server): void {
+/** Puts those of them into the store that are not there; the roles that gather others, as somebody gathered them or not. */
+export function presetRoles(server: Server, isGathered: boolean): void {
   for (const [name, lines] of Object.entries(CLUSTER_ROLES))
-    place(server, 'clusterroles', '', { metadata: metadataOf(name), rules: lines.map(ruleFrom) })
+    place(server, 'clusterroles', '', { metadata: metadataFor(name), rules: lines.map(ruleFrom) })
   for (const [name, lines] of Object.entries(SYSTEM_ROLES))
-    place(server, 'roles', SYSTEM, { metadata: metadataOf(name), rules: lines.map(ruleFrom) })
-  for (const name of Object.keys(AGGREGATED)) place(server, 'clusterroles', '', aggregatedRole(name))
+    place(server, 'roles', SYSTEM, { metadata: metadataFor(name), rules: lines.map(ruleFrom) })
+  for (const name of Object.keys(AGGREGATED))
+    place(server, 'clusterroles', '', aggregatedRole(name), isGathered)
   for (const [name, subjects] of Object.entries(CLUSTER_BINDINGS))
     place(server, 'clusterrolebindings', '', binding(name, 'ClusterRole', name, subjects))
   for (const [name, { role, subjects }] of Object.entries(SYSTEM_BINDINGS))
@@ -26,7 +29,13 @@ export function presetRoles(server: Server): void {
 
 const SYSTEM = 'kube-system'
 
-function place(server: Server, plural: string, namespace: string, content: JsonObject): void {
+function place(
+  server: Server,
+  plural: string,
+  namespace: string,
+  content: JsonObject,
+  isGathered = false,
+): void {
   const type = findType(server.registry, RBAC_GROUP, 'v1', plural)
   if (type === undefined) return
   const { metadata, ...rest } = content as { metadata: { name: string } }
@@ -34,18 +43,28 @@ function place(server: Server, plural: string, namespace: string, content: JsonO
   const own = { ...metadata, ...(namespace === '' ? {} : { namespace }) }
   const after = { kind: type.kind, apiVersion: `${RBAC_GROUP}/v1`, metadata: own, ...rest }
   const tracked = trackUpdate({ before: undefined, after, type, manager: 'kube-apiserver', now })
-  preset(server.store, tableFor(server, type), { namespace, name: metadata.name }, (resourceVersion) => ({
-    ...tracked,
-    metadata: {
-      ...(tracked.metadata as JsonObject),
-      uid: server.newUid(),
-      creationTimestamp: now,
-      resourceVersion,
-    },
-  }))
+  const table = tableFor(server, type)
+  const object = isGathered ? gathered(tracked, metadata.name, table.entries, now) : tracked
+  preset(server.store, table, { namespace, name: metadata.name }, (resourceVersion) =>
+    withMetadata(object, { uid: server.newUid(), creationTimestamp: now, resourceVersion }),
+  )
 }
 
-const metadataOf = (name: string): JsonObject => ({
+/** A role with the rules of others, as the controller would have written it. */
+function gathered(object: JsonObject, name: string, roles: readonly Entry[], now: string): JsonObject {
+  const entry = {
+    manager: AGGREGATOR,
+    operation: 'Apply',
+    apiVersion: `${RBAC_GROUP}/v1`,
+    time: now,
+    fieldsType: 'FieldsV1',
+    fieldsV1: { 'f:rules': {} },
+  }
+  const managedFields = [entry, ...metadataList(object, 'managedFields')]
+  return withMetadata({ ...object, rules: gatheredRules({ name, object }, roles) }, { managedFields })
+}
+
+const metadataFor = (name: string): JsonObject => ({
   name,
   labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults', ...aggregationLabel(name) },
   annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
@@ -70,8 +89,8 @@ function ruleFrom(line: string): JsonObject {
   }
 }
 
-/** Roles that are gathered from those with a label, and the one that each of them is gathered into in turn. */
-const AGGREGATED: Readonly<Record<string, string>> = { admin: '', edit: 'admin', view: 'edit' }
+/** Roles that are gathered from those with a label, and the one that each of them is gathered into in turn, which comes later. */
+const AGGREGATED: Readonly<Record<string, string>> = { view: 'edit', edit: 'admin', admin: '' }
 
 const labelFor = (role: string): JsonObject => ({ [`${RBAC_GROUP}/aggregate-to-${role}`]: 'true' })
 
@@ -81,13 +100,13 @@ function aggregationLabel(name: string): JsonObject {
 }
 
 const aggregatedRole = (name: string): JsonObject => ({
-  metadata: metadataOf(name),
+  metadata: metadataFor(name),
   rules: null,
   aggregationRule: { clusterRoleSelectors: [{ matchLabels: labelFor(name) }] },
 })
 
 const binding = (name: string, kind: string, role: string, subjects: readonly string[]): JsonObject => ({
-  metadata: metadataOf(name),
+  metadata: metadataFor(name),
   ...(subjects.length === 0 ? {} : { subjects: subjects.map(subjectOf) }),
   roleRef: { apiGroup: RBAC_GROUP, kind, name: role },
 })

@@ -2,24 +2,15 @@
  * Nobody may give away what they do not have: the check of roles and bindings that are about to be stored
  * (kubernetes/pkg/registry/rbac, policybased). Who is allowed to `escalate` roles or to `bind` one is free of it.
  */
+import { RBAC_GROUP } from '../kinds/rbacrules.ts'
 import { metadataOf, metadataText, withMetadata } from '../metadata.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { isEqual, listAt, stringAt } from '../schema/equal.ts'
 import type { Server } from '../server.ts'
-import { forbidden, internal, notFound } from '../status.ts'
+import { forbidden, internal, notFound, type StatusError } from '../status.ts'
 import type { Access } from './access.ts'
 import { missingRights } from './covers.ts'
-import {
-  aggregate,
-  authorize,
-  grantsFor,
-  RBAC_GROUP,
-  type RoleName,
-  type Rule,
-  roleOf,
-  ruleOf,
-  rulesOf,
-} from './rbac.ts'
+import { aggregate, authorize, grantsFor, type RoleName, type Rule, roleOf, ruleOf, rulesOf } from './rbac.ts'
 import { isMaster, type User } from './user.ts'
 
 /** A role or a binding that is to be written. */
@@ -75,13 +66,15 @@ function checkBinding(server: Server, user: User, grant: Grant): void {
   const bind = accessTo('bind', plural, namespace, role.name, stringAt(object, 'roleRef', 'apiGroup'))
   if (authorize(server, user, bind).allowed) return
   const rules = rulesOf(server, role, namespace)
-  if (rules === undefined) throw notFound(namedRole(role), role.name)
+  if (rules === undefined) throw absent(role, grant.type)
   refuseMissing(server, user, grant, rules)
 }
 
 const PLURALS: Readonly<Record<string, string>> = { Role: 'roles', ClusterRole: 'clusterroles' }
 
-const namedRole = ({ kind }: RoleName) => ({ group: RBAC_GROUP, kind, plural: PLURALS[kind] ?? '' })
+/** Of an absent ClusterRole the real server says that the kind of the request is absent. */
+const absent = ({ kind, name }: RoleName, type: ResourceType): StatusError =>
+  notFound(kind === 'ClusterRole' ? type : { group: RBAC_GROUP, kind, plural: 'roles' }, name)
 
 const accessTo = (
   verb: string,
@@ -97,13 +90,13 @@ function refuseMissing(
   { type, namespace, object }: Grant,
   rules: readonly Rule[],
 ): void {
-  const { rules: own, absent } = rightsOf(server, user, namespace)
+  const { rules: own, absent: lost } = rightsOf(server, user, namespace)
   const missing = missingRights(own, rules)
   if (missing.length === 0) return
   const groups = user.groups.map((group) => JSON.stringify(group)).join(' ')
   const who = `user ${JSON.stringify(user.username)} (groups=[${groups}])`
   const why = `${who} is attempting to grant RBAC permissions not currently held:\n${missing.join('\n')}`
-  const texts = absent.map((role) => notFound(namedRole(role), role.name).message)
+  const texts = lost.map((role) => absent(role, type).message)
   const errors = texts.length === 0 ? '' : `; resolution errors: [${aggregate(texts)}]`
   throw forbidden(type, metadataText(object, 'name'), why + errors)
 }

@@ -7,7 +7,7 @@ import type { Server } from '../server.ts'
 import { StatusError } from '../status.ts'
 import { type Access, forbiddenAccess } from './access.ts'
 import { type Need, needsOf } from './needs.ts'
-import { authorize } from './rbac.ts'
+import { demand } from './rbac.ts'
 import { nodeOf, serviceAccountGroups, serviceAccountOf, type User, withAuthentication } from './user.ts'
 
 /** Somebody who wants to act for another, and what they are about to do. */
@@ -76,8 +76,7 @@ function isOnNode({ username, extra }: User, node: string): boolean {
 function actBy(server: Server, way: Way, { asker, access, wanted }: Attempt): User {
   const check = ({ what, never }: Need) => {
     if (never !== undefined) throw forbiddenAccess(asker, what, never)
-    const { allowed, reason } = authorize(server, asker, what)
-    if (!allowed) throw forbiddenAccess(asker, what, reason)
+    demand(server, asker, what)
   }
   if (way !== '') check({ what: { ...access, verb: `impersonate-on:${way}:${access.verb}` } })
   for (const need of needsOf(way, wanted)) check(need)

@@ -2,15 +2,14 @@
  * Role-based access control: which stored rules apply to somebody, and whether one of them allows what they ask for
  * (kubernetes/plugin/pkg/auth/authorizer/rbac). Nothing is cached: a binding counts from the moment at which it is stored.
  */
+import { RBAC_GROUP } from '../kinds/rbacrules.ts'
 import { findType } from '../registry.ts'
 import type { Json, JsonObject } from '../resource.ts'
 import { listAt, stringAt } from '../schema/equal.ts'
 import { findEntry, type Server, tableFor } from '../server.ts'
 import { type Entry, rangeOf } from '../store.ts'
-import type { Access, ResourceAccess } from './access.ts'
+import { type Access, forbiddenAccess, type ResourceAccess } from './access.ts'
 import { isMaster, serviceAccountName, type User } from './user.ts'
-
-export const RBAC_GROUP = 'rbac.authorization.k8s.io'
 
 /** `PolicyRule`; absent lists are empty. */
 export interface Rule {
@@ -50,6 +49,12 @@ export function authorize(server: Server, user: User, access: Access): Decision 
       return { allowed: true, reason: `RBAC: allowed by ${grant.source()}` }
   }
   return { allowed: false, reason: absent.length === 0 ? '' : `RBAC: ${absenceText(absent)}` }
+}
+
+/** Throws 403 when the user may not do that. */
+export function demand(server: Server, user: User, access: Access): void {
+  const { allowed, reason } = authorize(server, user, access)
+  if (!allowed) throw forbiddenAccess(user, access, reason)
 }
 
 /** As a client's lister words it, which names the kind, not the resource. */

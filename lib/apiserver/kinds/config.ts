@@ -214,6 +214,15 @@ const jsonError = (text: string): string => {
 const serviceAccount: ResourceType = defineKind({
   kind: 'ServiceAccount',
   shortNames: ['sa'],
+  subresources: [
+    {
+      name: 'token',
+      group: 'authentication.k8s.io',
+      version: 'v1',
+      kind: 'TokenRequest',
+      verbs: ['create'],
+    },
+  ],
   fields: {
     secrets: keyed(objectReference, ['name']),
     imagePullSecrets: listOf(localObjectReference),

@@ -2,15 +2,13 @@
  * Roles and bindings of rbac.authorization.k8s.io/v1. Stored and validated here; who may do what is decided elsewhere.
  */
 
-import type { JsonObject, Problem, ResourceType } from '../resource.ts'
-import { isEqual, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
-import { invalid, notSupported, required } from '../schema/problem.ts'
+import type { JsonObject, ResourceType } from '../resource.ts'
+import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { column, createdColumns, wide } from './columns.ts'
 import { always, atomic, listOf, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
+import { bindingProblems, clusterRoleProblems, RBAC_GROUP as group, roleProblems } from './rbacrules.ts'
 import { labelSelector } from './reference.ts'
-
-const group = 'rbac.authorization.k8s.io'
 
 const policyRule = struct('PolicyRule', {
   verbs: { ...listOf('string'), 'x-go-omit': 'null', 'x-go-zero': null },
@@ -30,22 +28,6 @@ const roleRef = atomic(struct('RoleRef', { apiGroup: 'string!', kind: 'string!',
 /** What all four kinds have in common. */
 const common = { group, nameFormat: 'path' as const }
 
-const rulesProblems = (object: JsonObject): Problem[] =>
-  listAt(object, 'rules').flatMap((rule, index) => {
-    const field = `rules[${index}]`
-    const has = (name: string): boolean => listAt(rule, name).length > 0
-    if (!has('verbs')) return [required(`${field}.verbs`, 'verbs must contain at least one value')]
-    if (has('nonResourceURLs')) return []
-    return [
-      ...(has('apiGroups')
-        ? []
-        : [required(`${field}.apiGroups`, 'resource rules must supply at least one api group')]),
-      ...(has('resources')
-        ? []
-        : [required(`${field}.resources`, 'resource rules must supply at least one resource')]),
-    ]
-  })
-
 const defaultBinding = (object: JsonObject): void => {
   const role = objectAt(object, 'roleRef')
   if (stringAt(role, 'apiGroup') === '') role.apiGroup = group
@@ -54,42 +36,6 @@ const defaultBinding = (object: JsonObject): void => {
     if (isPerson) one.apiGroup ??= group
   }
 }
-
-const bindingProblems = (
-  object: JsonObject,
-  before: JsonObject | undefined,
-  kinds: readonly string[],
-): Problem[] => {
-  const role = objectAt(object, 'roleRef')
-  const changed =
-    before && !isEqual(role, objectAt(before, 'roleRef'))
-      ? [invalid('roleRef', role, 'cannot change roleRef')]
-      : []
-  return [...changed, ...roleProblems(role, kinds), ...subjectsProblems(object)]
-}
-
-const roleProblems = (role: JsonObject, kinds: readonly string[]): Problem[] => {
-  const kind = stringAt(role, 'kind')
-  const given = stringAt(role, 'apiGroup')
-  return [
-    ...(given === group ? [] : [notSupported('roleRef.apiGroup', given, [group])]),
-    ...(kinds.includes(kind) ? [] : [notSupported('roleRef.kind', kind, kinds)]),
-    ...(stringAt(role, 'name') === '' ? [required('roleRef.name')] : []),
-  ]
-}
-
-const subjectKinds = ['ServiceAccount', 'User', 'Group']
-
-const subjectsProblems = (object: JsonObject): Problem[] =>
-  listAt(object, 'subjects').flatMap((one, index) => {
-    const field = `subjects[${index}]`
-    const kind = stringAt(one, 'kind')
-    const problems = stringAt(one, 'name') === '' ? [required(`${field}.name`)] : []
-    if (!subjectKinds.includes(kind)) problems.push(notSupported(`${field}.kind`, kind, subjectKinds))
-    if (kind === 'ServiceAccount' && stringAt(one, 'namespace') === '')
-      problems.push(required(`${field}.namespace`))
-    return problems
-  })
 
 const subjectsOf =
   (kind: string) =>
@@ -102,23 +48,35 @@ const subjectsOf =
       )
       .join(', ')
 
-const bindingColumns = [
-  column(
-    'Role',
-    'string',
-    (object) => `${stringAt(object, 'roleRef', 'kind')}/${stringAt(object, 'roleRef', 'name')}`,
-  ),
-  wide(column('Users', 'string', subjectsOf('User'))),
-  wide(column('Groups', 'string', subjectsOf('Group'))),
-  wide(column('ServiceAccounts', 'string', subjectsOf('ServiceAccount'))),
-]
+/** `word` names the kind in descriptions. */
+const bindingColumns = (word: string, roleDescription: string) => {
+  const subjects = (name: string, kind: string) =>
+    wide(column(name, 'string', subjectsOf(kind), { description: `${name} in the ${word}` }))
+  return [
+    column(
+      'Role',
+      'string',
+      (object) => `${stringAt(object, 'roleRef', 'kind')}/${stringAt(object, 'roleRef', 'name')}`,
+      { description: roleDescription },
+    ),
+    subjects('Users', 'User'),
+    subjects('Groups', 'Group'),
+    subjects('ServiceAccounts', 'ServiceAccount'),
+  ]
+}
+
+/** No rules are stored as null, however they were sent. */
+const prepareRole = (object: JsonObject): void => {
+  if (listAt(object, 'rules').length === 0) object.rules = null
+}
 
 const role = defineKind({
   ...common,
   kind: 'Role',
   fields: { rules },
   allColumns: createdColumns,
-  validate: rulesProblems,
+  prepare: prepareRole,
+  validate: roleProblems,
 })
 
 const clusterRole = defineKind({
@@ -130,16 +88,20 @@ const clusterRole = defineKind({
     aggregationRule: struct('AggregationRule', { clusterRoleSelectors: listOf(labelSelector) }),
   },
   allColumns: createdColumns,
-  validate: rulesProblems,
+  prepare: prepareRole,
+  validate: clusterRoleProblems,
 })
 
 const roleBinding = defineKind({
   ...common,
   kind: 'RoleBinding',
   fields: { subjects: listOf(subject), roleRef: always(roleRef) },
-  columns: bindingColumns,
+  columns: bindingColumns(
+    'roleBinding',
+    'RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.',
+  ),
   defaults: defaultBinding,
-  validate: (object, before) => bindingProblems(object, before, ['ClusterRole', 'Role']),
+  validate: (object, before) => bindingProblems(object, before, ['Role', 'ClusterRole']),
 })
 
 const clusterRoleBinding = defineKind({
@@ -147,7 +109,10 @@ const clusterRoleBinding = defineKind({
   kind: 'ClusterRoleBinding',
   namespaced: false,
   fields: { subjects: listOf(subject), roleRef: always(roleRef) },
-  columns: bindingColumns,
+  columns: bindingColumns(
+    'clusterRoleBinding',
+    'RoleRef can only reference a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.',
+  ),
   defaults: defaultBinding,
   validate: (object, before) => bindingProblems(object, before, ['ClusterRole']),
 })

@@ -1,9 +1,10 @@
 /**
- * The reviews of authorization.k8s.io/v1: questions that are answered and never stored.
+ * The reviews of authorization.k8s.io/v1 and authentication.k8s.io/v1: questions that are answered and never stored. How
+ * they are answered is in `auth/`.
  */
 
 import type { ResourceType, Schema } from '../resource.ts'
-import { always, listOf, mapOf, struct } from './dsl.ts'
+import { always, listOf, mapOf, optional, struct } from './dsl.ts'
 import { defineKind, type KindDescription } from './kind.ts'
 
 const selectorAttributes = (name: string, requirement: string): Schema =>
@@ -27,11 +28,14 @@ const attributes = {
   nonResourceAttributes: struct('NonResourceAttributes', { path: 'string', verb: 'string' }),
 }
 
+/** What is known of a user besides. */
+const extra: Schema = mapOf({ ...listOf('string'), 'x-go-type': 'v1.ExtraValue' })
+
 const subjectSpec = struct('SubjectAccessReviewSpec', {
   ...attributes,
   user: 'string',
   groups: 'string[]',
-  extra: mapOf('string[]'),
+  extra,
   uid: 'string',
 })
 
@@ -65,17 +69,54 @@ const rulesStatus = struct('SubjectRulesReviewStatus', {
   evaluationError: 'string',
 })
 
-const review = (given: Pick<KindDescription, 'kind' | 'namespaced' | 'fields'>): ResourceType =>
-  defineKind({ group: 'authorization.k8s.io', isVirtual: true, verbs: ['create'], ...given })
+const userInfo = struct('UserInfo', {
+  username: 'string',
+  uid: 'string',
+  groups: 'string[]',
+  extra,
+})
 
-/** The questions about what somebody may do. */
+const AUTHORIZATION = 'authorization.k8s.io'
+const AUTHENTICATION = 'authentication.k8s.io'
+
+/** No columns: none of them can be shown as a Table. */
+const review = (
+  group: string,
+  given: Pick<KindDescription, 'kind' | 'namespaced' | 'fields'>,
+): ResourceType => defineKind({ group, isVirtual: true, verbs: ['create'], allColumns: [], ...given })
+
+/** What is asked of a service account for a token; it has no path of its own. */
+export const tokenRequestType: ResourceType = review(AUTHENTICATION, {
+  kind: 'TokenRequest',
+  namespaced: true,
+  fields: {
+    spec: always(
+      struct('TokenRequestSpec', {
+        audiences: alwaysListOf('string'),
+        expirationSeconds: { ...optional('int64'), default: 3600, 'x-go-zero': null },
+        boundObjectRef: {
+          ...struct('BoundObjectReference', {
+            kind: 'string',
+            apiVersion: 'string',
+            name: 'string',
+            uid: 'string',
+          }),
+          'x-go-zero': null,
+        },
+      }),
+    ),
+    status: always(struct('TokenRequestStatus', { token: 'string!', expirationTimestamp: 'time!' })),
+  },
+})
+
+/** The questions about who somebody is, and what they may do. */
 export const reviewTypes: readonly ResourceType[] = [
-  review({
+  review(AUTHORIZATION, {
     kind: 'LocalSubjectAccessReview',
     namespaced: true,
     fields: { spec: always(subjectSpec), status: always(accessStatus) },
   }),
-  review({
+  review(AUTHORIZATION, {
     kind: 'SelfSubjectAccessReview',
     namespaced: false,
     fields: {
@@ -83,7 +124,7 @@ export const reviewTypes: readonly ResourceType[] = [
       status: always(accessStatus),
     },
   }),
-  review({
+  review(AUTHORIZATION, {
     kind: 'SelfSubjectRulesReview',
     namespaced: false,
     fields: {
@@ -91,9 +132,29 @@ export const reviewTypes: readonly ResourceType[] = [
       status: always(rulesStatus),
     },
   }),
-  review({
+  review(AUTHORIZATION, {
     kind: 'SubjectAccessReview',
     namespaced: false,
     fields: { spec: always(subjectSpec), status: always(accessStatus) },
+  }),
+  review(AUTHENTICATION, {
+    kind: 'SelfSubjectReview',
+    namespaced: false,
+    fields: { status: always(struct('SelfSubjectReviewStatus', { userInfo: always(userInfo) })) },
+  }),
+  review(AUTHENTICATION, {
+    kind: 'TokenReview',
+    namespaced: false,
+    fields: {
+      spec: always(struct('TokenReviewSpec', { token: 'string', audiences: 'string[]' })),
+      status: always(
+        struct('TokenReviewStatus', {
+          authenticated: 'bool',
+          user: always(userInfo),
+          audiences: 'string[]',
+          error: 'string',
+        }),
+      ),
+    },
   }),
 ]

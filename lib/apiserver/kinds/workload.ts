@@ -5,7 +5,7 @@
 import type { Json, JsonObject, Problem } from '../resource.ts'
 import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { labelsProblems } from '../schema/metadata.ts'
-import { qualifiedProblems } from '../schema/names.ts'
+import { labelValueProblems, qualifiedProblems } from '../schema/names.ts'
 import { forbidden, immutable, invalid, invalidPrinted, required } from '../schema/problem.ts'
 import { selectorMatches } from '../selector/object.ts'
 import { defaultPodSpec } from './poddefaults.ts'
@@ -61,6 +61,9 @@ const expressionProblems = (expression: JsonObject, field: string): Problem[] =>
         forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
       )
   } else problems.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'))
+  for (const [index, value] of listAt(expression, 'values').entries())
+    for (const text of labelValueProblems(String(value)))
+      problems.push(invalid(`${field}.values[${index}]`, value, text))
   return problems
 }
 

@@ -1,14 +1,14 @@
 /** CEL that is about no schema: the matchConditions of webhooks. Its variables are plain JSON. */
 import type { Json, JsonObject } from '../resource.ts'
 import { createEnvironment } from './cel/environment.ts'
-import { addAuthorizer, authorizer } from './cel/authorizer.ts'
+import { addAuthorizer } from './cel/authorizer.ts'
 import { compileError, runError } from './cel/message.ts'
 import { isObject } from './equal.ts'
 
-/** Does it hold, or why could that not be found out? */
-export type CompiledCondition = (given: JsonObject) => { holds: boolean; error?: string }
+/** Does it hold, or why could that not be found out? `authorizer` is made by `authorizerFor`. */
+export type CompiledCondition = (given: JsonObject, authorizer: object) => { holds: boolean; error?: string }
 
-/** The variables of a condition; there is no `authorizer` among what is given: everybody may do everything. */
+/** The variables of a condition besides `authorizer`. */
 const VARIABLES = ['object', 'oldObject', 'request', 'namespaceObject']
 
 /** An environment in which conditions compile. */
@@ -22,7 +22,7 @@ const conditionEnvironment = () => {
 /** Throws what CEL throws for an expression that does not compile; its configuration would have been refused. */
 export function compileCondition(expression: string): CompiledCondition {
   const run = conditionEnvironment().parse(expression)
-  return (given) => {
+  return (given, authorizer) => {
     const context: Record<string, unknown> = { authorizer }
     for (const name of VARIABLES) context[name] = toValue(given[name] ?? null)
     try {

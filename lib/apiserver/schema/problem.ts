@@ -2,7 +2,7 @@
  * Problems of fields in the words of the real server: its `field.Error` texts, with values printed as Go prints them.
  */
 
-import type { Json, Problem } from '../resource.ts'
+import type { Json, JsonObject, Problem } from '../resource.ts'
 
 /** JSON as Go's encoder writes it: keys of objects sorted, and `<`, `>`, `&` escaped. */
 export const goJson = (value: Json): string =>
@@ -30,6 +30,12 @@ const goFloat = (value: number): string => {
   const power = Number(exponent)
   if (power >= -4 && power < 6) return String(value)
   return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+}
+
+/** An object as Go's encoder writes a struct: the fields that are there, in the order of its type. */
+export const goStruct = (object: JsonObject, fields: readonly string[]): string => {
+  const members = fields.filter((name) => object[name] !== undefined)
+  return `{${members.map((name) => `${JSON.stringify(name)}:${goJson(object[name] ?? null)}`).join(',')}}`
 }
 
 /** A string in quotes, a scalar as it is, everything else as JSON. */

@@ -16,13 +16,14 @@ interface Term {
 
 /** The selector, or undefined for an empty one. Throws a 400 StatusError for bad syntax or an unknown field. */
 export function parseFieldSelector(text: string, type: ResourceType): FieldSelector | undefined {
-  const terms = termsOf(text)
+  const terms = fieldTermsOf(text)
   if (terms.length === 0) return undefined
   const readers = terms.map((term) => ({ term, read: readerOf(term.field, type) }))
   return (object) => readers.every(({ term, read }) => (read(object) === term.value) !== term.negated)
 }
 
-const termsOf = (text: string): Term[] =>
+/** The terms of a selector. Throws 400 for bad syntax. */
+export const fieldTermsOf = (text: string): Term[] =>
   splitTerms(text)
     .filter((part) => part !== '')
     .map((part) => parseTerm(part, text))
@@ -39,7 +40,7 @@ export function pinnedName(text: string): string | undefined {
 /** The name that everything selected has, if a selector of whatever form says so; undefined also for one that cannot be read. */
 export function exactName(text: string): string | undefined {
   try {
-    const terms = termsOf(text)
+    const terms = fieldTermsOf(text)
     return terms.find(({ field, negated }) => field === 'metadata.name' && !negated)?.value
   } catch (error) {
     if (error instanceof StatusError) return undefined

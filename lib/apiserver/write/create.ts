@@ -2,7 +2,9 @@
  * POST: an object that is not there yet. Also the end of an apply and of a PUT that found nothing.
  */
 import { validate } from '../admission/validate.ts'
+import type { ResourceAccess } from '../auth/access.ts'
 import { refuseEscalation } from '../auth/escalation.ts'
+import { demand } from '../auth/rbac.ts'
 import { converted } from '../conversion/convert.ts'
 import { trackUpdate } from '../fields/managed.ts'
 import { generateName, metadataOf, metadataText, withMetadata } from '../metadata.ts'
@@ -67,10 +69,22 @@ export async function createObject(
   object = finished(server, type, namespace, withSystemMetadata(server, object, writing.now))
   for (const text of type.warnings?.(object) ?? []) writing.asking.warn(text)
   const name = act.name === '' ? metadataText(object, 'name') : act.name
+  if (creation.isUpsert === true) demand(server, writing.asking.user, creationOf(type, namespace, name))
   const checked = validate(server, attributesOf({ ...act, name }, object, writing))
   if (checked !== undefined) await checked
   return store(server, creation, object, writing)
 }
+
+/** Who may update is not yet one who may create. */
+const creationOf = ({ group, plural }: ResourceType, namespace: string, name: string): ResourceAccess => ({
+  type: 'resource',
+  verb: 'create',
+  group,
+  resource: plural,
+  subresource: '',
+  namespace,
+  name,
+})
 
 /** What mutating webhooks see of a new object: defaulted and tracked, without what only the server writes. */
 function began(type: ResourceType, given: JsonObject, isTracked: boolean, writing: Writing): JsonObject {
@@ -78,7 +92,7 @@ function began(type: ResourceType, given: JsonObject, isTracked: boolean, writin
   if (type.hasStatus) delete object.status
   applyDefaults(object, type.schema)
   type.defaults?.(object)
-  const after = withMetadata(object, WIPED)
+  const after = withoutSystemMetadata(object)
   if (isTracked) return after
   return trackUpdate({ before: undefined, after, type, manager: writing.manager, now: writing.now })
 }
@@ -96,6 +110,9 @@ function finished(server: Server, type: ResourceType, namespace: string, given: 
   checkValid(type, object, undefined)
   return object
 }
+
+/** Without what only the server writes. */
+export const withoutSystemMetadata = (object: JsonObject): JsonObject => withMetadata(object, WIPED)
 
 const WIPED = {
   uid: undefined,
