@@ -3,14 +3,14 @@ import { startApiServer } from '../lib/apiserver/index.ts'
 import { parseOptions, parsePort, runProgram } from './program.ts'
 import { writeKubeconfig } from './start.ts'
 
-const HELP = `Serves a Kubernetes API on 127.0.0.1: in memory, without TLS or authorization.
+const HELP = `Serves a Kubernetes API on 127.0.0.1: in memory, without TLS, to an administrator who needs no credentials.
 
   npm run apiserver -- [options]
 
 Options
   --port N           port to listen on (default: any free one)
   --kubeconfig FILE  where to write the kubeconfig (default: .fairlead/PORT.kubeconfig)
-  --no-controllers   no garbage collection and no emptying of namespaces, like a bare kube-apiserver
+  --no-controllers   no garbage collection, no emptying of namespaces, no aggregated roles, like a bare kube-apiserver
   -h, --help         this text
 
 Prints "server: URL" and "kubeconfig: PATH" on lines of their own. Ctrl-C stops it.

@@ -1,6 +1,6 @@
 /**
  * The embedded API server: a Kubernetes API server in this process, for laptops and tests. It listens on loopback without
- * TLS, keeps everything in memory and lets everybody do everything.
+ * TLS, keeps everything in memory and takes who brings no credentials for its administrator.
  */
 import { randomUUID } from 'node:crypto'
 import { Agent } from 'node:https'
@@ -32,7 +32,7 @@ export interface ApiServerOptions {
   clock?: Clock
   /** How many changes of each kind stay available to watches and paged lists. */
   historySize?: number
-  /** False leaves out garbage collection and the emptying of namespaces, as a bare kube-apiserver does. */
+  /** False leaves out garbage collection, the emptying of namespaces and aggregated roles, as a bare kube-apiserver does. */
   controllers?: boolean
 }
 
@@ -54,7 +54,7 @@ export interface ApiServer {
 
 const DEFAULT_HISTORY = 5_000
 
-/** Starts a server that has the default namespaces and nothing else. Rejects when the port is taken. */
+/** Starts a server that has the default namespaces and roles and nothing else. Rejects when the port is taken. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   // A client's pattern like `^(a+)+$` would hold the process for ever; Go's regexp, for which it is written, is linear too.
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fakeClock } from '../fake-clock.ts'
+import { allow as allowTo, createAccount, group } from './access.ts'
 import { CONFIGMAPS, configMap, defineWidgets, gone, startServer, WIDGETS, widget } from './client.ts'
 import {
   allow,
@@ -507,20 +508,36 @@ describe('admission webhooks of the embedded API server', () => {
     assert.equal(hooks.calls[0]?.review.apiVersion, 'admission.k8s.io/v1beta1')
   })
 
-  it('names the administrator, or whom a request acts for', async (t) => {
+  it('names the administrator, whom a request acts for, and the account of a token', async (t) => {
     const api = await startServer(t)
     const hooks = await startWebhooks(t, {})
     await configure(api, VALIDATING, 'a', hook(hooks.url, 'v'))
     await api.post(CONFIGMAPS, configMap('a'))
-    const headers = { 'impersonate-user': 'ada', 'impersonate-group': 'authors' }
+    await allowTo(api, { verbs: ['create'], apiGroups: [''], resources: ['configmaps'] }, group('authors'))
+    const headers = {
+      'impersonate-user': 'ada',
+      'impersonate-group': ['authors', 'poets'],
+      'impersonate-uid': '7',
+      'impersonate-extra-scopes': 'all',
+    }
     await api.send('POST', CONFIGMAPS, { body: configMap('b'), headers })
-    assert.deepEqual(
-      hooks.calls.map(({ review }) => review.request.userInfo),
-      [
-        { username: 'system:admin', groups: ['system:masters', 'system:authenticated'] },
-        { username: 'ada', groups: ['authors', 'system:authenticated'] },
-      ],
-    )
+    const account = await createAccount(api, 'robot')
+    await allowTo(api, { verbs: ['create'], apiGroups: [''], resources: ['configmaps'] }, account.subject)
+    await api.send('POST', CONFIGMAPS, { body: configMap('c'), headers: await account.bearer() })
+    const [admin, ada, robot] = hooks.calls.map(({ review }) => review.request.userInfo)
+    assert.deepEqual(admin, { username: 'system:admin', groups: ['system:masters', 'system:authenticated'] })
+    assert.deepEqual(ada, {
+      username: 'ada',
+      uid: '7',
+      groups: ['authors', 'poets', 'system:authenticated'],
+      extra: { scopes: ['all'] },
+    })
+    assert.equal(robot?.username, 'system:serviceaccount:default:robot')
+    assert.deepEqual(robot?.groups, [
+      'system:serviceaccounts',
+      'system:serviceaccounts:default',
+      'system:authenticated',
+    ])
   })
 
   it('gives a webhook that knows one version of an event the object in that version', async (t) => {

@@ -32,7 +32,8 @@ export interface Response {
 export interface Sent {
   body?: unknown
   type?: string
-  headers?: Record<string, string>
+  /** A list is sent as several lines. */
+  headers?: Record<string, string | string[]>
 }
 
 /** A server of its own for one test, closed at its end. */
