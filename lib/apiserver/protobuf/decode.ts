@@ -2,9 +2,10 @@
  * Bodies in Kubernetes' protobuf as the JSON that they stand for. Only requests: answers are JSON, which such clients take
  * as well. A message or field that is not known is refused, never dropped.
  */
+import { parseJson } from '../json.ts'
 import type { Json, JsonObject } from '../resource.ts'
 import { StatusError } from '../status.ts'
-import { type Field, fieldsOf } from './messages.ts'
+import { type Field, fieldsOf, messageOf } from './messages.ts'
 
 /** `k8s` and a zero: what every body begins with. */
 const MAGIC = 'k8s\0'
@@ -15,7 +16,7 @@ export function fromProtobuf(body: Buffer): JsonObject {
   const unknown = readMessage('Unknown', body.subarray(4), asBuffer)
   const { apiVersion, kind } = (unknown.typeMeta ?? {}) as { apiVersion?: string; kind?: string }
   if (kind === undefined || !(unknown.raw instanceof Buffer)) throw malformed('the object is absent')
-  const object = readMessage(kind, unknown.raw, asBase64) as JsonObject
+  const object = readMessage(messageOf(apiVersion ?? '', kind), unknown.raw, asBase64) as JsonObject
   return { apiVersion: apiVersion ?? '', kind, ...object }
 }
 
@@ -53,7 +54,8 @@ function readMessage(message: string, body: Buffer, bytes: Bytes): Record<string
     else if (field.shape === 'list') addToList(result, field, part, bytes)
     else {
       const value = readValue(field.type, part, bytes)
-      if (value !== undefined) result[field.name] = value
+      if (field.shape === 'inline') Object.assign(result, value)
+      else if (value !== undefined) result[field.name] = value
     }
   }
   return result
@@ -82,18 +84,45 @@ function readValue(type: string, { scalar, bytes }: Part, asBytes: Bytes): unkno
   const body = bytes ?? Buffer.alloc(0)
   if (type === 'string') return body.toString('utf8')
   if (type === 'bytes') return asBytes(body)
+  if (type === 'RawExtension' || type === 'FieldsV1') return readJson(type, body)
   return toJson(type, readMessage(type, body, asBytes) as JsonObject)
 }
 
-/** Messages that JSON writes as scalars. */
+/** Messages that carry JSON as it is. */
+function readJson(type: string, body: Buffer): Json | undefined {
+  const { raw } = readMessage(type, body, asBuffer)
+  if (!(raw instanceof Buffer) || raw.length === 0) return undefined
+  const parsed = parseJson(raw.toString('utf8'))
+  if (parsed.error !== undefined) throw malformed(parsed.error)
+  return parsed.value
+}
+
+/** Messages that JSON writes as something simpler. */
 function toJson(type: string, message: JsonObject): Json | undefined {
-  if (type === 'Quantity') return message.string ?? '0'
-  if (type === 'IntOrString') return message.type === 1 ? (message.strVal ?? '') : (message.intVal ?? 0)
-  if (type !== 'Time') return message
-  const seconds = typeof message.seconds === 'number' ? message.seconds : 0
-  // The zero time of a typed client means that it set none.
-  if (seconds > MAX_SECONDS) throw malformed('a time is out of range')
-  return seconds <= 0 ? undefined : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+  switch (type) {
+    case 'Quantity':
+      return message.string ?? '0'
+    case 'IntOrString':
+      return message.type === 1 ? (message.strVal ?? '') : (message.intVal ?? 0)
+    case 'ExtraValue':
+      return message.items ?? []
+    case 'Time':
+      return timeOf(message)?.replace(/\..*/, 'Z')
+    case 'MicroTime':
+      return timeOf(message)
+    default:
+      return message
+  }
+}
+
+/** With six digits behind the seconds. The zero time of a typed client means that it set none. */
+function timeOf({ seconds, nanos }: JsonObject): string | undefined {
+  const whole = typeof seconds === 'number' ? seconds : 0
+  const micros = typeof nanos === 'number' ? Math.floor(nanos / 1000) : 0
+  if (whole > MAX_SECONDS) throw malformed('a time is out of range')
+  if (whole <= 0) return undefined
+  const text = new Date(whole * 1000).toISOString().slice(0, 19)
+  return `${text}.${String(micros).padStart(6, '0')}Z`
 }
 
 function* readParts(body: Buffer): Generator<Part> {
