@@ -1,34 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, it, type TestContext } from 'node:test'
-import { startServer, widget, widgetDefinition } from './client.ts'
-
-const isInstalled = spawnSync('kubectl', ['version', '--client']).status === 0
-const skip = isInstalled ? false : 'no kubectl is installed'
-
-/** A server, and kubectl set up for it: resolves with what was printed, whatever the exit status. */
-async function startKubectl(t: TestContext) {
-  const api = await startServer(t)
-  const folder = mkdtempSync(join(tmpdir(), 'kubectl-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const config = join(folder, 'config')
-  writeFileSync(config, JSON.stringify(api.server.kubeconfig()))
-  let files = 0
-  const kubectl = (...args: string[]): Promise<string> =>
-    new Promise((resolve) => {
-      const all = ['--kubeconfig', config, '--cache-dir', join(folder, 'cache'), ...args]
-      execFile('kubectl', all, { timeout: 20_000 }, (_error, stdout, stderr) => resolve(stdout + stderr))
-    })
-  const file = (object: object): string => {
-    const path = join(folder, `${++files}.json`)
-    writeFileSync(path, JSON.stringify(object))
-    return path
-  }
-  return { kubectl, file }
-}
+import { describe, it } from 'node:test'
+import { widget, widgetDefinition } from './client.ts'
+import { skip, startKubectl } from './kubectl.ts'
 
 describe('kubectl against the embedded API server', { skip }, () => {
   it('R23: defines a kind, waits for it, applies, explains and shows an object of it', async (t) => {

@@ -44,7 +44,7 @@ function gather(server: Server, type: ResourceType, { table, key }: Place): Prom
       metadata: { name: role.name },
       rules,
     }
-    await applyObject(server, await targetOf(server, route), patch, writingOf(server))
+    await applyObject(server, await targetOf(server, route), JSON.stringify(patch), writingOf(server))
   })
 }
 
