@@ -48,8 +48,10 @@ function gather(server: Server, type: ResourceType, { table, key }: Place): Prom
   })
 }
 
+type NamedRole = Pick<Entry, 'name' | 'object'>
+
 /** The rules of the roles that a role's selectors choose, each once, selector by selector in the order of names. */
-export function gatheredRules(role: Pick<Entry, 'name' | 'object'>, roles: readonly Entry[]): Json[] {
+export function gatheredRules(role: NamedRole, roles: readonly NamedRole[]): Json[] {
   const rules: Json[] = []
   for (const selector of listAt(role.object, 'aggregationRule', 'clusterRoleSelectors').filter(isObject))
     for (const { name, object } of roles)
