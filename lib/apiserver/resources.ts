@@ -8,7 +8,7 @@ import { decodeBody } from './decode.ts'
 import { parseDeleteOptions } from './deleteOptions.ts'
 import { objectOf } from './encode.ts'
 import { listPage } from './list.ts'
-import { tokenRequestType } from './kinds/review.ts'
+import { sentType } from './kinds/review.ts'
 import { type Form, negotiate, patchType } from './negotiate.ts'
 import { booleanOf, parseListOptions, parseRevision, parseWriteOptions } from './options.ts'
 import { metadataOf } from './metadata.ts'
@@ -100,7 +100,7 @@ function formOf(request: ApiRequest, route: Route, isList: boolean): Form {
   const { accept } = request.headers
   // A stream of single objects may be asked for in their form or in the list's.
   const isStream = route.watch || booleanOf(request.query, 'watch') === true
-  const form = negotiate(accept, sentType(route), isStream ? undefined : isList)
+  const form = negotiate(accept, sentType(route.type, route.subresource), isStream ? undefined : isList)
   return form.as === 'table' ? { ...form, include: includeOf(request.query) } : form
 }
 
@@ -148,7 +148,7 @@ async function create(server: Server, request: AdmittedRequest, about: About, fo
   const writing = writingOf(server, request, about, 'CreateOptions')
   const { route } = about
   const { namespace, name } = route
-  const type = sentType(route)
+  const type = sentType(route.type, route.subresource)
   const object = bodyOf(server, request, type, writing)
   if (type.isVirtual === true)
     return objectAnswer(server, type, await answerQuestion(server, { type, route }, object, writing), form)
@@ -156,10 +156,6 @@ async function create(server: Server, request: AdmittedRequest, about: About, fo
   const outcome = await createObject(server, { type, namespace }, object, writing)
   return objectAnswer(server, type, outcome, form)
 }
-
-/** What is sent to a path and comes back from it, but for Scales. */
-const sentType = ({ type, subresource }: Route): ResourceType =>
-  subresource === 'token' ? tokenRequestType : type
 
 /** The object of a POST or PUT. Throws 400 and 415. */
 function bodyOf(server: Server, request: AdmittedRequest, type: ResourceType, writing: Writing): JsonObject {

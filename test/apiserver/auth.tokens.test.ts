@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { fakeClock } from '../fake-clock.ts'
 import { ACCOUNTS, as, claimsOf, createAccount, IDENTITY, reviewToken, tokenRequest } from './access.ts'
 import { type Api, startServer } from './client.ts'
+import { configure, hook, MUTATING, patch, rule, startWebhooks } from './webhooks.ts'
 
 const ISSUER = 'https://kubernetes.default.svc'
 const PODS = '/api/v1/namespaces/default/pods'
@@ -187,6 +188,20 @@ describe('a token request', () => {
     assert.deepEqual(await lifetime({}), [365 * 24 * 3600, 3607])
     assert.deepEqual(await lifetime({ audiences: ['elsewhere'] }), [3607, undefined])
     assert.deepEqual(await lifetime({ expirationSeconds: 3600 }), [3600, undefined])
+  })
+
+  it('goes through webhooks as a token request, though its path is of an account', async (t) => {
+    const api = await startServer(t)
+    const robot = await createAccount(api, 'robot')
+    const audiences = { op: 'replace', path: '/spec/audiences', value: ['z'] }
+    const hooks = await startWebhooks(t, { '/m': () => patch(audiences) })
+    const rules = [rule(['CREATE'], ['serviceaccounts/token'])]
+    await configure(api, MUTATING, 'a', hook(hooks.url, 'm', { rules }))
+    const { body } = await robot.request({ expirationSeconds: 700 })
+    const [call] = hooks.calls
+    assert.equal(call?.review.request.object?.kind, 'TokenRequest')
+    assert.deepEqual(body.spec, { audiences: ['z'], expirationSeconds: 700, boundObjectRef: null })
+    assert.deepEqual(claimsOf(String(body.status.token)).aud, ['z'])
   })
 })
 

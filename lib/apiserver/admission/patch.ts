@@ -2,6 +2,7 @@
 import { decodeProblem } from '../decodeProblem.ts'
 import { jsonPatch, PatchError } from '../fields/patch.ts'
 import { parseJson } from '../json.ts'
+import { sentType } from '../kinds/review.ts'
 import { findKind } from '../registry.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
 import { applyDefaults } from '../schema/default.ts'
@@ -33,7 +34,7 @@ export function patchedBy(
     throw new CallFailure(hook.name, new WebhookFailure(`unsupported patch type "${patchType}"`), '')
   const patched = apply(object, operations)
   if (!type.custom) checkKind(server, patched, object)
-  if (subresource !== 'scale') complete(patched, type)
+  if (subresource !== 'scale') complete(patched, sentType(type, subresource))
   return isEqual(patched, object) ? undefined : patched
 }
 

@@ -86,7 +86,7 @@ const review = (
 ): ResourceType => defineKind({ group, isVirtual: true, verbs: ['create'], allColumns: [], ...given })
 
 /** What is asked of a service account for a token; it has no path of its own. */
-export const tokenRequestType: ResourceType = review(AUTHENTICATION, {
+const tokenRequestType: ResourceType = review(AUTHENTICATION, {
   kind: 'TokenRequest',
   namespaced: true,
   fields: {
@@ -108,6 +108,10 @@ export const tokenRequestType: ResourceType = review(AUTHENTICATION, {
     status: always(struct('TokenRequestStatus', { token: 'string!', expirationTimestamp: 'time!' })),
   },
 })
+
+/** What is sent to a path of this type and comes back from it, but for Scales. */
+export const sentType = (type: ResourceType, subresource: string): ResourceType =>
+  subresource === 'token' ? tokenRequestType : type
 
 /** The questions about who somebody is, and what they may do. */
 export const reviewTypes: readonly ResourceType[] = [
