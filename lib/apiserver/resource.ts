@@ -152,16 +152,25 @@ export interface ResourceType {
   metadataRules: MetadataRules
   /** Parts of the metadata that a write of the status leaves as they are. */
   statusKeeps: readonly ('labels' | 'ownerReferences')[]
-  /** Cross-field validation beyond the schema; `before` is absent on create. */
-  validate?: (object: JsonObject, before: JsonObject | undefined) => Problem[]
+  /** Cross-field validation beyond the schema; `before` is absent on create, `subresource` is empty for the object itself. */
+  validate?: (object: JsonObject, before: JsonObject | undefined, subresource?: string) => Problem[]
   /** Takes out fields that the kind does not have but its schema cannot tell; returns their paths. */
   dropUnknown?: (object: JsonObject) => string[]
   /** The text of a `Warning` header with which every request for this version is answered. */
   deprecation?: string
-  /** Texts for `Warning` headers of a write that is accepted. */
-  warnings?: (object: JsonObject) => string[]
+  /** Texts for `Warning` headers of a write that is accepted; arguments as for `validate`. */
+  warnings?: (object: JsonObject, before?: JsonObject, subresource?: string) => string[]
   /** Fills what depends on the server (cluster IPs, uids of parts); runs after defaulting. Returns nothing, changes in place. */
-  prepare?: (object: JsonObject, before: JsonObject | undefined, server: Allocations) => void
+  prepare?: (
+    object: JsonObject,
+    before: JsonObject | undefined,
+    server: Allocations,
+    subresource?: string,
+  ) => void
+  /** Kinds that end gracefully: how many seconds that takes, of those that a client asked for; the others go at once. */
+  graceSeconds?: (object: JsonObject, asked: number | undefined) => number
+  /** A deletion that does not say what becomes of dependents leaves them. */
+  orphansByDefault?: boolean
   /** Defaults that depend on other values; runs after the schema's own. */
   defaults?: (object: JsonObject) => void
   /** Between stored form and this version's (events: core/v1 <-> events.k8s.io/v1; CRD versions: apiVersion only). */

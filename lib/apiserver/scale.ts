@@ -67,10 +67,13 @@ function selectorOf(type: ResourceType, object: JsonObject): string {
   // That of a custom resource is a text.
   if (typeof found === 'string' || type.custom) return typeof found === 'string' ? found : ''
   if (typeof found !== 'object' || found === null || Array.isArray(found)) return ''
-  const terms = Object.entries((found.matchLabels ?? {}) as Record<string, string>).map(
+  // A ReplicationController has nothing but labels there.
+  const labels = type.group === '' ? found : found.matchLabels
+  const terms = Object.entries((labels ?? {}) as Record<string, string>).map(
     ([key, value]) => `${key}=${value}`,
   )
-  for (const expression of (found.matchExpressions ?? []) as JsonObject[]) terms.push(termOf(expression))
+  for (const expression of ((type.group === '' ? [] : found.matchExpressions) ?? []) as JsonObject[])
+    terms.push(termOf(expression))
   return terms.sort().join(',')
 }
 

@@ -112,5 +112,8 @@ export const findEntry = (server: Server, type: ResourceType, namespace: string,
   tableFor(server, type).byKey.get(keyOf(namespace, name))
 
 /** Now, as `metadata` writes it: RFC 3339 in whole seconds. */
-export const timestamp = (server: Server): string =>
-  `${new Date(server.clock.now()).toISOString().slice(0, 19)}Z`
+export const timestamp = (server: Server, afterSeconds = 0): string =>
+  toTimestamp(server.clock.now() + afterSeconds * 1000)
+
+/** A time in milliseconds as objects carry it. */
+export const toTimestamp = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`

@@ -153,8 +153,8 @@ describe('Deployment', () => {
       { selector: { matchLabels: { app: 'other' } } },
       old,
       [
-        'FieldValueInvalid spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable',
         'FieldValueInvalid spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+        'FieldValueInvalid spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable',
       ],
     ],
     [
@@ -524,11 +524,15 @@ describe('builtinTypes', () => {
     ])
   })
 
-  it('checks a Deployment in less than 0.3 ms', () => {
+  it('checks a Deployment in less than 0.3 ms, once it is warm', () => {
     const type = typeOf('Deployment')
     const rounds = 300
+    const run = () => {
+      for (let round = 0; round < rounds; round++) type.validate?.(written(type, deployment()), undefined)
+    }
+    run()
     const started = process.cpuUsage()
-    for (let round = 0; round < rounds; round++) type.validate?.(written(type, deployment()), undefined)
+    run()
     const { user, system } = process.cpuUsage(started)
     assert.ok((user + system) / 1000 / rounds < 0.3)
   })

@@ -4,14 +4,17 @@
 
 import type { ResourceType } from '../resource.ts'
 import { configTypes } from './config.ts'
+import { controllerTypes } from './controller.ts'
+import { cronJobType } from './cronjob.ts'
+import { daemonSetType } from './daemonset.ts'
 import { definitionType } from './definition.ts'
 import { deploymentType } from './deployment.ts'
 import { eventTypes } from './event.ts'
-import { jobTypes } from './job.ts'
+import { jobType } from './job.ts'
 import { leaseType } from './lease.ts'
 import { networkTypes } from './network.ts'
 import { nodeType } from './node.ts'
-import { podTypes } from './pod.ts'
+import { podType } from './pod.ts'
 import { quotaTypes } from './quota.ts'
 import { rbacTypes } from './rbac.ts'
 import { replicaSetTypes } from './replicaset.ts'
@@ -24,7 +27,8 @@ import { webhookTypes } from './webhook.ts'
 /** A fresh list of the built-in kinds, one entry per served version. */
 export const builtinTypes = (): ResourceType[] => [
   ...configTypes,
-  ...podTypes,
+  podType,
+  ...controllerTypes,
   ...quotaTypes,
   serviceType,
   ...eventTypes,
@@ -32,8 +36,10 @@ export const builtinTypes = (): ResourceType[] => [
   nodeType,
   deploymentType,
   ...replicaSetTypes,
+  daemonSetType,
   statefulSetType,
-  ...jobTypes,
+  jobType,
+  cronJobType,
   ...networkTypes,
   leaseType,
   ...rbacTypes,

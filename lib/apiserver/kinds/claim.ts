@@ -3,7 +3,7 @@
  */
 
 import type { Schema } from '../resource.ts'
-import { always, byDefault, struct } from './dsl.ts'
+import { always, byDefault, struct, written } from './dsl.ts'
 import { labelSelector, typedLocalReference, workloadConditions } from './reference.ts'
 
 /** `spec` of a PersistentVolumeClaim. */
@@ -16,7 +16,7 @@ export const claimSpec: Schema = struct('PersistentVolumeClaimSpec', {
   volumeMode: byDefault('string?', 'Filesystem'),
   dataSource: typedLocalReference,
   dataSourceRef: struct('TypedObjectReference', {
-    apiGroup: 'string?',
+    apiGroup: written('string?'),
     kind: 'string!',
     name: 'string!',
     namespace: 'string?',

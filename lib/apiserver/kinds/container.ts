@@ -147,9 +147,9 @@ const volumeMount = struct('VolumeMount', {
 })
 
 const restartRule = struct('ContainerRestartRule', {
-  action: 'string!',
+  action: 'string',
   exitCodes: struct('ContainerRestartRuleOnExitCodes', {
-    operator: 'string!',
+    operator: 'string',
     values: { ...listOf('int32'), 'x-kubernetes-list-type': 'set' },
   }),
 })

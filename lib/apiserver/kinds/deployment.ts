@@ -3,24 +3,38 @@
  */
 
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
-import { numberAt, objectAt } from '../schema/equal.ts'
-import { invalid } from '../schema/problem.ts'
+import { numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import { forbidden, invalid, unsupportedStruct } from '../schema/problem.ts'
 import { column } from './columns.ts'
 import { always, byDefault, struct } from './dsl.ts'
 import { defineKind, specOrAnnotationsChanged } from './kind.ts'
+import { goText } from './pod/go.ts'
+import { nameWarnings } from './pod/warnings.ts'
 import { podTemplate } from './podspec.ts'
-import { templateProblems } from './podvalidate.ts'
 import { workloadConditions } from './reference.ts'
 import {
+  amountIn,
   defaultRollout,
   desired,
-  rolloutProblems,
+  intOrPercentProblems,
+  notMoreThanAll,
   scale,
   selector,
   status,
   workloadColumns,
 } from './rollout.ts'
-import { defaultTemplate, negativeProblems, selectorProblems } from './workload.ts'
+import { noneNegative } from './rules.ts'
+import {
+  collisionProblems,
+  countersProblems,
+  defaultTemplate,
+  isUnreadable,
+  ownTemplateProblems,
+  prepareTemplate,
+  selectorChanges,
+  selectorProblems,
+  templateWarnings,
+} from './workload.ts'
 
 /** apps/v1 Deployment. */
 export const deploymentType: ResourceType = defineKind({
@@ -89,46 +103,81 @@ export const deploymentType: ResourceType = defineKind({
     defaultTemplate(object)
     defaultRollout(objectAt(object, 'spec', 'strategy'), { maxUnavailable: '25%', maxSurge: '25%' })
   },
-  validate: (object, before) => [
-    ...negativeProblems(
-      objectAt(object, 'spec'),
-      'replicas',
-      'minReadySeconds',
-      'revisionHistoryLimit',
-      'progressDeadlineSeconds',
-    ),
-    ...deadlineProblems(objectAt(object, 'spec')),
-    ...selectorProblems(object, before),
-    ...templateProblems(objectAt(object, 'spec', 'template'), 'spec.template'),
-    ...rolloutProblems(objectAt(object, 'spec', 'strategy'), 'spec.strategy', ['Recreate', 'RollingUpdate']),
-    ...(before ? statusProblems(object) : []),
-  ],
+  prepare: prepareTemplate,
+  validate: (object, before, subresource) =>
+    before && subresource === 'status'
+      ? statusProblems(objectAt(object, 'status'), objectAt(before, 'status'))
+      : specProblems(objectAt(object, 'spec'), before && objectAt(before, 'spec')),
+  warnings: (object, before, subresource) =>
+    subresource === 'status'
+      ? []
+      : [
+          ...(before ? [] : nameWarnings(object, 'Pod names and hostnames')),
+          ...templateWarnings(object, before),
+        ],
 })
 
-const counters = ['updatedReplicas', 'availableReplicas', 'readyReplicas']
+const specProblems = (spec: JsonObject, before: JsonObject | undefined): Problem[] => [
+  ...noneNegative(
+    spec,
+    'spec',
+    'replicas',
+    'minReadySeconds',
+    'revisionHistoryLimit',
+    'progressDeadlineSeconds',
+  ),
+  ...deadlineProblems(spec),
+  ...selectorProblems(spec, { word: 'deployment', unreadable: 'invalid label selector' }),
+  ...(isUnreadable(spec.selector) ? [] : ownTemplateProblems(objectAt(spec, 'template'), 'ReplicaSet')),
+  ...strategyProblems(objectAt(spec, 'strategy'), 'spec.strategy'),
+  ...(before ? selectorChanges(spec, before) : []),
+]
 
-const statusProblems = (object: JsonObject): Problem[] => {
-  const total = status(object, 'replicas')
-  const negative = ['replicas', 'unavailableReplicas', 'observedGeneration', ...counters]
-    .filter((name) => status(object, name) < 0)
-    .map((name) => invalid(`status.${name}`, status(object, name), 'must be greater than or equal to 0'))
-  const excessive = counters
-    .filter((name) => status(object, name) > total)
-    .map((name) => invalid(`status.${name}`, status(object, name), 'cannot be greater than status.replicas'))
-  if (status(object, 'availableReplicas') > status(object, 'readyReplicas'))
-    excessive.push(
-      invalid(
-        'status.availableReplicas',
-        status(object, 'availableReplicas'),
-        'cannot be greater than readyReplicas',
-      ),
-    )
-  return [...negative, ...excessive]
+const strategyProblems = (strategy: JsonObject, field: string): Problem[] => {
+  const type = stringAt(strategy, 'type')
+  const { rollingUpdate } = strategy
+  const at = `${field}.rollingUpdate`
+  if (type === 'Recreate')
+    return rollingUpdate === undefined
+      ? []
+      : [forbidden(at, "may not be specified when strategy `type` is 'Recreate'")]
+  if (type === 'RollingUpdate') return rollingProblems(objectAt(strategy, 'rollingUpdate'), at)
+  return [unsupportedStruct(field, goText('DeploymentStrategy', strategy), ['Recreate', 'RollingUpdate'])]
 }
 
+const rollingProblems = (rolling: JsonObject, field: string): Problem[] => {
+  const { maxUnavailable, maxSurge } = rolling
+  const nothing = 'may not be 0 when `maxSurge` is 0'
+  return [
+    ...intOrPercentProblems(maxUnavailable, `${field}.maxUnavailable`),
+    ...intOrPercentProblems(maxSurge, `${field}.maxSurge`),
+    ...(amountIn(maxUnavailable) === 0 && amountIn(maxSurge) === 0
+      ? [invalid(`${field}.maxUnavailable`, maxUnavailable ?? 0, nothing)]
+      : []),
+    ...notMoreThanAll(maxUnavailable, `${field}.maxUnavailable`),
+  ]
+}
+
+const statusProblems = (status: JsonObject, before: JsonObject): Problem[] => [
+  ...countersProblems(
+    status,
+    [
+      'observedGeneration',
+      'replicas',
+      'updatedReplicas',
+      'readyReplicas',
+      'availableReplicas',
+      'unavailableReplicas',
+      'terminatingReplicas',
+      'collisionCount',
+    ],
+    ['updatedReplicas', 'readyReplicas', 'availableReplicas'],
+  ),
+  ...collisionProblems(status, before),
+]
+
 const deadlineProblems = (spec: JsonObject): Problem[] => {
-  const deadline = numberAt(spec, 'progressDeadlineSeconds') ?? 0
-  const ready = numberAt(spec, 'minReadySeconds') ?? 0
-  if (deadline > ready || deadline < 0) return []
+  const deadline = numberAt(spec, 'progressDeadlineSeconds')
+  if (deadline === undefined || deadline > (numberAt(spec, 'minReadySeconds') ?? 0)) return []
   return [invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds')]
 }

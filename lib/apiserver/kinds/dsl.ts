@@ -72,6 +72,9 @@ export const always = (given: Field, zero: Json = {}): Schema => {
   return { ...schema, 'x-go-zero': zero }
 }
 
+/** A list or a pointer that is always written: null where nobody set it. */
+export const written = (given: Field): Schema => ({ ...read(given), 'x-go-omit': 'null', 'x-go-zero': null })
+
 /** With a default of the server's. */
 export const byDefault = (given: Field, value: Json): Schema => ({ ...read(given), default: value })
 

@@ -1,47 +1,52 @@
 /**
- * Jobs and CronJobs of batch/v1.
+ * Jobs of batch/v1.
  */
 
-import type { JsonObject, Problem, ResourceType } from '../resource.ts'
-import { at, isEqual, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
-import { metadata } from '../schema/objectmeta.ts'
-import { immutable, invalid, notSupported, required } from '../schema/problem.ts'
+import type { JsonObject, ResourceType } from '../resource.ts'
+import { listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import { column, containerImages, containerNames, humanDuration, selectorText, wide } from './columns.ts'
+import { always, byDefault, listOf, struct, written } from './dsl.ts'
+import { changeProblems } from './jobchanges.ts'
+import { isIndexed, jobProblems } from './jobrules.ts'
 import {
-  ageOf,
-  column,
-  containerImages,
-  containerNames,
-  humanDuration,
-  selectorText,
-  wide,
-} from './columns.ts'
-import { always, byDefault, listOf, struct } from './dsl.ts'
+  hostnameProblems,
+  madeProblems,
+  ownSelectorProblems,
+  selectByUid,
+  shareLabels,
+} from './jobselector.ts'
+import { jobStatusProblems } from './jobstatus.ts'
 import { defineKind, specChanged } from './kind.ts'
-import { defaultPodSpec } from './poddefaults.ts'
+import { nameWarnings, podWarnings } from './pod/warnings.ts'
 import { podTemplate } from './podspec.ts'
-import { templateProblems } from './podvalidate.ts'
-import { labelSelector, objectReference, workloadConditions } from './reference.ts'
-import { defaultTemplate, negativeProblems } from './workload.ts'
+import { labelSelector, workloadConditions } from './reference.ts'
+import { defaultTemplate, hasNewGeneration, prepareTemplate } from './workload.ts'
 
 const failureRule = struct('PodFailurePolicyRule', {
   action: 'string!',
   onExitCodes: struct('PodFailurePolicyOnExitCodesRequirement', {
     containerName: 'string?',
     operator: 'string!',
-    values: { ...listOf('int32'), 'x-kubernetes-list-type': 'set' },
+    values: written({ ...listOf('int32'), 'x-kubernetes-list-type': 'set' }),
   }),
   onPodConditions: listOf(
-    struct('PodFailurePolicyOnPodConditionsPattern', { type: 'string!', status: 'string!' }),
+    struct('PodFailurePolicyOnPodConditionsPattern', {
+      type: 'string!',
+      status: byDefault('string!', 'True'),
+    }),
   ),
 })
 
-const jobSpec = struct('JobSpec', {
+/** `spec` of a Job, and of what a CronJob makes. */
+export const jobSpec = struct('JobSpec', {
   parallelism: 'int32?',
   completions: 'int32?',
   activeDeadlineSeconds: 'int64?',
-  podFailurePolicy: struct('PodFailurePolicy', { rules: { ...listOf(failureRule), 'x-go-omit': 'null' } }),
+  podFailurePolicy: struct('PodFailurePolicy', { rules: written(listOf(failureRule)) }),
   successPolicy: struct('SuccessPolicy', {
-    rules: listOf(struct('SuccessPolicyRule', { succeededIndexes: 'string?', succeededCount: 'int32?' })),
+    rules: written(
+      listOf(struct('SuccessPolicyRule', { succeededIndexes: 'string?', succeededCount: 'int32?' })),
+    ),
   }),
   backoffLimit: 'int32?',
   backoffLimitPerIndex: 'int32?',
@@ -50,8 +55,8 @@ const jobSpec = struct('JobSpec', {
   manualSelector: 'bool?',
   template: podTemplate,
   ttlSecondsAfterFinished: 'int32?',
-  completionMode: byDefault('string?', 'NonIndexed'),
-  suspend: byDefault('bool?', false),
+  completionMode: 'string?',
+  suspend: 'bool?',
   podReplacementPolicy: 'string?',
   managedBy: 'string?',
 })
@@ -80,58 +85,17 @@ const jobStatus = struct('JobStatus', {
 /** How often a Job without a limit of its own tries again (batch defaults). */
 const retries = 6
 
-const defaultJob = (spec: JsonObject): void => {
+const defaultJob = (object: JsonObject): void => {
+  const spec = objectAt(object, 'spec')
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
   spec.parallelism ??= 1
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? retries : 2147483647
   spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed'
-  defaultPodSpec(objectAt(spec, 'template', 'spec'))
-}
-
-/** The labels by which a Job finds its pods are made from its uid. */
-const selectByUid = (object: JsonObject): void => {
-  const spec = objectAt(object, 'spec')
-  if (spec.manualSelector === true) return
-  const uid = stringAt(object, 'metadata', 'uid')
-  const name = stringAt(object, 'metadata', 'name')
-  const template = objectAt(spec, 'template', 'metadata')
-  template.labels = {
-    ...objectAt(template, 'labels'),
-    'batch.kubernetes.io/controller-uid': uid,
-    'batch.kubernetes.io/job-name': name,
-    'controller-uid': uid,
-    'job-name': name,
-  }
-  spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
-}
-
-const jobPolicies = ['OnFailure', 'Never']
-
-const jobProblems = (spec: JsonObject, field: string): Problem[] => [
-  ...negativeProblems(
-    spec,
-    'parallelism',
-    'completions',
-    'activeDeadlineSeconds',
-    'backoffLimit',
-    'ttlSecondsAfterFinished',
-  ).map((problem) => ({ ...problem, field: problem.field.replace(/^spec/, field) })),
-  ...policyProblems(spec, field),
-  ...templateProblems(objectAt(spec, 'template'), `${field}.template`, ['Always', ...jobPolicies]),
-]
-
-const policyProblems = (spec: JsonObject, field: string): Problem[] => {
-  const policy = stringAt(spec, 'template', 'spec', 'restartPolicy')
-  if (jobPolicies.includes(policy)) return []
-  return policy === 'Always' || policy === ''
-    ? [
-        {
-          reason: 'FieldValueNotSupported',
-          field: `${field}.template.spec.restartPolicy`,
-          message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "OnFailure", "Never"`,
-        },
-      ]
-    : []
+  spec.completionMode ??= 'NonIndexed'
+  spec.suspend ??= false
+  spec.manualSelector ??= false
+  defaultTemplate(object)
+  shareLabels(object)
 }
 
 const count = (object: JsonObject, part: string, name: string): number => numberAt(object, part, name) ?? 0
@@ -165,7 +129,8 @@ const duration = (object: JsonObject, now: number): string => {
   return humanDuration(Math.floor(((Number.isNaN(end) ? now : end) - start) / 1000))
 }
 
-const job: ResourceType = defineKind({
+/** batch/v1 Job. */
+export const jobType: ResourceType = defineKind({
   group: 'batch',
   kind: 'Job',
   categories: ['all'],
@@ -181,102 +146,48 @@ const job: ResourceType = defineKind({
     wide(column('Images', 'string', (object) => containerImages(podSpecOf(object)))),
     wide(column('Selector', 'string', (object) => selectorText(objectAt(object, 'spec').selector))),
   ],
-  defaults: (object) => {
-    defaultJob(objectAt(object, 'spec'))
-    defaultTemplate(object)
-  },
+  defaults: defaultJob,
   prepare: (object, before) => {
-    if (!before) selectByUid(object)
+    prepareTemplate(object)
+    if (before) return
+    selectByUid(object)
+    shareLabels(object)
   },
-  validate: (object, before) => {
+  orphansByDefault: true,
+  validate: (object, before, subresource) => {
+    if (before && subresource === 'status') return jobStatusProblems(object, before)
     const spec = objectAt(object, 'spec')
-    const old = objectAt(before, 'spec')
-    const changed = before
-      ? ['completions', 'selector', 'template', 'completionMode'].filter(
-          (name) => !isEqual(spec[name], old[name]),
-        )
-      : []
+    const problems = [...jobProblems(spec, 'spec'), ...ownSelectorProblems(spec)]
     return [
-      ...jobProblems(spec, 'spec'),
-      ...changed.map((name) => immutable(`spec.${name}`, spec[name] ?? null)),
+      ...madeProblems(object),
+      ...problems,
+      ...hostnameProblems(object),
+      // An update looks at the spec twice.
+      ...(before ? [...problems, ...changeProblems(object, before)] : []),
+    ]
+  },
+  warnings: (object, before, subresource) => {
+    if (subresource === 'status' || (before && !hasNewGeneration(object, before))) return []
+    return [
+      ...(before ? [] : nameWarnings(object, 'Pod names and hostnames')),
+      ...jobWarnings(objectAt(object, 'spec'), 'spec'),
     ]
   },
 })
 
-const cronSpec = struct('CronJobSpec', {
-  schedule: 'string!',
-  timeZone: 'string?',
-  startingDeadlineSeconds: 'int64?',
-  concurrencyPolicy: byDefault('string', 'Allow'),
-  suspend: byDefault('bool?', false),
-  jobTemplate: always(struct('JobTemplateSpec', { metadata, spec: always(jobSpec) })),
-  successfulJobsHistoryLimit: byDefault('int32?', 3),
-  failedJobsHistoryLimit: byDefault('int32?', 1),
-})
+const MANY_COMPLETIONS = 100_000
+const MANY_AT_ONCE = 10_000
 
-const concurrency = ['Allow', 'Forbid', 'Replace']
-
-const scheduleProblems = (spec: JsonObject): Problem[] => {
-  const schedule = stringAt(spec, 'schedule')
-  if (schedule === '') return [required('spec.schedule')]
-  if (schedule.startsWith('@') || schedule.trim().split(/\s+/).length === 5) return []
-  const found = schedule.trim().split(/\s+/)
+/** What to warn of in the spec of a Job. */
+export const jobWarnings = (spec: JsonObject, field: string): string[] => {
+  const isMany =
+    isIndexed(spec) &&
+    (numberAt(spec, 'completions') ?? 0) > MANY_COMPLETIONS &&
+    (numberAt(spec, 'parallelism') ?? 0) > MANY_AT_ONCE
+  const text =
+    'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail'
   return [
-    invalid(
-      'spec.schedule',
-      schedule,
-      `expected exactly 5 fields, found ${found.length}: [${found.join(' ')}]`,
-    ),
+    ...(isMany ? [`${field}: ${text}`] : []),
+    ...podWarnings(objectAt(spec, 'template'), `${field}.template`),
   ]
 }
-
-const cronJob: ResourceType = defineKind({
-  group: 'batch',
-  kind: 'CronJob',
-  shortNames: ['cj'],
-  categories: ['all'],
-  hasStatus: true,
-  bumpsGeneration: specChanged,
-  fields: {
-    spec: always(cronSpec),
-    status: always(
-      struct('CronJobStatus', {
-        active: listOf(objectReference),
-        lastScheduleTime: 'time?',
-        lastSuccessfulTime: 'time?',
-      }),
-    ),
-  },
-  columns: [
-    column('Schedule', 'string', (object) => stringAt(object, 'spec', 'schedule')),
-    column('Timezone', 'string', (object) => stringAt(object, 'spec', 'timeZone') || '<none>'),
-    column('Suspend', 'boolean', (object) => (at(object, 'spec', 'suspend') === true ? 'True' : 'False')),
-    column('Active', 'integer', (object) => listAt(object, 'status', 'active').length),
-    column('Last Schedule', 'string', (object, now) => {
-      const last = stringAt(object, 'status', 'lastScheduleTime')
-      return last === '' ? '<none>' : ageOf(last, now)
-    }),
-  ],
-  defaults: (object) => {
-    const template = objectAt(object, 'spec', 'jobTemplate', 'spec')
-    defaultPodSpec(objectAt(template, 'template', 'spec'))
-  },
-  validate: (object) => {
-    const spec = objectAt(object, 'spec')
-    const policy = stringAt(spec, 'concurrencyPolicy')
-    return [
-      ...scheduleProblems(spec),
-      ...(concurrency.includes(policy) ? [] : [notSupported('spec.concurrencyPolicy', policy, concurrency)]),
-      ...negativeProblems(
-        spec,
-        'startingDeadlineSeconds',
-        'successfulJobsHistoryLimit',
-        'failedJobsHistoryLimit',
-      ),
-      ...jobProblems(objectAt(spec, 'jobTemplate', 'spec'), 'spec.jobTemplate.spec'),
-    ]
-  },
-})
-
-/** The kinds of batch/v1. */
-export const jobTypes: readonly ResourceType[] = [job, cronJob]

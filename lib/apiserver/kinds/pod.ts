@@ -1,72 +1,19 @@
 /**
- * Pods and ReplicationControllers.
+ * Pods.
  */
 
-import type { JsonObject, Problem, ResourceType } from '../resource.ts'
-import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
-import { forbidden } from '../schema/problem.ts'
-import { column, containerImages, containerNames, labelsText, wide } from './columns.ts'
-import { always, byDefault, struct } from './dsl.ts'
+import type { JsonObject, ResourceType } from '../resource.ts'
+import { isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import { column, wide } from './columns.ts'
+import { always } from './dsl.ts'
 import { defineKind, selectable, specChanged } from './kind.ts'
-import { allContainers, defaultPodSpec, requestLimits } from './poddefaults.ts'
-import { podSpec, podTemplate } from './podspec.ts'
+import { dropDisabled, keepAdmitted, preparePod } from './pod/prepare.ts'
+import { addressWarnings, keepOldState, mirrorAddresses, podStatusProblems } from './pod/state.ts'
+import { changedPodProblems, newPodProblems } from './pod/update.ts'
+import { nameWarnings, podWarnings } from './pod/warnings.ts'
+import { defaultPod, defaultPodSpec } from './poddefaults.ts'
+import { podSpec } from './podspec.ts'
 import { podStatus } from './podstatus.ts'
-import { podSpecProblems, templateProblems } from './podvalidate.ts'
-import { workloadConditions } from './reference.ts'
-import { defaultTemplate, negativeProblems } from './workload.ts'
-
-const evictionSeconds = 300
-const taints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
-
-/** What the default admission plugins add to a new pod: priority and the tolerations of broken nodes. */
-const admitPod = (spec: JsonObject): void => {
-  spec.priority ??= 0
-  spec.preemptionPolicy ??= 'PreemptLowerPriority'
-  const given = listAt(spec, 'tolerations')
-  const missing = taints.filter((key) => !given.some((one) => tolerates(one, key)))
-  const added = missing.map((key) => ({
-    key,
-    operator: 'Exists',
-    effect: 'NoExecute',
-    tolerationSeconds: evictionSeconds,
-  }))
-  spec.tolerations = [...given, ...added]
-}
-
-const tolerates = (toleration: JsonObject[string], key: string): boolean => {
-  const effect = stringAt(toleration, 'effect')
-  const own = stringAt(toleration, 'key')
-  return (own === key || own === '') && (effect === '' || effect === 'NoExecute')
-}
-
-const qosOf = (spec: JsonObject): string => {
-  const amounts = allContainers(spec).map((one) => objectAt(one, 'resources'))
-  if (
-    amounts.every(
-      (one) => Object.keys({ ...objectAt(one, 'limits'), ...objectAt(one, 'requests') }).length === 0,
-    )
-  )
-    return 'BestEffort'
-  const isGuaranteed = amounts.every((one) =>
-    ['cpu', 'memory'].every((name) => {
-      const limit = objectAt(one, 'limits')[name]
-      return limit !== undefined && isEqual(limit, objectAt(one, 'requests')[name] ?? limit)
-    }),
-  )
-  return isGuaranteed ? 'Guaranteed' : 'Burstable'
-}
-
-const changeText =
-  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
-
-const frozenParts = (spec: JsonObject): JsonObject => {
-  const { activeDeadlineSeconds: _1, tolerations: _2, nodeName: _3, schedulingGates: _4, ...rest } = spec
-  const withoutImages = (list: string) => listAt(spec, list).map((one) => ({ ...objectAt(one), image: '' }))
-  return { ...rest, containers: withoutImages('containers'), initContainers: withoutImages('initContainers') }
-}
-
-const changeProblems = (spec: JsonObject, old: JsonObject): Problem[] =>
-  isEqual(frozenParts(spec), frozenParts(old)) ? [] : [forbidden('spec', changeText)]
 
 const statusesOf = (object: JsonObject): JsonObject[] =>
   listAt(object, 'status', 'containerStatuses').filter(isObject)
@@ -102,7 +49,8 @@ const gatesText = (object: JsonObject): string => {
   return `${gates.filter((gate) => isTrue(stringAt(gate, 'conditionType'))).length}/${gates.length}`
 }
 
-const pod: ResourceType = defineKind({
+/** core/v1 Pod. */
+export const podType: ResourceType = defineKind({
   kind: 'Pod',
   shortNames: ['po'],
   categories: ['all'],
@@ -144,77 +92,28 @@ const pod: ResourceType = defineKind({
   defaults: (object) => {
     const spec = objectAt(object, 'spec')
     defaultPodSpec(spec)
-    requestLimits(spec)
-    spec.enableServiceLinks ??= true
+    defaultPod(spec)
+    mirrorAddresses(objectAt(object, 'status'))
   },
-  prepare: (object, before) => {
-    if (before) return
-    const spec = objectAt(object, 'spec')
-    admitPod(spec)
-    object.status = { phase: 'Pending', qosClass: qosOf(spec) }
+  prepare: (object, before, _, subresource) => {
+    if (!before) preparePod(object)
+    else if (subresource === 'status') keepOldState(objectAt(object, 'status'), objectAt(before, 'status'))
+    else keepAdmitted(objectAt(object, 'spec'), objectAt(before, 'spec'))
+    if (subresource !== 'status') dropDisabled(objectAt(object, 'spec'))
   },
-  validate: (object, before) => {
-    const spec = objectAt(object, 'spec')
-    return [
-      ...podSpecProblems(spec, 'spec'),
-      ...(before ? changeProblems(spec, objectAt(before, 'spec')) : []),
-    ]
+  validate: (object, before, subresource) => {
+    if (!before) return newPodProblems(object)
+    return subresource === 'status' ? podStatusProblems(object, before) : changedPodProblems(object, before)
+  },
+  warnings: (object, before, subresource) => {
+    if (before) return subresource === 'status' ? addressWarnings(objectAt(object, 'status')) : []
+    return [...nameWarnings(object, "the Pod's hostname"), ...podWarnings(object, '')]
+  },
+  graceSeconds: (object, asked) => {
+    const phase = stringAt(object, 'status', 'phase')
+    const isOver = phase === 'Failed' || phase === 'Succeeded'
+    if (isOver || stringAt(object, 'spec', 'nodeName') === '') return 0
+    const seconds = asked ?? numberAt(object, 'spec', 'terminationGracePeriodSeconds') ?? 0
+    return seconds < 0 ? 1 : seconds
   },
 })
-
-const count = (object: JsonObject, part: string, name: string): number => numberAt(object, part, name) ?? 0
-const templateOf = (object: JsonObject): JsonObject => objectAt(object, 'spec', 'template')
-
-const replicationController: ResourceType = defineKind({
-  kind: 'ReplicationController',
-  shortNames: ['rc'],
-  categories: ['all'],
-  hasStatus: true,
-  scale: {
-    specReplicasPath: '.spec.replicas',
-    statusReplicasPath: '.status.replicas',
-    labelSelectorPath: '.spec.selector',
-  },
-  bumpsGeneration: specChanged,
-  fields: {
-    spec: always(
-      struct('ReplicationControllerSpec', {
-        replicas: byDefault('int32?', 1),
-        minReadySeconds: 'int32',
-        selector: 'string{}',
-        template: { ...podTemplate, 'x-go-omit': 'null' },
-      }),
-    ),
-    status: always(
-      struct('ReplicationControllerStatus', {
-        replicas: 'int32!',
-        fullyLabeledReplicas: 'int32',
-        readyReplicas: 'int32',
-        availableReplicas: 'int32',
-        observedGeneration: 'int64',
-        conditions: workloadConditions('ReplicationControllerCondition', 'lastTransitionTime'),
-      }),
-    ),
-  },
-  selectableFields: { 'status.replicas': (object) => String(count(object, 'status', 'replicas')) },
-  columns: [
-    column('Desired', 'integer', (object) => count(object, 'spec', 'replicas')),
-    column('Current', 'integer', (object) => count(object, 'status', 'replicas')),
-    column('Ready', 'integer', (object) => count(object, 'status', 'readyReplicas')),
-    wide(column('Containers', 'string', (object) => containerNames(objectAt(templateOf(object), 'spec')))),
-    wide(column('Images', 'string', (object) => containerImages(objectAt(templateOf(object), 'spec')))),
-    wide(column('Selector', 'string', (object) => labelsText(objectAt(object, 'spec', 'selector')))),
-  ],
-  defaults: (object) => {
-    defaultTemplate(object)
-    const labels = objectAt(templateOf(object), 'metadata', 'labels')
-    if (Object.keys(labels).length > 0) objectAt(object, 'spec').selector ??= structuredClone(labels)
-  },
-  validate: (object) => [
-    ...negativeProblems(objectAt(object, 'spec'), 'replicas', 'minReadySeconds'),
-    ...templateProblems(templateOf(object), 'spec.template'),
-  ],
-})
-
-/** Pods, and the oldest kind that makes them. */
-export const podTypes: readonly ResourceType[] = [pod, replicationController]

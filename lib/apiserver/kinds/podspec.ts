@@ -89,6 +89,7 @@ export const podSpec: Schema = struct('PodSpec', {
   resourceClaims: strategy('merge,retainKeys', keyed(resourceClaim, ['name'])),
   resources,
   hostnameOverride: 'string?',
+  schedulingGroup: struct('PodSchedulingGroup', { podGroupName: 'string?' }),
 })
 
 /** `template` of a workload. */

@@ -3,19 +3,19 @@
  */
 
 import type { Schema } from '../resource.ts'
-import { always, keyed, listOf, struct } from './dsl.ts'
+import { always, keyed, listOf, strategy, struct, written } from './dsl.ts'
 import { resources } from './container.ts'
 
 const state = struct('ContainerState', {
   waiting: struct('ContainerStateWaiting', { reason: 'string', message: 'string' }),
-  running: struct('ContainerStateRunning', { startedAt: 'time?' }),
+  running: struct('ContainerStateRunning', { startedAt: 'time!' }),
   terminated: struct('ContainerStateTerminated', {
     exitCode: 'int32!',
     signal: 'int32',
     reason: 'string',
     message: 'string',
-    startedAt: 'time?',
-    finishedAt: 'time?',
+    startedAt: 'time!',
+    finishedAt: 'time!',
     containerID: 'string',
   }),
 })
@@ -44,15 +44,18 @@ const containerStatus = struct('ContainerStatus', {
   user: struct('ContainerUser', {
     linux: struct('LinuxContainerUser', { uid: 'int64!', gid: 'int64!', supplementalGroups: 'int64[]' }),
   }),
-  allocatedResourcesStatus: listOf(
-    struct('ResourceStatus', {
-      name: 'string!',
-      resources: keyed(
-        struct('ResourceHealth', { resourceID: 'string!', health: 'string' }),
-        ['resourceID'],
-        null,
-      ),
-    }),
+  allocatedResourcesStatus: strategy(
+    'merge',
+    listOf(
+      struct('ResourceStatus', {
+        name: 'string!',
+        resources: keyed(
+          struct('ResourceHealth', { resourceID: 'string!', health: 'string', message: 'string?' }),
+          ['resourceID'],
+          null,
+        ),
+      }),
+    ),
   ),
   stopSignal: 'string?',
 })
@@ -76,7 +79,7 @@ export const podStatus: Schema = struct('PodStatus', {
   reason: 'string',
   nominatedNodeName: 'string',
   hostIP: 'string',
-  hostIPs: listOf(struct('HostIP', { ip: 'string!' })),
+  hostIPs: strategy('merge', listOf(struct('HostIP', { ip: 'string!' }))),
   podIP: 'string',
   podIPs: keyed(struct('PodIP', { ip: 'string!' }), ['ip']),
   startTime: 'time?',
@@ -85,10 +88,22 @@ export const podStatus: Schema = struct('PodStatus', {
   qosClass: 'string',
   ephemeralContainerStatuses: listOf(containerStatus),
   resize: 'string',
-  resourceClaimStatuses: keyed(
-    struct('PodResourceClaimStatus', { name: 'string!', resourceClaimName: 'string?' }),
-    ['name'],
+  resourceClaimStatuses: strategy(
+    'merge,retainKeys',
+    keyed(struct('PodResourceClaimStatus', { name: 'string!', resourceClaimName: 'string?' }), ['name']),
   ),
+  extendedResourceClaimStatus: struct('PodExtendedResourceClaimStatus', {
+    requestMappings: written(
+      listOf(
+        struct('ContainerExtendedResourceRequest', {
+          containerName: 'string!',
+          resourceName: 'string!',
+          requestName: 'string!',
+        }),
+      ),
+    ),
+    resourceClaimName: 'string!',
+  }),
   allocatedResources: 'quantity{}',
   resources,
 })

@@ -3,7 +3,7 @@
  */
 
 import type { Schema } from '../resource.ts'
-import { atomic, byDefault, keyed, listOf, struct } from './dsl.ts'
+import { atomic, byDefault, keyed, listOf, struct, written } from './dsl.ts'
 
 /** `matchLabels` and `matchExpressions`. */
 export const labelSelector: Schema = atomic(
@@ -28,7 +28,7 @@ export const secretReference: Schema = atomic(
 /** A kind and a name in the same namespace. */
 export const typedLocalReference: Schema = atomic(
   struct('TypedLocalObjectReference', {
-    apiGroup: { type: 'string', 'x-go-omit': 'null' },
+    apiGroup: written('string?'),
     kind: 'string!',
     name: 'string!',
   }),
@@ -60,13 +60,13 @@ export const conditions: Schema = keyed(
   ['type'],
 )
 
-/** `status.conditions` of workloads, whose times may be absent; `times` are the times that the kind has. */
+/** `status.conditions` of workloads, which are always written; `times` are the times that the kind has. */
 export const workloadConditions = (name: string, ...times: string[]): Schema =>
   keyed(
     struct(name, {
       type: 'string!',
       status: 'string!',
-      ...Object.fromEntries(times.map((time) => [time, 'time?'])),
+      ...Object.fromEntries(times.map((time) => [time, 'time!'])),
       reason: 'string',
       message: 'string',
     }),
@@ -86,7 +86,7 @@ const nodeSelectorTerm = atomic(
 )
 
 export const nodeSelector: Schema = atomic(
-  struct('NodeSelector', { nodeSelectorTerms: { ...listOf(nodeSelectorTerm), 'x-go-omit': 'null' } }),
+  struct('NodeSelector', { nodeSelectorTerms: written(listOf(nodeSelectorTerm)) }),
 )
 
 const podAffinityTerm = struct('PodAffinityTerm', {

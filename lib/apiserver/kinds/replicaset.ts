@@ -1,26 +1,39 @@
 /**
- * ReplicaSets, DaemonSets and ControllerRevisions of apps/v1.
+ * ReplicaSets and ControllerRevisions of apps/v1.
  */
 
 import type { JsonObject, ResourceType } from '../resource.ts'
-import { numberAt, objectAt, stringAt } from '../schema/equal.ts'
-import { column, selectorText } from './columns.ts'
-import { always, byDefault, struct } from './dsl.ts'
+import { isEqual, isObject, numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import { invalid, required } from '../schema/problem.ts'
+import { column } from './columns.ts'
+import { always, atomic, byDefault, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
+import { nameWarnings } from './pod/warnings.ts'
 import { podTemplate } from './podspec.ts'
-import { templateProblems } from './podvalidate.ts'
 import { workloadConditions } from './reference.ts'
+import { desired, scale, selector, status, workloadColumns } from './rollout.ts'
+import { noneNegative } from './rules.ts'
 import {
-  defaultRollout,
-  desired,
-  podSpecOf,
-  rolloutProblems,
-  scale,
-  selector,
-  status,
-  workloadColumns,
-} from './rollout.ts'
-import { defaultTemplate, negativeProblems, selectorProblems } from './workload.ts'
+  countersProblems,
+  defaultTemplate,
+  isUnreadable,
+  ownTemplateProblems,
+  prepareTemplate,
+  selectorChanges,
+  selectorProblems,
+  templateWarnings,
+} from './workload.ts'
+
+const counters = [
+  'replicas',
+  'fullyLabeledReplicas',
+  'readyReplicas',
+  'availableReplicas',
+  'observedGeneration',
+  'terminatingReplicas',
+]
+
+const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']
 
 const replicaSet: ResourceType = defineKind({
   group: 'apps',
@@ -59,89 +72,45 @@ const replicaSet: ResourceType = defineKind({
     ...workloadColumns('Selector is a label query over pods that should match the replica count.'),
   ],
   defaults: defaultTemplate,
-  validate: (object, before) => [
-    ...negativeProblems(objectAt(object, 'spec'), 'replicas', 'minReadySeconds'),
-    ...selectorProblems(object, before),
-    ...templateProblems(objectAt(object, 'spec', 'template'), 'spec.template'),
-  ],
-})
-
-const daemonSet: ResourceType = defineKind({
-  group: 'apps',
-  kind: 'DaemonSet',
-  shortNames: ['ds'],
-  categories: ['all'],
-  hasStatus: true,
-  bumpsGeneration: specChanged,
-  fields: {
-    spec: always(
-      struct('DaemonSetSpec', {
-        selector,
-        template: podTemplate,
-        updateStrategy: always(
-          struct('DaemonSetUpdateStrategy', {
-            type: byDefault('string', 'RollingUpdate'),
-            rollingUpdate: struct('RollingUpdateDaemonSet', {
-              maxUnavailable: 'intOrString?',
-              maxSurge: 'intOrString?',
-            }),
-          }),
-        ),
-        minReadySeconds: 'int32',
-        revisionHistoryLimit: byDefault('int32?', 10),
-      }),
-    ),
-    status: always(
-      struct('DaemonSetStatus', {
-        currentNumberScheduled: 'int32!',
-        numberMisscheduled: 'int32!',
-        desiredNumberScheduled: 'int32!',
-        numberReady: 'int32!',
-        observedGeneration: 'int64',
-        updatedNumberScheduled: 'int32',
-        numberAvailable: 'int32',
-        numberUnavailable: 'int32',
-        collisionCount: 'int32?',
-        conditions: workloadConditions('DaemonSetCondition', 'lastTransitionTime'),
-      }),
-    ),
+  prepare: prepareTemplate,
+  validate: (object, before, subresource) => {
+    const spec = objectAt(object, 'spec')
+    if (before && subresource === 'status')
+      return countersProblems(objectAt(object, 'status'), counters, parts)
+    return [
+      ...noneNegative(spec, 'spec', 'replicas', 'minReadySeconds'),
+      // The real server has this word of Deployments.
+      ...selectorProblems(spec, { word: 'deployment', unreadable: 'invalid label selector' }),
+      ...(isUnreadable(spec.selector) ? [] : ownTemplateProblems(objectAt(spec, 'template'), 'ReplicaSet')),
+      ...(before ? selectorChanges(spec, objectAt(before, 'spec')) : []),
+    ]
   },
-  columns: [
-    column('Desired', 'integer', (object) => status(object, 'desiredNumberScheduled')),
-    column('Current', 'integer', (object) => status(object, 'currentNumberScheduled')),
-    column('Ready', 'integer', (object) => status(object, 'numberReady')),
-    column('Up-to-date', 'integer', (object) => status(object, 'updatedNumberScheduled')),
-    column('Available', 'integer', (object) => status(object, 'numberAvailable')),
-    column('Node Selector', 'string', (object) =>
-      selectorText({ matchLabels: objectAt(podSpecOf(object), 'nodeSelector') }),
-    ),
-    ...workloadColumns('A label query over pods that are managed by the daemon set.'),
-  ],
-  defaults: (object) => {
-    defaultTemplate(object)
-    defaultRollout(objectAt(object, 'spec', 'updateStrategy'), { maxUnavailable: 1, maxSurge: 0 })
-  },
-  validate: (object, before) => [
-    ...negativeProblems(objectAt(object, 'spec'), 'minReadySeconds', 'revisionHistoryLimit'),
-    ...selectorProblems(object, before),
-    ...templateProblems(objectAt(object, 'spec', 'template'), 'spec.template'),
-    ...rolloutProblems(objectAt(object, 'spec', 'updateStrategy'), 'spec.updateStrategy', [
-      'OnDelete',
-      'RollingUpdate',
-    ]),
-  ],
+  warnings: (object, before, subresource) =>
+    subresource === 'status'
+      ? []
+      : [
+          ...(before ? [] : nameWarnings(object, 'Pod names and hostnames')),
+          ...templateWarnings(object, before),
+        ],
 })
 
 const controllerRevision: ResourceType = defineKind({
   group: 'apps',
   kind: 'ControllerRevision',
   fields: {
-    data: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' },
+    data: atomic({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' }),
     revision: 'int64!',
   },
   columns: [
     column('Controller', 'string', (object) => ownerOf(object)),
     column('Revision', 'string', (object) => numberAt(object, 'revision') ?? 0),
+  ],
+  validate: (object, before) => [
+    ...noneNegative(object, '', 'revision').map((problem) => ({ ...problem, field: 'revision' })),
+    ...(before || isObject(object.data) ? [] : [required('data', 'data is mandatory')]),
+    ...(before && !isEqual(object.data ?? null, before.data ?? null)
+      ? [invalid('data', object.data ?? null, 'field is immutable')]
+      : []),
   ],
 })
 
@@ -151,5 +120,5 @@ const ownerOf = (object: JsonObject): string => {
   return owner ? `${stringAt(owner, 'kind').toLowerCase()}.apps/${stringAt(owner, 'name')}` : '<none>'
 }
 
-/** The workloads of apps/v1, Deployment and StatefulSet aside. */
-export const replicaSetTypes: readonly ResourceType[] = [replicaSet, daemonSet, controllerRevision]
+/** ReplicaSets, and the histories of other workloads. */
+export const replicaSetTypes: readonly ResourceType[] = [replicaSet, controllerRevision]

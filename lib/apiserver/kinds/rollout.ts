@@ -2,13 +2,13 @@
  * What the workloads of apps/v1 have in common as kinds: selectors, scale, columns, and how they roll out changes.
  */
 
-import type { Column, JsonObject, Problem, Schema } from '../resource.ts'
-import { numberAt, objectAt, stringAt } from '../schema/equal.ts'
-import { forbidden, invalid, notSupported } from '../schema/problem.ts'
+import type { Column, Json, JsonObject, Problem, Schema } from '../resource.ts'
+import { numberAt, objectAt } from '../schema/equal.ts'
+import { invalid } from '../schema/problem.ts'
 import { column, containerImages, containerNames, selectorText, wide } from './columns.ts'
 import { optional } from './dsl.ts'
 import { labelSelector } from './reference.ts'
-import { intOrPercentProblems } from './workload.ts'
+import { notNegative } from './rules.ts'
 
 /** `spec.selector`: a pointer that is always written. */
 export const selector: Schema = { ...optional(labelSelector), 'x-go-zero': null }
@@ -54,26 +54,24 @@ export const defaultRollout = (strategy: JsonObject, limits: JsonObject): void =
     strategy.rollingUpdate = { ...limits, ...objectAt(strategy, 'rollingUpdate') }
 }
 
-/** What is wrong with how changes roll out; `types` are the strategies that the kind knows. */
-export const rolloutProblems = (strategy: JsonObject, field: string, types: string[]): Problem[] => {
-  const type = stringAt(strategy, 'type')
-  if (!types.includes(type)) return [notSupported(`${field}.type`, type, types)]
-  if (type === 'RollingUpdate')
-    return rollingProblems(objectAt(strategy, 'rollingUpdate'), `${field}.rollingUpdate`)
-  if (strategy.rollingUpdate === undefined) return []
-  return [forbidden(`${field}.rollingUpdate`, `may not be specified when strategy \`type\` is '${type}'`)]
+/** An absolute number or a percentage, as in `maxSurge`. */
+export const intOrPercentProblems = (value: Json | undefined, field: string): Problem[] => {
+  if (typeof value === 'number') return notNegative(value, field)
+  if (typeof value !== 'string' || /^[0-9]+%$/.test(value)) return []
+  const text =
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+  return [invalid(field, value, text)]
 }
 
-const rollingProblems = (rolling: JsonObject, field: string): Problem[] => {
-  const problems = ['maxUnavailable', 'maxSurge'].flatMap((name) =>
-    intOrPercentProblems(rolling[name], `${field}.${name}`),
-  )
-  const { maxUnavailable, maxSurge } = rolling
-  if (isZero(maxUnavailable) && isZero(maxSurge))
-    problems.push(
-      invalid(`${field}.maxUnavailable`, maxUnavailable ?? 0, 'may not be 0 when `maxSurge` is 0'),
-    )
-  return problems
-}
+/** A percentage of at most all. */
+export const notMoreThanAll = (value: Json | undefined, field: string): Problem[] =>
+  typeof value === 'string' && amountIn(value) > 100
+    ? [invalid(field, value, 'must not be greater than 100%')]
+    : []
 
-const isZero = (value: JsonObject[string] | undefined): boolean => value === 0 || value === '0%'
+/** The number in a number or a percentage. */
+export const amountIn = (value: Json | undefined): number => {
+  if (typeof value === 'number') return value
+  const [, digits] = /^([+-]?\d+)%?$/.exec(typeof value === 'string' ? value : '') ?? []
+  return Number(digits ?? 0)
+}

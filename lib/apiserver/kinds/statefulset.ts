@@ -4,16 +4,34 @@
 
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import { annotationsProblems, labelsProblems } from '../schema/metadata.ts'
+import { labelProblems } from '../schema/names.ts'
 import { metadata } from '../schema/objectmeta.ts'
-import { forbidden, notSupported } from '../schema/problem.ts'
+import { forbidden, invalid, invalidPrinted } from '../schema/problem.ts'
 import { claimSpec, claimStatus } from './claim.ts'
+import { claimProblems } from './claimrules.ts'
 import { column, containerImages, containerNames, wide } from './columns.ts'
 import { always, byDefault, listOf, optional, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
+import { annotationProblems } from './pod/annotations.ts'
+import { goText } from './pod/go.ts'
+import { endlessProblems, templateProblems } from './pod/template.ts'
+import { claimWarnings } from './pod/warnings.ts'
 import { podTemplate } from './podspec.ts'
-import { templateProblems } from './podvalidate.ts'
 import { labelSelector, workloadConditions } from './reference.ts'
-import { defaultTemplate, negativeProblems, selectorProblems } from './workload.ts'
+import { amountIn, intOrPercentProblems, notMoreThanAll } from './rollout.ts'
+import { each, formedIfAny, noneNegative, notNegative, oneOf } from './rules.ts'
+import {
+  collisionProblems,
+  countersProblems,
+  defaultTemplate,
+  isUnreadable,
+  prepareTemplate,
+  selectorProblems,
+  templateWarnings,
+} from './workload.ts'
+
+const ROLLING = 'RollingUpdate'
 
 const claimTemplate = struct('PersistentVolumeClaim', {
   apiVersion: 'string',
@@ -32,9 +50,9 @@ const spec = struct('StatefulSetSpec', {
   podManagementPolicy: byDefault('string', 'OrderedReady'),
   updateStrategy: always(
     struct('StatefulSetUpdateStrategy', {
-      type: byDefault('string', 'RollingUpdate'),
+      type: 'string',
       rollingUpdate: struct('RollingUpdateStatefulSetStrategy', {
-        partition: byDefault('int32?', 0),
+        partition: 'int32?',
         maxUnavailable: 'intOrString?',
       }),
     }),
@@ -68,12 +86,16 @@ const setDefaults = (object: JsonObject): void => {
   defaultTemplate(object)
   const spec = objectAt(object, 'spec')
   const strategy = objectAt(spec, 'updateStrategy')
-  if (strategy.type === 'RollingUpdate')
-    strategy.rollingUpdate = { partition: 0, ...objectAt(strategy, 'rollingUpdate') }
   for (const template of listAt(spec, 'volumeClaimTemplates').filter(isObject)) {
     template.kind = 'PersistentVolumeClaim'
     template.apiVersion = 'v1'
   }
+  if (stringAt(strategy, 'type') !== '' && stringAt(strategy, 'type') !== ROLLING) return
+  // A strategy that is named but not described stays as it is.
+  if (stringAt(strategy, 'type') === '') strategy.rollingUpdate ??= {}
+  strategy.type = ROLLING
+  const { rollingUpdate } = strategy
+  if (isObject(rollingUpdate)) strategy.rollingUpdate = { partition: 0, ...rollingUpdate }
 }
 
 const changeable = [
@@ -95,28 +117,129 @@ const changeProblems = (object: JsonObject, before: JsonObject): Problem[] => {
   return [forbidden('spec', text)]
 }
 
-/** The template with the volumes that its claims will add, so that mounting them is no mistake. */
+/**
+ * The template with the volumes that its claims will add, so that mounting them is no mistake, and without the names that
+ * its pods get otherwise.
+ */
 const withClaims = (spec: JsonObject): JsonObject => {
   const template = objectAt(spec, 'template')
   const claimed = listAt(spec, 'volumeClaimTemplates').map((one) => ({
     name: stringAt(one, 'metadata', 'name'),
-    persistentVolumeClaim: {},
+    persistentVolumeClaim: { claimName: stringAt(one, 'metadata', 'name') },
   }))
   const given = listAt(template, 'spec', 'volumes').filter(
     (volume) => !claimed.some((one) => one.name === stringAt(volume, 'name')),
   )
-  return { ...template, spec: { ...objectAt(template, 'spec'), volumes: [...given, ...claimed] } }
+  const { hostname: _1, subdomain: _2, ...pod } = objectAt(template, 'spec')
+  return { ...template, spec: { ...pod, volumes: [...claimed, ...given] } }
 }
 
-const policies = ['OrderedReady', 'Parallel']
-const strategies = ['OnDelete', 'RollingUpdate']
+const specProblems = (spec: JsonObject, before: JsonObject | undefined): Problem[] => [
+  ...policyProblems(stringAt(spec, 'podManagementPolicy')),
+  ...strategyProblems(objectAt(spec, 'updateStrategy'), 'spec.updateStrategy'),
+  ...['whenDeleted', 'whenScaled'].flatMap((name) =>
+    oneOf(
+      stringAt(spec, 'persistentVolumeClaimRetentionPolicy', name),
+      `spec.persistentVolumeClaimRetentionPolicy.${name}`,
+      ['Retain', 'Delete'],
+    ),
+  ),
+  // What never changes need not be looked at again.
+  ...(before
+    ? []
+    : [
+        ...each(listAt(spec, 'volumeClaimTemplates'), 'spec.volumeClaimTemplates', (claim, at) =>
+          claimProblems(objectAt(claim, 'spec'), `${at}.spec`),
+        ),
+        ...formedIfAny(stringAt(spec, 'serviceName'), 'spec.serviceName', labelProblems),
+      ]),
+  ...noneNegative(spec, 'spec', 'replicas', 'minReadySeconds'),
+  ...notNegative(numberAt(spec, 'ordinals', 'start'), 'spec.ordinals.start'),
+  ...selectorProblems(spec, { word: 'statefulset', unreadable: '' }),
+  ...(isUnreadable(spec.selector) ? [] : podProblems(withClaims(spec))),
+  ...endlessProblems(objectAt(spec, 'template'), 'spec.template', 'StatefulSet'),
+]
 
-const choiceProblems = (spec: JsonObject): Problem[] => {
-  const policy = stringAt(spec, 'podManagementPolicy')
-  const strategy = stringAt(spec, 'updateStrategy', 'type')
+const policyProblems = (policy: string): Problem[] =>
+  policy === 'OrderedReady' || policy === 'Parallel'
+    ? []
+    : [invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'")]
+
+/** Labels and annotations of this kind's template are looked at twice. */
+const podProblems = (template: JsonObject): Problem[] => {
+  const field = 'spec.template'
+  const metadata = objectAt(template, 'metadata')
+  const annotations = objectAt(metadata, 'annotations')
+  const place = { spec: objectAt(template, 'spec'), field: `${field}.spec`, metadata: undefined }
   return [
-    ...(policies.includes(policy) ? [] : [notSupported('spec.podManagementPolicy', policy, policies)]),
-    ...(strategies.includes(strategy) ? [] : [notSupported('spec.updateStrategy', strategy, strategies)]),
+    ...templateProblems(template, field),
+    ...labelsProblems(objectAt(metadata, 'labels'), `${field}.labels`),
+    ...annotationsProblems(annotations, `${field}.annotations`),
+    ...annotationProblems(annotations, place, `${field}.annotations`),
+  ]
+}
+
+const strategyProblems = (strategy: JsonObject, field: string): Problem[] => {
+  const type = stringAt(strategy, 'type')
+  const rolling = strategy.rollingUpdate
+  const at = `${field}.rollingUpdate`
+  if (type === ROLLING) return isObject(rolling) ? rollingProblems(rolling, at) : []
+  if (type !== 'OnDelete') {
+    const text = "must be 'RollingUpdate' or 'OnDelete'"
+    return [invalidPrinted(field, goText('StatefulSetUpdateStrategy', strategy), text)]
+  }
+  if (!isObject(rolling)) return []
+  const shown = goText('RollingUpdateStatefulSetStrategy', rolling)
+  return [invalidPrinted(at, shown, "only allowed for updateStrategy 'RollingUpdate'")]
+}
+
+const rollingProblems = (rolling: JsonObject, field: string): Problem[] => {
+  const { maxUnavailable } = rolling
+  const at = `${field}.maxUnavailable`
+  return [
+    ...noneNegative(rolling, field, 'partition'),
+    ...(maxUnavailable === undefined
+      ? []
+      : [
+          ...intOrPercentProblems(maxUnavailable, at),
+          ...(amountIn(maxUnavailable) === 0 ? [invalid(at, maxUnavailable, 'cannot be 0')] : []),
+          ...notMoreThanAll(maxUnavailable, at),
+        ]),
+  ]
+}
+
+const statusProblems = (object: JsonObject, before: JsonObject): Problem[] => [
+  ...countersProblems(
+    objectAt(object, 'status'),
+    [
+      'replicas',
+      'readyReplicas',
+      'currentReplicas',
+      'updatedReplicas',
+      'availableReplicas',
+      'observedGeneration',
+      'collisionCount',
+    ],
+    ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+    'status.readyReplicas',
+  ),
+  ...collisionProblems(objectAt(object, 'status'), objectAt(before, 'status')),
+]
+
+const warnings = (object: JsonObject, before: JsonObject | undefined): string[] => {
+  const spec = objectAt(object, 'spec')
+  const history = numberAt(spec, 'revisionHistoryLimit') ?? 0
+  return [
+    ...templateWarnings(object, before),
+    ...listAt(spec, 'volumeClaimTemplates').flatMap((claim, index) =>
+      // An update names the field otherwise than a create.
+      claimWarnings(objectAt(claim, 'spec'), `spec.volumeClaimTemplates[${index}]${before ? '.Spec' : ''}`),
+    ),
+    ...(history < 0
+      ? [
+          'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
+        ]
+      : []),
   ]
 }
 
@@ -158,13 +281,14 @@ export const statefulSetType: ResourceType = defineKind({
     ),
   ],
   defaults: setDefaults,
-  validate: (object, before) => {
-    const spec = objectAt(object, 'spec')
+  nameFormat: 'label',
+  prepare: prepareTemplate,
+  validate: (object, before, subresource) => {
+    if (before && subresource === 'status') return statusProblems(object, before)
     return [
-      ...(before ? changeProblems(object, before) : selectorProblems(object, undefined)),
-      ...negativeProblems(spec, 'replicas', 'minReadySeconds', 'revisionHistoryLimit'),
-      ...choiceProblems(spec),
-      ...templateProblems(withClaims(spec), 'spec.template'),
+      ...specProblems(objectAt(object, 'spec'), before && objectAt(before, 'spec')),
+      ...(before ? changeProblems(object, before) : []),
     ]
   },
+  warnings: (object, before, subresource) => (subresource === 'status' ? [] : warnings(object, before)),
 })

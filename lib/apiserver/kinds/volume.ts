@@ -3,7 +3,7 @@
  */
 
 import type { Schema } from '../resource.ts'
-import { always, atomic, byDefault, keyed, listOf, strategy, struct } from './dsl.ts'
+import { always, atomic, byDefault, keyed, listOf, strategy, struct, written } from './dsl.ts'
 import { objectFieldSelector, resourceFieldSelector } from './container.ts'
 import { labelSelector, localObjectReference } from './reference.ts'
 import { metadata } from '../schema/objectmeta.ts'
@@ -158,7 +158,7 @@ const otherSources = {
     initiatorName: 'string?',
   }),
   rbd: struct('RBDVolumeSource', {
-    monitors: 'string[]',
+    monitors: written('string[]'),
     image: 'string!',
     fsType: 'string',
     pool: byDefault('string', 'rbd'),
@@ -168,7 +168,7 @@ const otherSources = {
     readOnly: 'bool',
   }),
   cephfs: struct('CephFSVolumeSource', {
-    monitors: 'string[]',
+    monitors: written('string[]'),
     path: 'string',
     user: 'string',
     secretFile: 'string',
@@ -197,7 +197,7 @@ const otherSources = {
   scaleIO: struct('ScaleIOVolumeSource', {
     gateway: 'string!',
     system: 'string!',
-    secretRef: atomic(localObjectReference),
+    secretRef: written(atomic(localObjectReference)),
     sslEnabled: 'bool',
     protectionDomain: 'string',
     storagePool: 'string',

@@ -3,85 +3,125 @@
  */
 
 import type { Json, JsonObject, Problem } from '../resource.ts'
-import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
-import { labelsProblems } from '../schema/metadata.ts'
-import { labelValueProblems, qualifiedProblems } from '../schema/names.ts'
-import { forbidden, immutable, invalid, invalidPrinted, required } from '../schema/problem.ts'
+import { isEqual, isObject, listAt, numberAt, objectAt } from '../schema/equal.ts'
+import { invalid, invalidPrinted, required } from '../schema/problem.ts'
 import { selectorMatches } from '../selector/object.ts'
+import { labelSelectorProblems } from './labelrules.ts'
+import { goText } from './pod/go.ts'
 import { defaultPodSpec } from './poddefaults.ts'
+import { dropDisabled } from './pod/prepare.ts'
+import { endlessProblems, templateProblems } from './pod/template.ts'
+import { podWarnings } from './pod/warnings.ts'
+import { noneNegative } from './rules.ts'
 
 /** Fills what templates default from their other fields. */
 export const defaultTemplate = (object: JsonObject): void =>
   defaultPodSpec(objectAt(object, 'spec', 'template', 'spec'))
 
-/** A selector that must be there, select something, and match the template; it never changes. */
-export const selectorProblems = (object: JsonObject, before: JsonObject | undefined): Problem[] => {
-  const spec = objectAt(object, 'spec')
-  const selector = spec.selector
+/** Takes away what templates cannot have, as the feature gates are. */
+export const prepareTemplate = (object: JsonObject): void =>
+  dropDisabled(objectAt(object, 'spec', 'template', 'spec'))
+
+/** What a kind demands of its selector and template. */
+export interface SelectorRules {
+  /** The kind as the text about empty selectors names it. */
+  readonly word: string
+  /** What is said of a selector that cannot be understood; such a selector leaves the template unseen. */
+  readonly unreadable?: string
+  /** May the selector be absent? It selects nothing then. */
+  readonly isOptional?: boolean
+}
+
+/** A selector that selects something, and selects the template. */
+export const selectorProblems = (spec: JsonObject, rules: SelectorRules): Problem[] => {
   const field = 'spec.selector'
-  const changed =
-    before && !isEqual(selector ?? null, objectAt(before, 'spec').selector ?? null)
-      ? [immutable(field, selector ?? null)]
-      : []
-  if (!isObject(selector)) return [...changed, required(field)]
+  const { selector } = spec
+  if (!isObject(selector)) {
+    const missing = rules.isOptional ? [] : [required(field)]
+    return [...missing, mismatch(spec)]
+  }
   const wrong = labelSelectorProblems(selector, field)
-  if (Object.keys(selector).length === 0)
-    return [...changed, ...wrong, invalid(field, {}, `empty selector is invalid for ${kindWord(object)}`)]
-  return [...changed, ...wrong, ...(wrong.length > 0 ? [] : mismatch(spec, selector))]
-}
-
-const kindWord = (object: JsonObject): string => stringAt(object, 'kind').toLowerCase()
-
-const mismatch = (spec: JsonObject, selector: JsonObject): Problem[] => {
+  const shown = (): string => goText('LabelSelector', selector)
+  if (isEmpty(selector))
+    wrong.push(invalidPrinted(field, shown(), `empty selector is invalid for ${rules.word}`))
+  if (isUnreadable(selector))
+    return rules.unreadable === undefined
+      ? wrong
+      : [...wrong, invalidPrinted(field, shown(), rules.unreadable)]
   const labels = objectAt(spec, 'template', 'metadata', 'labels')
-  if (selectorMatches(selector, labels)) return []
-  const shown: Json = Object.keys(labels).length === 0 ? null : labels
-  return [invalid('spec.template.metadata.labels', shown, '`selector` does not match template `labels`')]
+  return selectorMatches(selector, labels) ? wrong : [...wrong, mismatch(spec)]
 }
 
-/** What is wrong with a label selector itself. */
-export const labelSelectorProblems = (selector: JsonObject, field: string): Problem[] => [
-  ...labelsProblems(objectAt(selector, 'matchLabels'), `${field}.matchLabels`),
-  ...listAt(selector, 'matchExpressions')
-    .filter(isObject)
-    .flatMap((one, index) => expressionProblems(one, `${field}.matchExpressions[${index}]`)),
+const isEmpty = (selector: JsonObject): boolean =>
+  Object.keys(objectAt(selector, 'matchLabels')).length === 0 &&
+  listAt(selector, 'matchExpressions').length === 0
+
+/** Can nothing be selected by this? */
+export const isUnreadable = (selector: Json | undefined): boolean =>
+  isObject(selector) && labelSelectorProblems(selector, '').length > 0
+
+const mismatch = (spec: JsonObject): Problem => {
+  const labels = objectAt(spec, 'template', 'metadata', 'labels')
+  const shown: Json = Object.keys(labels).length === 0 ? null : labels
+  return invalid('spec.template.metadata.labels', shown, '`selector` does not match template `labels`')
+}
+
+/** A selector never changes. */
+export const selectorChanges = (spec: JsonObject, before: JsonObject): Problem[] =>
+  isEqual(spec.selector ?? null, before.selector ?? null)
+    ? []
+    : [
+        invalidPrinted(
+          'spec.selector',
+          isObject(spec.selector) ? goText('LabelSelector', spec.selector) : 'null',
+          'field is immutable',
+        ),
+      ]
+
+/** What is wrong with the template of a controller that keeps its pods running; `owner` is its kind. */
+export const ownTemplateProblems = (template: JsonObject, owner: string): Problem[] => [
+  ...templateProblems(template, 'spec.template'),
+  ...endlessProblems(template, 'spec.template', owner),
 ]
 
-const expressionProblems = (expression: JsonObject, field: string): Problem[] => {
-  const operator = stringAt(expression, 'operator')
-  const key = stringAt(expression, 'key')
-  const many = listAt(expression, 'values').length
-  const problems = qualifiedProblems(key).map((text) => invalid(`${field}.key`, key, text))
-  if (operator === 'In' || operator === 'NotIn') {
-    if (many === 0)
-      problems.push(required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
-  } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-    if (many > 0)
-      problems.push(
-        forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
-      )
-  } else problems.push(invalid(`${field}.operator`, operator, 'not a valid selector operator'))
-  for (const [index, value] of listAt(expression, 'values').entries())
-    for (const text of labelValueProblems(String(value)))
-      problems.push(invalid(`${field}.values[${index}]`, value, text))
-  return problems
+/** A status whose counters are no negative numbers, and of which some are no greater than all. */
+export const countersProblems = (
+  status: JsonObject,
+  counters: readonly string[],
+  parts: readonly string[],
+  readyText = 'readyReplicas',
+): Problem[] => {
+  const count = (name: string): number => numberAt(status, name) ?? 0
+  const say = (name: string, text: string): Problem => invalid(`status.${name}`, count(name), text)
+  return [
+    ...noneNegative(status, 'status', ...counters),
+    ...parts
+      .filter((name) => count(name) > count('replicas'))
+      .map((name) => say(name, 'cannot be greater than status.replicas')),
+    ...(parts.includes('availableReplicas') && count('availableReplicas') > count('readyReplicas')
+      ? [say('availableReplicas', `cannot be greater than ${readyText}`)]
+      : []),
+  ]
 }
 
-/** Numbers below spec that may not be negative. */
-export const negativeProblems = (spec: JsonObject, ...names: string[]): Problem[] =>
-  names.flatMap((name) => {
-    const value = numberAt(spec, name)
-    return value === undefined || value >= 0
-      ? []
-      : [invalid(`spec.${name}`, value, 'must be greater than or equal to 0')]
-  })
-
-/** An absolute number or a percentage, as in `maxSurge`. */
-export const intOrPercentProblems = (value: Json | undefined, field: string): Problem[] => {
-  if (typeof value === 'number')
-    return value < 0 ? [invalid(field, value, 'must be greater than or equal to 0')] : []
-  if (typeof value !== 'string' || /^[0-9]+%$/.test(value)) return []
-  const text =
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
-  return [invalidPrinted(field, JSON.stringify(value), text)]
+/** The counter of name collisions only grows. */
+export const collisionProblems = (status: JsonObject, before: JsonObject): Problem[] => {
+  const now = numberAt(status, 'collisionCount')
+  const then = numberAt(before, 'collisionCount')
+  if (then === undefined || (now !== undefined && now >= then)) return []
+  return [invalid('status.collisionCount', now ?? 0, 'cannot be decremented')]
 }
+
+/** The warnings of a template: for a new object, and where an update counts as one of the template. */
+export const templateWarnings = (
+  object: JsonObject,
+  before: JsonObject | undefined,
+  counts = hasNewGeneration,
+): string[] => {
+  if (before && !counts(object, before)) return []
+  return podWarnings(objectAt(object, 'spec', 'template'), 'spec.template')
+}
+
+/** Did an update count as a change of the object? */
+export const hasNewGeneration = (object: JsonObject, before: JsonObject): boolean =>
+  numberAt(object, 'metadata', 'generation') !== numberAt(before, 'metadata', 'generation')

@@ -52,6 +52,9 @@ export const numberAt = (value: Json | undefined, ...path: string[]): number | u
 /** What stands at a path of keys. */
 export const at = (value: Json | undefined, ...path: string[]): Json | undefined => {
   let found = value
-  for (const key of path) found = isObject(found) ? found[key] : undefined
+  for (const key of path) {
+    if (!isObject(found)) return undefined
+    found = found[key]
+  }
   return found
 }

@@ -6,6 +6,8 @@ const labelText =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 const subdomainText =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+const underscoredText =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')"
 const label1035Text =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
 const qualifiedText =
@@ -15,7 +17,7 @@ const labelValueText =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 const configKeyText =
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
-const portNameText = 'must contain only alphanumeric characters (a-z, 0-9), and hyphens (-)'
+const portNameText = 'must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)'
 
 const dotsText = 'must not contain dots'
 const httpPathText = "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')"
@@ -23,6 +25,7 @@ const httpPathText = "Invalid path (regex used for validation is '[A-Za-z0-9/\\-
 const httpPath = /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const underscored = /^_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/
 const label1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/
 const qualified = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 
@@ -40,6 +43,20 @@ export const subdomainProblems = (value: string, unit: 'bytes' | 'characters' = 
   ...longerThan(value, 253, unit),
   ...(subdomain.test(value) ? [] : [subdomainText]),
 ]
+
+/** The same with underscores: search domains. */
+export const underscoreProblems = (value: string): string[] => [
+  ...longerThan(value, 253, 'characters'),
+  ...(underscored.test(value) ? [] : [underscoredText]),
+]
+
+/** Names of HTTP headers. */
+export const headerNameProblems = (value: string): string[] =>
+  /^[-A-Za-z0-9]+$/.test(value)
+    ? []
+    : [
+        "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')",
+      ]
 
 /** RFC 1035 label: plurals, versions, short names. */
 export const label1035Problems = (value: string): string[] => [

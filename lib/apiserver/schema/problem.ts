@@ -77,6 +77,13 @@ export const notSupported = (field: string, value: Json, supported: readonly str
   message: `Unsupported value: ${shown(value)}: supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`,
 })
 
+/** The same for a whole Go struct, printed already. */
+export const unsupportedStruct = (field: string, value: string, supported: readonly string[]): Problem => ({
+  reason: 'FieldValueNotSupported',
+  field,
+  message: `Unsupported value: ${value}: supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`,
+})
+
 export const duplicate = (field: string, value?: Json): Problem => ({
   reason: 'FieldValueDuplicate',
   field,

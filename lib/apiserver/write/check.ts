@@ -63,7 +63,7 @@ export function checkValid(
     if (subresource === 'status') problems.push(...statusProblems(type, object, before))
     else problems.push(...validateSchema(object, before, type.schema))
   }
-  problems.push(...(type.validate?.(object, before) ?? []))
+  problems.push(...(type.validate?.(object, before, subresource) ?? []))
   if (problems.length === 0) return
   // Both kinds of Event are validated as the stored one.
   const group = type.group === 'events.k8s.io' ? '' : type.group

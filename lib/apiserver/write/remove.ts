@@ -13,7 +13,7 @@ import type { ListOptions } from '../options.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
 import type { Route } from '../route.ts'
 import { isEqual } from '../schema/equal.ts'
-import { type Server, tableFor, timestamp } from '../server.ts'
+import { type Server, tableFor, timestamp, toTimestamp } from '../server.ts'
 import { forbidden, notFound, preconditionFailed, success } from '../status.ts'
 import { commit, type Entry } from '../store.ts'
 import type { Page } from '../list.ts'
@@ -39,6 +39,7 @@ export async function removeObject(
   asking: Asking,
 ): Promise<Removal> {
   const { type, name } = route
+  warnOfOrphans(type, options, asking)
   if (isNamespace(type) && PROTECTED.has(name))
     throw forbidden(type, name, 'this namespace may not be deleted')
   return untilCurrent(async () => {
@@ -53,6 +54,14 @@ export async function removeObject(
     if (reading !== undefined) await reading
     return removal
   })
+}
+
+const ORPHANS =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
+
+function warnOfOrphans(type: ResourceType, options: DeleteOptions, asking: Asking): void {
+  const isSaid = options.propagationPolicy !== undefined || options.orphanDependents !== undefined
+  if (type.orphansByDefault && !isSaid) asking.warn(ORPHANS)
 }
 
 /**
@@ -86,7 +95,10 @@ export function removeFound(
   if (isReadyToGo(marked)) {
     if (options.dryRun) return gone(type, entry, marked)
     const last = removeEntry(server, type, entry)
-    return gone(type, last, last.object)
+    // What ends gracefully shows that it was marked, if only for a moment.
+    const { resourceVersion } = metadataOf(last.object)
+    const shown = type.graceSeconds ? withMetadata(marked, { resourceVersion }) : last.object
+    return gone(type, last, shown)
   }
   if (isEqual(marked, before)) return { type: 'object', object: before, entry }
   if (options.dryRun) {
@@ -150,20 +162,35 @@ function mark(server: Server, type: ResourceType, before: JsonObject, options: D
   const finalizers = finalizersFor(type, before, options)
   const isMarked = metadataText(before, 'deletionTimestamp') !== ''
   const generation = metadataOf(before).generation
+  const grace = type.graceSeconds?.(before, options.gracePeriodSeconds) ?? 0
   const object = withMetadata(before, {
     finalizers,
     ...(isMarked
-      ? {}
+      ? shortened(server, before, options)
       : {
-          deletionTimestamp: timestamp(server),
+          deletionTimestamp: timestamp(server, grace),
           // Namespaces and CRDs have a deletion of their own.
-          ...(isNamespace(type) || isCrd(type) ? {} : { deletionGracePeriodSeconds: 0 }),
+          ...(isNamespace(type) || isCrd(type) ? {} : { deletionGracePeriodSeconds: grace }),
           ...(typeof generation === 'number' && !isCrd(type) ? { generation: generation + 1 } : {}),
         }),
   })
   if (isNamespace(type)) object.status = { ...(object.status as JsonObject), phase: 'Terminating' }
   if (isCrd(type) && !isMarked) object.status = terminating(object.status as JsonObject, timestamp(server))
   return object
+}
+
+/** A second deletion may only shorten the time that is left, and not to an end in the past. */
+function shortened(server: Server, before: JsonObject, { gracePeriodSeconds }: DeleteOptions): JsonObject {
+  const left = metadataOf(before).deletionGracePeriodSeconds
+  if (typeof left !== 'number' || left === 0 || gracePeriodSeconds === undefined) return {}
+  const asked = gracePeriodSeconds < 0 ? 1 : gracePeriodSeconds
+  if (asked >= left) return {}
+  const end = Date.parse(metadataText(before, 'deletionTimestamp')) + (asked - left) * 1000
+  const isPast = end < server.clock.now()
+  return {
+    deletionTimestamp: isPast ? timestamp(server) : toTimestamp(end),
+    deletionGracePeriodSeconds: isPast && asked > 0 ? 1 : asked,
+  }
 }
 
 function finalizersFor(type: ResourceType, object: JsonObject, options: DeleteOptions): string[] {
@@ -176,6 +203,7 @@ function finalizersFor(type: ResourceType, object: JsonObject, options: DeleteOp
   if (options.propagationPolicy === 'Foreground') return [...others, 'foregroundDeletion']
   if (options.propagationPolicy === 'Background') return others
   if (finalizers.includes('orphan')) return [...others, 'orphan']
+  if (type.orphansByDefault && !finalizers.includes('foregroundDeletion')) return [...others, 'orphan']
   return finalizers.includes('foregroundDeletion') ? [...others, 'foregroundDeletion'] : others
 }
 
@@ -196,6 +224,7 @@ export async function removeCollection(
   options: DeleteOptions,
   asking: Asking,
 ): Promise<Page> {
+  warnOfOrphans(route.type, options, asking)
   const page = await listPage(server, route, selection)
   for (const entry of page.entries) await removeListed(server, route.type, entry, { options, asking })
   return page

@@ -63,13 +63,13 @@ export async function updateObject(
   if (asked !== undefined) after = restricted(route, before, await asked)
   refuseEscalation(server, writing.asking.user, { type, namespace, name, object: after, before })
   checkVersion(type, before, given, isPut)
-  type.prepare?.(after, before, server.allocations)
+  type.prepare?.(after, before, server.allocations, subresource)
   after = withMetadata(after, {
     generation: generationOf(type, before, after),
     resourceVersion: metadataText(before, 'resourceVersion'),
   })
   checkValid(type, after, before, subresource)
-  for (const text of type.warnings?.(after) ?? []) writing.asking.warn(text)
+  for (const text of type.warnings?.(after, before, subresource) ?? []) writing.asking.warn(text)
   const show = shown ?? ((object: JsonObject) => object)
   const checked = validate(server, attributesOf({ ...act, before: show(before) }, show(after), writing))
   if (checked !== undefined) await checked
