@@ -51,7 +51,9 @@ export interface Strictness {
 export function decodeObject(object: JsonObject, type: ResourceType, how: Strictness): Decoded {
   const problem = decodeProblem(object, type)
   if (problem !== undefined) throw badRequest(`${cannotBeHandled(object, type)}: ${problem}`)
-  const unknown = pruneAll(object, type).map((path) => `unknown field ${JSON.stringify(path)}`)
+  const unknown = pruneAll(object, type, how.complaints !== undefined).map(
+    (path) => `unknown field ${JSON.stringify(path)}`,
+  )
   const doubled = (how.doubled ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`)
   const found = type.custom ? [...doubled, ...unknown] : [...unknown, ...doubled]
   const strict = [...(how.complaints ?? []), ...found]
@@ -60,13 +62,15 @@ export function decodeObject(object: JsonObject, type: ResourceType, how: Strict
   return { object, warnings: how.validation === 'Warn' ? strict : [] }
 }
 
-function pruneAll(object: JsonObject, type: ResourceType): string[] {
+function pruneAll(object: JsonObject, type: ResourceType, isPatched: boolean): string[] {
   const { managedFields } = metadataOf(object)
   const { unknown } = prune(object, type.schema)
   unknown.push(...(type.dropUnknown?.(object) ?? []))
   // An empty list asks for all managers to be forgotten: it must not pass for an absent one.
   if (Array.isArray(managedFields) && managedFields.length === 0) metadataOf(object).managedFields = []
-  return type.custom ? inOrder(unknown) : unknown
+  if (type.custom) return inOrder(unknown)
+  // What a patch made was a Go map, whose keys are sorted.
+  return isPatched ? unknown.sort(byPath) : unknown
 }
 
 const META = /(^|\.)metadata\./
@@ -75,6 +79,14 @@ const META = /(^|\.)metadata\./
 const inOrder = (unknown: readonly string[]): string[] => {
   const rank = (path: string): number => (path.startsWith('metadata.') ? 0 : META.test(path) ? 2 : 1)
   return [...unknown].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+}
+
+function byPath(one: string, other: string): number {
+  const names = one.split('.')
+  const others = other.split('.')
+  const at = names.findIndex((name, index) => name !== others[index])
+  if (at < 0) return names.length - others.length
+  return (names[at] ?? '') < (others[at] ?? '') ? -1 : 1
 }
 
 const cannotBeHandled = (object: JsonObject, type: ResourceType): string => {

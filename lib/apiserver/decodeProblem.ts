@@ -2,6 +2,7 @@
  * Values of the wrong type in built-in kinds, in the words of encoding/json. The Go types that the texts name are in the
  * schema's `x-go-type`. Custom resources are only looked at where every object is alike: their metadata.
  */
+import { quantityProblem } from './kinds/quantity.ts'
 import type { Json, JsonObject, ResourceType, Schema } from './resource.ts'
 import { objectMeta } from './schema/objectmeta.ts'
 import { timeProblem } from './schema/time.ts'
@@ -31,6 +32,7 @@ export function decodeProblem(
 
 function problemOf(value: Json, place: Place): string | undefined {
   const { schema } = place
+  if (value !== null && schema.format === 'quantity') return quantityProblem(value)
   if (value === null || !isTyped(schema)) return undefined
   if (!fits(value, schema)) return mismatch(value, place)
   if (Array.isArray(value)) {

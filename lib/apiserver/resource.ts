@@ -77,6 +77,9 @@ export interface Problem {
   message: string
 }
 
+/** What admission may look at: the stored objects of a kind, all of them or those of a namespace. */
+export type World = (apiVersion: string, kind: string, namespace?: string) => JsonObject[]
+
 export interface Column {
   name: string
   type: string
@@ -167,10 +170,15 @@ export interface ResourceType {
     server: Allocations,
     subresource?: string,
   ) => void
+  /**
+   * What admission that is built in makes of a new object, in place, before webhooks see it. Answers why the object may not be
+   * made, where it may not.
+   */
+  admit?: (object: JsonObject, world: World) => string | undefined
   /** Kinds that end gracefully: how many seconds that takes, of those that a client asked for; the others go at once. */
   graceSeconds?: (object: JsonObject, asked: number | undefined) => number
-  /** A deletion that does not say what becomes of dependents leaves them. */
-  orphansByDefault?: boolean
+  /** A deletion that does not say what becomes of dependents leaves them, with a warning where there is a text for it. */
+  orphansByDefault?: { readonly warning?: string }
   /** Defaults that depend on other values; runs after the schema's own. */
   defaults?: (object: JsonObject) => void
   /** Between stored form and this version's (events: core/v1 <-> events.k8s.io/v1; CRD versions: apiVersion only). */

@@ -8,7 +8,11 @@ import { isObject, member } from './json.ts'
 import { keyStep, valueStep } from './step.ts'
 
 /** What tracking and merging need to know of a type. */
-export type MergedType = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema' | 'custom' | 'hasStatus'>
+export type MergedType = Pick<
+  ResourceType,
+  'group' | 'version' | 'kind' | 'schema' | 'custom' | 'hasStatus'
+> &
+  Partial<Pick<ResourceType, 'statusKeeps'>>
 
 /** Anything goes: objects are merged member by member, lists and scalars are one field each. */
 export const ANYTHING: Schema = {}

@@ -26,12 +26,16 @@ export const UNOWNED: FieldSet = setOf(
 
 /**
  * The fields that a write through this endpoint cannot change, so it does not own them either: the status where it has a
- * subresource of its own, and on that subresource the spec and (all of it in custom kinds, labels in others) the metadata.
+ * subresource of its own, and on that subresource the spec and the metadata (in built-in kinds what the kind keeps of it).
  */
-export function outOfReach(type: Pick<MergedType, 'hasStatus' | 'custom'>, subresource: string): FieldSet {
+export function outOfReach(
+  type: Pick<MergedType, 'hasStatus' | 'custom' | 'statusKeeps'>,
+  subresource: string,
+): FieldSet {
   if (subresource === '') return type.hasStatus ? setOf('status') : EMPTY
   if (subresource !== 'status') return EMPTY
-  return type.custom ? setOf('spec', 'metadata') : setOf('spec', 'metadata.labels')
+  if (type.custom) return setOf('spec', 'metadata')
+  return setOf('spec', ...(type.statusKeeps ?? []).map((name) => `metadata.${name}`))
 }
 
 /** What each other manager owns of the fields that change. Managers of versions that are gone leave, in place. */

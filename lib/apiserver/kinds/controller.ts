@@ -49,6 +49,7 @@ const templateOf = (object: JsonObject): JsonObject => objectAt(object, 'spec', 
 
 const replicationController: ResourceType = defineKind({
   kind: 'ReplicationController',
+  orphansByDefault: {},
   shortNames: ['rc'],
   categories: ['all'],
   hasStatus: true,

@@ -3,7 +3,7 @@
  */
 
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
-import { isEqual, objectAt, stringAt } from '../schema/equal.ts'
+import { isEqual, isObject, objectAt, stringAt } from '../schema/equal.ts'
 import { invalid, required, unsupportedStruct } from '../schema/problem.ts'
 import { column, selectorText } from './columns.ts'
 import { always, byDefault, struct } from './dsl.ts'
@@ -87,6 +87,12 @@ export const daemonSetType: ResourceType = defineKind({
   defaults: (object) => {
     defaultTemplate(object)
     defaultRollout(objectAt(object, 'spec', 'updateStrategy'), { maxUnavailable: 1, maxSurge: 0 })
+    const { rollingUpdate } = objectAt(object, 'spec', 'updateStrategy')
+    // What is no pointer inside of the server is there.
+    if (isObject(rollingUpdate)) {
+      rollingUpdate.maxUnavailable ??= 0
+      rollingUpdate.maxSurge ??= 0
+    }
     countTemplates(object, templatesOf(object) ?? '0')
   },
   prepare: (object, before) => {

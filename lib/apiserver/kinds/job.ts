@@ -153,7 +153,10 @@ export const jobType: ResourceType = defineKind({
     selectByUid(object)
     shareLabels(object)
   },
-  orphansByDefault: true,
+  orphansByDefault: {
+    warning:
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  },
   validate: (object, before, subresource) => {
     if (before && subresource === 'status') return jobStatusProblems(object, before)
     const spec = objectAt(object, 'spec')

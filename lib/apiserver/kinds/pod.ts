@@ -7,6 +7,7 @@ import { isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.
 import { column, wide } from './columns.ts'
 import { always } from './dsl.ts'
 import { defineKind, selectable, specChanged } from './kind.ts'
+import { admitPod } from './pod/admit.ts'
 import { dropDisabled, keepAdmitted, preparePod } from './pod/prepare.ts'
 import { addressWarnings, keepOldState, mirrorAddresses, podStatusProblems } from './pod/state.ts'
 import { changedPodProblems, newPodProblems } from './pod/update.ts'
@@ -95,6 +96,7 @@ export const podType: ResourceType = defineKind({
     defaultPod(spec)
     mirrorAddresses(objectAt(object, 'status'))
   },
+  admit: (object, world) => admitPod(objectAt(object, 'spec'), world),
   prepare: (object, before, _, subresource) => {
     if (!before) preparePod(object)
     else if (subresource === 'status') keepOldState(objectAt(object, 'status'), objectAt(before, 'status'))

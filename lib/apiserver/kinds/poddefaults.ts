@@ -17,8 +17,6 @@ export const defaultPodSpec = (spec: JsonObject): void => {
     if (isObject(image)) image.pullPolicy ??= pullPolicy(image, 'reference')
   }
   mirrorServiceAccount(spec)
-  const grace = numberAt(spec, 'terminationGracePeriodSeconds') ?? 0
-  if (grace < 0) spec.terminationGracePeriodSeconds = 1
 }
 
 /** Containers of all three lists. */
@@ -43,6 +41,8 @@ export const defaultPod = (spec: JsonObject): void => {
   requestLimits(spec)
   requestTotals(spec)
   spec.enableServiceLinks ??= true
+  const grace = numberAt(spec, 'terminationGracePeriodSeconds') ?? 0
+  if (grace < 0) spec.terminationGracePeriodSeconds = 1
   if (spec.hostNetwork !== true) return
   for (const list of ['containers', 'initContainers'])
     for (const container of listAt(spec, list))

@@ -9,6 +9,17 @@ const pattern = /^([+-]?)(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[
 /** Is this a quantity? */
 export const isQuantity = (text: string): boolean => pattern.test(text)
 
+const suffixed = /^[+-]?(\d+\.?\d*|\.\d+)[eEinumkKMGTP]*[-+]?\d*$/
+
+/** Why a value is no quantity, in the words of the decoder; undefined where it is one. */
+export const quantityProblem = (value: Json): string | undefined => {
+  const text = typeof value === 'string' ? value.trim() : JSON.stringify(value)
+  if (isQuantity(text)) return undefined
+  return suffixed.test(text)
+    ? "unable to parse quantity's suffix"
+    : "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+}
+
 const thousand = 1000
 const binary = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
 const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
@@ -22,6 +33,13 @@ export const amountOf = (given: Json | undefined): number | undefined => {
   const [, sign, digits = '', suffix = ''] = found
   const amount = Number(digits) * (sign === '-' ? -1 : 1) * factorOf(suffix)
   return amount
+}
+
+/** A quantity with what is below a thousandth rounded up, as resources are counted. */
+export const roundedUp = (given: Json): Json => {
+  const amount = amountOf(given)
+  if (amount === undefined || Number.isInteger(Number((amount * thousand).toPrecision(15)))) return given
+  return `${Math.ceil(amount * thousand)}m`
 }
 
 const factorOf = (suffix: string): number => {

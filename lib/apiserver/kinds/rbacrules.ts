@@ -6,7 +6,7 @@ import type { Json, JsonObject, Problem } from '../resource.ts'
 import { isEqual, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { pathProblems, subdomainProblems } from '../schema/names.ts'
 import { goJson, invalid, invalidPrinted, notSupported, required } from '../schema/problem.ts'
-import { labelSelectorProblems } from './workload.ts'
+import { labelSelectorProblems } from './labelrules.ts'
 
 /** The API group of all four kinds. */
 export const RBAC_GROUP = 'rbac.authorization.k8s.io'

@@ -282,7 +282,12 @@ export const statefulSetType: ResourceType = defineKind({
   ],
   defaults: setDefaults,
   nameFormat: 'label',
-  prepare: prepareTemplate,
+  prepare: (object) => {
+    prepareTemplate(object)
+    // Its feature gate is off.
+    const { rollingUpdate } = objectAt(object, 'spec', 'updateStrategy')
+    if (isObject(rollingUpdate)) delete rollingUpdate.maxUnavailable
+  },
   validate: (object, before, subresource) => {
     if (before && subresource === 'status') return statusProblems(object, before)
     return [

@@ -38,7 +38,8 @@ const fillMember = (object: JsonObject, name: string, schema: Schema): void => {
   let value = object[name]
   if (value === undefined || (value === null && !schema.nullable)) {
     const filled = schema.default ?? schema['x-go-zero']
-    if (filled === undefined) {
+    // An empty text that is left out when empty needs no filling.
+    if (filled === undefined || (filled === '' && schema['x-go-omit'] === 'zero')) {
       if (value === null) delete object[name]
       return
     }

@@ -55,7 +55,7 @@ export const invalid = (field: string, value: Json | undefined, detail: string):
 export const invalidPrinted = (field: string, value: string, detail: string): Problem => ({
   reason: 'FieldValueInvalid',
   field,
-  message: `Invalid value: ${value}: ${detail}`,
+  message: `Invalid value: ${value}${detail === '' ? '' : `: ${detail}`}`,
 })
 
 export const typeInvalid = (field: string, value: Json, detail: string): Problem => ({

@@ -3,7 +3,7 @@
  * walk, which also leaves out what their Go types would not encode (nulls, zero values) and writes quantities as they do.
  */
 
-import { canonical } from '../kinds/quantity.ts'
+import { canonical, roundedUp } from '../kinds/quantity.ts'
 import type { Json, JsonObject, Schema } from '../resource.ts'
 import { isObject } from './equal.ts'
 import { objectMeta } from './objectmeta.ts'
@@ -43,7 +43,8 @@ const pruneObject = (object: JsonObject, schema: Schema, path: string, unknown: 
     if (value === null && isNullText(member)) object[name] = ''
     else if (isLeftOut(value, member)) delete object[name]
     else if (typeof value === 'object' && value !== null) pruneValue(value, member, memberPath, unknown)
-    else if (member.format === 'quantity' && value !== undefined) object[name] = canonical(value)
+    else if (member.format === 'quantity' && value !== undefined)
+      object[name] = canonical(member === schema.additionalProperties ? roundedUp(value) : value)
     else if (member['x-go-type'] === 'time' && typeof value === 'string')
       object[name] = canonicalTime(value, member.format === 'micro-time')
   }

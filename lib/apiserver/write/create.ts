@@ -8,11 +8,11 @@ import { demand } from '../auth/rbac.ts'
 import { converted } from '../conversion/convert.ts'
 import { trackUpdate } from '../fields/managed.ts'
 import { generateName, metadataOf, metadataText, withMetadata } from '../metadata.ts'
-import { isServed } from '../registry.ts'
+import { findKind, isServed } from '../registry.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { applyDefaults } from '../schema/default.ts'
 import { findEntry, type Server, tableFor } from '../server.ts'
-import { alreadyExists, internal, StatusError, unknownResource } from '../status.ts'
+import { alreadyExists, forbidden, internal, StatusError, unknownResource } from '../status.ts'
 import { commit } from '../store.ts'
 import { type Act, attributesOf, mutated } from './admission.ts'
 import { Overtaken } from './again.ts'
@@ -55,6 +55,7 @@ export async function createObject(
     before: undefined,
   }
   let object = began(type, given, isTracked, writing)
+  admitBuiltin(server, type, object)
   const asked = mutated(server, act, () => withStatusOf(given, object, type), writing)
   if (asked !== undefined) {
     object = await asked
@@ -100,6 +101,20 @@ function began(type: ResourceType, given: JsonObject, isTracked: boolean, writin
 /** The status that a client sends is taken away only after mutating webhooks have seen it. */
 const withStatusOf = (given: JsonObject, object: JsonObject, { hasStatus }: ResourceType): JsonObject =>
   hasStatus && given.status !== undefined ? { ...object, status: given.status } : object
+
+/** Admission that needs no webhook. Throws 403. */
+function admitBuiltin(server: Server, type: ResourceType, object: JsonObject): void {
+  const why = type.admit?.(object, (apiVersion, kind, within) => {
+    const found = findKind(server.registry, apiVersion, kind)
+    if (found === undefined) return []
+    const entries = [...tableFor(server, found).byKey.values()]
+    return entries
+      .filter((entry) => within === undefined || entry.namespace === within)
+      .map(({ object }) => object)
+  })
+  if (why === undefined) return
+  throw forbidden(type, metadataText(object, 'name') || metadataText(object, 'generateName'), why)
+}
 
 /** The object that would be stored. Throws 422. */
 function finished(server: Server, type: ResourceType, namespace: string, given: JsonObject): JsonObject {

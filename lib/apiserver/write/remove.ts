@@ -56,12 +56,10 @@ export async function removeObject(
   })
 }
 
-const ORPHANS =
-  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
-
 function warnOfOrphans(type: ResourceType, options: DeleteOptions, asking: Asking): void {
   const isSaid = options.propagationPolicy !== undefined || options.orphanDependents !== undefined
-  if (type.orphansByDefault && !isSaid) asking.warn(ORPHANS)
+  const warning = type.orphansByDefault?.warning
+  if (warning !== undefined && !isSaid) asking.warn(warning)
 }
 
 /**

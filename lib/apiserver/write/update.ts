@@ -65,7 +65,7 @@ export async function updateObject(
   checkVersion(type, before, given, isPut)
   type.prepare?.(after, before, server.allocations, subresource)
   after = withMetadata(after, {
-    generation: generationOf(type, before, after),
+    generation: generationOf(type, before, after, subresource),
     resourceVersion: metadataText(before, 'resourceVersion'),
   })
   checkValid(type, after, before, subresource)
@@ -192,8 +192,13 @@ function withOwnedMetadata(given: JsonObject, before: JsonObject): JsonObject {
   })
 }
 
-function generationOf(type: ResourceType, before: JsonObject, after: JsonObject): Json | undefined {
+function generationOf(
+  type: ResourceType,
+  before: JsonObject,
+  after: JsonObject,
+  subresource: string,
+): Json | undefined {
   const old = metadataOf(before).generation
-  if (type.bumpsGeneration === undefined || typeof old !== 'number') return old
+  if (type.bumpsGeneration === undefined || typeof old !== 'number' || subresource === 'status') return old
   return type.bumpsGeneration(before, after) ? old + 1 : old
 }

@@ -14,7 +14,6 @@ const taints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'
 /** Makes a new pod ready, in place. */
 export const preparePod = (object: JsonObject): void => {
   const spec = objectAt(object, 'spec')
-  admitPod(spec)
   mergeLabelKeys(spec, objectAt(object, 'metadata', 'labels'))
   const gated = listAt(spec, 'schedulingGates').length > 0
   const since = stringAt(object, 'metadata', 'creationTimestamp')
@@ -34,14 +33,8 @@ const gatedCondition = (since: string): JsonObject => ({
   message: 'Scheduling is blocked due to non-empty scheduling gates',
 })
 
-/** Priority, and how long a pod stays on a node that broke. */
-const admitPod = (spec: JsonObject): void => {
-  spec.priority ??= 0
-  spec.preemptionPolicy ??= 'PreemptLowerPriority'
-  tolerateBrokenNodes(spec)
-}
-
-const tolerateBrokenNodes = (spec: JsonObject): void => {
+/** How long a pod stays on a node that broke. */
+export const tolerateBrokenNodes = (spec: JsonObject): void => {
   const given = listAt(spec, 'tolerations')
   const missing = taints.filter((key) => !given.some((one) => tolerates(one, key)))
   const added = missing.map((key) => ({
@@ -131,7 +124,9 @@ export const dropDisabled = (spec: JsonObject): void => {
     }
   eachContainer(spec, '', (container) => {
     const { lifecycle } = container
-    if (isObject(lifecycle)) delete lifecycle.stopSignal
+    if (!isObject(lifecycle) || lifecycle.stopSignal === undefined) return []
+    delete lifecycle.stopSignal
+    if (Object.keys(lifecycle).length === 0) delete container.lifecycle
     return []
   })
 }

@@ -4,7 +4,7 @@
 
 import type { JsonObject, Problem } from '../../resource.ts'
 import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../../schema/equal.ts'
-import { forbidden, invalid, invalidPrinted } from '../../schema/problem.ts'
+import { forbidden, invalid, invalidPrinted, required } from '../../schema/problem.ts'
 import { each } from '../rules.ts'
 import { agreementProblems, annotationChanges, annotationProblems } from './annotations.ts'
 import { unifiedDiff } from './difference.ts'
@@ -97,6 +97,7 @@ const imagesProblems = (spec: JsonObject): Problem[] =>
     each(listAt(spec, list), `spec.${list}`, (container, at) => {
       const image = stringAt(container, 'image')
       const text = 'must not have leading or trailing whitespace'
+      if (image === '') return [required(`${at}.image`)]
       return image === image.trim() ? [] : [invalid(`${at}.image`, image, text)]
     }),
   )

@@ -3,7 +3,7 @@
  */
 
 import type { JsonObject } from '../../resource.ts'
-import { isObject, listAt, objectAt, stringAt } from '../../schema/equal.ts'
+import { isObject, listAt, numberAt, objectAt, stringAt } from '../../schema/equal.ts'
 import { labelProblems, labelValueProblems } from '../../schema/names.ts'
 import { amountOf, canonical } from '../quantity.ts'
 import { overlapWarnings } from './overlap.ts'
@@ -63,6 +63,11 @@ export const podWarnings = (pod: JsonObject, field: string): string[] => {
     ...profileWarnings(spec, annotations, prefix),
     ...eachContainer(spec, at, containerWarnings),
     ...portWarnings(spec, at),
+    ...((numberAt(spec, 'terminationGracePeriodSeconds') ?? 0) < 0
+      ? [
+          `${at}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
+        ]
+      : []),
     ...podAffinityWarnings(spec, at),
     ...listAt(spec, 'dnsConfig', 'nameservers').flatMap((ip, index) =>
       addressWarning(String(ip), `${at}.dnsConfig.nameservers[${index}]`),
