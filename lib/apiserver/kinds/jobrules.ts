@@ -178,7 +178,7 @@ const codesProblems = (codes: JsonObject, field: string, names: readonly string[
     ...neededWord(stringAt(codes, 'operator'), `${field}.operator`, ['In', 'NotIn']),
     ...(name === undefined || names.includes(name) ? [] : [invalid(`${field}.containerName`, name, unknown)]),
     ...(values.length === 0
-      ? [invalidPrinted(at, 'null', 'at least one value is required')]
+      ? [invalidPrinted(at, codes.values === null ? 'null' : '[]', 'at least one value is required')]
       : fewProblems(values, at, MAX_CODES)),
     ...values.flatMap((value, index) => [
       ...(codes.operator === 'In' && value === 0

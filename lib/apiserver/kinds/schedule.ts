@@ -25,7 +25,7 @@ const descriptors = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@
 /** Why a schedule cannot be read; undefined where it can. */
 export const scheduleProblem = (schedule: string): string | undefined => {
   const [, zone, rest] = /^(?:CRON_)?TZ=([^ ]*) (.*)$/s.exec(schedule) ?? []
-  if (/^(CRON_)?TZ=/.test(schedule) && zone === undefined) return unreadable(schedule)
+  if (/^(CRON_)?TZ=/.test(schedule) && zone === undefined) return FALLEN
   if (zone !== undefined && !isZone(zone)) return `provided bad location ${zone}: unknown time zone ${zone}`
   const spec = rest === undefined ? schedule : rest.trim()
   if (spec.startsWith('@')) return descriptorProblem(spec)
@@ -40,17 +40,16 @@ export const scheduleProblem = (schedule: string): string | undefined => {
 }
 
 /** A zone without anything behind it makes the real parser fall over, which its caller catches. */
-const unreadable = (schedule: string): string => {
-  const from = schedule.indexOf('=') + 1
-  return `invalid schedule format: runtime error: slice bounds out of range [${from}:-1]`
-}
+const FALLEN = 'invalid schedule format: runtime error: slice bounds out of range [:-1]'
 
 /** Is this the name of a time zone? */
 export const isZone = (name: string): boolean => {
   if (name === '' || name === 'Local') return true
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return !/^[+-]/.test(name)
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions()
+    // Zones are files to the real server: case counts, and offsets are none.
+    const isOtherCase = timeZone !== name && timeZone.toLowerCase() === name.toLowerCase()
+    return !isOtherCase && !/^[+-]/.test(name)
   } catch (error) {
     if (error instanceof RangeError) return false
     throw error
@@ -121,5 +120,7 @@ const numberOf = (text: string): number | string => {
   if (!/^[+-]?\d+$/.test(text))
     return `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`
   const value = Number(text)
+  if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    return `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: value out of range`
   return value < 0 ? `negative number (${value}) not allowed: ${text}` : value
 }

@@ -118,10 +118,9 @@ function admitBuiltin(server: Server, type: ResourceType, object: JsonObject): v
 
 /** The object that would be stored. Throws 422. */
 function finished(server: Server, type: ResourceType, namespace: string, given: JsonObject): JsonObject {
-  let object = given
+  let object = named(server, type, namespace, given)
   type.prepare?.(object, undefined, server.allocations)
   if (type.bumpsGeneration !== undefined) object = withMetadata(object, { generation: 1 })
-  object = named(server, type, namespace, object)
   checkValid(type, object, undefined)
   return object
 }
