@@ -33,6 +33,7 @@ export function decodeProblem(
 function problemOf(value: Json, place: Place): string | undefined {
   const { schema } = place
   if (value !== null && schema.format === 'quantity') return quantityProblem(value)
+  if (value !== null && schema.format === 'int-or-string') return problemOfIntOrString(value, place)
   if (value === null || !isTyped(schema)) return undefined
   if (!fits(value, schema)) return mismatch(value, place)
   if (Array.isArray(value)) {
@@ -50,7 +51,8 @@ function problemOfFields(value: JsonObject, place: Place): string | undefined {
     const own = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined
     const schema = own ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined)
     if (schema === undefined) return undefined
-    const path = own === undefined ? place.path : place.path === '' ? name : `${place.path}.${name}`
+    const full = own?.['x-go-embedded'] === undefined ? name : `${own['x-go-embedded']}.${name}`
+    const path = own === undefined ? place.path : place.path === '' ? full : `${place.path}.${full}`
     return problemOf(value[name] as Json, { schema, path, struct: own === undefined ? place.struct : struct })
   })
 }
@@ -62,6 +64,12 @@ function first<T>(items: readonly T[], look: (item: T) => string | undefined): s
   }
   return undefined
 }
+
+/** What is no text is read as an int32. */
+const problemOfIntOrString = (value: Json, place: Place): string | undefined =>
+  typeof value === 'string' ? undefined : problemOf(value, { ...place, schema: INT32_SCHEMA })
+
+const INT32_SCHEMA: Schema = { type: 'integer', format: 'int32', 'x-go-type': 'int32' }
 
 const isTyped = (schema: Schema): boolean => schema.type !== undefined
 

@@ -55,6 +55,8 @@ export interface Schema {
   'x-go-omit'?: 'null' | 'zero'
   /** Built-in kinds: the field is always written; this is what it holds when nobody set it. */
   'x-go-zero'?: Json
+  /** Built-in kinds: the struct within the struct that the field stands in, which decoding errors name in the path. */
+  'x-go-embedded'?: string
   /** Built-in kinds: the Go type that a decoding error names; objects carry the name of their struct. */
   'x-go-type'?: string
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { decodeProblem } from '../../lib/apiserver/decodeProblem.ts'
 import { builtinTypes } from '../../lib/apiserver/kinds/builtin.ts'
 import { isLatest } from '../../lib/apiserver/kinds/image.ts'
 import { countIndexes, overlapAt } from '../../lib/apiserver/kinds/indexes.ts'
@@ -99,6 +100,40 @@ describe('pods are refused in the words of the real server (R23)', () => {
   ]
   for (const [title, given, expected] of cases)
     it(title, () => assert.deepEqual(refused('Pod', given), expected))
+})
+
+describe('pods are decoded as Go decodes them', () => {
+  const cases: [string, JsonObject, string][] = [
+    [
+      'a text as a number',
+      podOf({ ports: [{ containerPort: 'x' }] }),
+      'json: cannot unmarshal string into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32',
+    ],
+    [
+      'a field of an embedded struct',
+      podOf({ livenessProbe: { tcpSocket: { port: true } } }),
+      'json: cannot unmarshal bool into Go struct field TCPSocketAction.spec.containers.livenessProbe.ProbeHandler.tcpSocket.port of type int32',
+    ],
+    [
+      'a quantity without digits',
+      podOf({ resources: { limits: { cpu: 'x' } } }),
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ],
+    [
+      'a quantity with an odd suffix',
+      podOf({ resources: { limits: { cpu: '1MM' } } }),
+      "unable to parse quantity's suffix",
+    ],
+  ]
+  for (const [title, given, expected] of cases)
+    it(title, () => assert.equal(decodeProblem(given, typeOf('Pod')), expected))
+
+  it('takes a null in a list for an empty struct', () => {
+    assert.deepEqual(refused('Pod', pod({ containers: [null] })), [
+      `${c}.name: Required value`,
+      `${c}.image: Required value`,
+    ])
+  })
 })
 
 describe('changes of pods', () => {

@@ -3,13 +3,21 @@
  */
 
 import type { Schema } from '../resource.ts'
-import { always, atomic, byDefault, keyed, listOf, struct } from './dsl.ts'
+import { always, atomic, byDefault, embedded, keyed, listOf, struct } from './dsl.ts'
 
 const configMapKeySelector = atomic(
-  struct('ConfigMapKeySelector', { name: byDefault('string', ''), key: 'string!', optional: 'bool?' }),
+  struct('ConfigMapKeySelector', {
+    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    key: 'string!',
+    optional: 'bool?',
+  }),
 )
 const secretKeySelector = atomic(
-  struct('SecretKeySelector', { name: byDefault('string', ''), key: 'string!', optional: 'bool?' }),
+  struct('SecretKeySelector', {
+    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    key: 'string!',
+    optional: 'bool?',
+  }),
 )
 
 /** A field of the pod, for the environment and for downward API volumes. */
@@ -45,8 +53,14 @@ const envVar = struct('EnvVar', {
 
 const envFromSource = struct('EnvFromSource', {
   prefix: 'string',
-  configMapRef: struct('ConfigMapEnvSource', { name: byDefault('string', ''), optional: 'bool?' }),
-  secretRef: struct('SecretEnvSource', { name: byDefault('string', ''), optional: 'bool?' }),
+  configMapRef: struct('ConfigMapEnvSource', {
+    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    optional: 'bool?',
+  }),
+  secretRef: struct('SecretEnvSource', {
+    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    optional: 'bool?',
+  }),
 })
 
 const containerPort = struct('ContainerPort', {
@@ -75,10 +89,12 @@ const exec = struct('ExecAction', { command: 'string[]' })
 const tcpSocket = struct('TCPSocketAction', { port: 'intOrString!', host: 'string' })
 
 const probe = struct('Probe', {
-  exec,
-  httpGet,
-  tcpSocket,
-  grpc: struct('GRPCAction', { port: 'int32!', service: byDefault('string?', '') }),
+  ...embedded('ProbeHandler', {
+    exec,
+    httpGet,
+    tcpSocket,
+    grpc: struct('GRPCAction', { port: 'int32!', service: byDefault('string?', '') }),
+  }),
   initialDelaySeconds: 'int32',
   timeoutSeconds: byDefault('int32', 1),
   periodSeconds: byDefault('int32', 10),
@@ -192,6 +208,6 @@ export const container: Schema = struct('Container', fields)
 
 /** A container that is added to a running pod; the name of the Go type aside, the same fields and one more. */
 export const ephemeralContainer: Schema = struct('EphemeralContainer', {
-  ...fields,
+  ...embedded('EphemeralContainerCommon', fields),
   targetContainerName: 'string',
 })

@@ -63,6 +63,12 @@ export const struct = (name: string, fields: Readonly<Record<string, Field>>): S
   'x-go-omit': 'null',
 })
 
+/** Fields that stand in a struct of their own in Go, though not in the API. */
+export const embedded = (name: string, fields: Readonly<Record<string, Field>>): Record<string, Schema> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([key, given]) => [key, { ...read(given), 'x-go-embedded': name }]),
+  )
+
 /** Null is left out, zero values are kept. */
 export const optional = (given: Field): Schema => ({ ...read(given), 'x-go-omit': 'null' })
 

@@ -3,7 +3,7 @@
  */
 
 import type { Schema } from '../resource.ts'
-import { always, atomic, byDefault, keyed, listOf, strategy, struct, written } from './dsl.ts'
+import { always, atomic, byDefault, embedded, keyed, listOf, strategy, struct, written } from './dsl.ts'
 import { objectFieldSelector, resourceFieldSelector } from './container.ts'
 import { labelSelector, localObjectReference } from './reference.ts'
 import { metadata } from '../schema/objectmeta.ts'
@@ -20,13 +20,13 @@ const downwardItem = struct('DownwardAPIVolumeFile', {
 
 const projection = struct('VolumeProjection', {
   secret: struct('SecretProjection', {
-    name: byDefault('string', ''),
+    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
     items: listOf(keyToPath),
     optional: 'bool?',
   }),
   downwardAPI: struct('DownwardAPIProjection', { items: listOf(downwardItem) }),
   configMap: struct('ConfigMapProjection', {
-    name: byDefault('string', ''),
+    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
     items: listOf(keyToPath),
     optional: 'bool?',
   }),
@@ -63,7 +63,7 @@ const files = {
     optional: 'bool?',
   }),
   configMap: struct('ConfigMapVolumeSource', {
-    name: byDefault('string', ''),
+    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
     items: listOf(keyToPath),
     defaultMode: byDefault('int32?', readable),
     optional: 'bool?',
@@ -221,5 +221,11 @@ export const volumeSources = Object.keys({ ...files, ...networkSources, ...other
 /** `volumes` of a pod. */
 export const volumes: Schema = strategy(
   'merge,retainKeys',
-  keyed(struct('Volume', { name: 'string!', ...files, ...networkSources, ...otherSources }), ['name']),
+  keyed(
+    struct('Volume', {
+      name: 'string!',
+      ...embedded('VolumeSource', { ...files, ...networkSources, ...otherSources }),
+    }),
+    ['name'],
+  ),
 )

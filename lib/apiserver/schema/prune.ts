@@ -23,8 +23,17 @@ const pruneValue = (value: Json, schema: Schema, path: string, unknown: string[]
   if (Array.isArray(value)) {
     const items = schema.items ?? (isOpen(schema) ? undefined : {})
     if (items)
-      for (const [index, item] of value.entries()) pruneValue(item, items, `${path}[${index}]`, unknown)
+      for (const [index, item] of value.entries()) {
+        if (item === null) value[index] = zeroItem(items)
+        pruneValue(item, items, `${path}[${index}]`, unknown)
+      }
   } else if (isObject(value)) pruneObject(value, schema, path, unknown)
+}
+
+/** A null in a Go list of structs or texts reads as an empty one. */
+const zeroItem = (schema: Schema): Json => {
+  if (schema['x-go-type'] === 'string') return ''
+  return schema.type === 'object' && schema['x-go-type'] !== undefined ? {} : null
 }
 
 const isOpen = (schema: Schema): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true

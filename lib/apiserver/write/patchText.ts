@@ -51,7 +51,7 @@ function touchedBy(operations: Json): JsonObject {
   return tree
 }
 
-/** With sorted keys wherever `touched` has an object (everywhere when it is undefined), and in maps. */
+/** With sorted keys wherever `touched` has an object (everywhere when it is undefined) and in maps, else as structs are. */
 function sorted(value: Json, touched: Json | undefined, schema: Schema | undefined): Json {
   if (typeof value !== 'object' || value === null) return value
   const isOpened = touched === undefined || (typeof touched === 'object' && touched !== null)
@@ -61,9 +61,15 @@ function sorted(value: Json, touched: Json | undefined, schema: Schema | undefin
     return value.map((item, index) => sorted(item, below(String(index)), schema?.items))
   const keys = Object.keys(value)
   if (isOpened || schema?.additionalProperties !== undefined) keys.sort()
+  else if (schema?.properties !== undefined) inOrder(keys, Object.keys(schema.properties))
   return Object.fromEntries(
     keys.map((key) => [key, sorted(value[key] as Json, below(key), schema?.properties?.[key])]),
   )
+}
+
+/** What was not opened stands as the Go struct has it. */
+function inOrder(keys: string[], order: readonly string[]): void {
+  keys.sort((one, other) => order.indexOf(one) - order.indexOf(other))
 }
 
 /** JSON as Go's %v prints maps and slices. */
