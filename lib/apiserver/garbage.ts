@@ -1,220 +1,205 @@
 /**
  * The garbage collector: objects go with their last owner, owners wait for dependents that block them (foreground), or let
- * them go (orphan). Owners are told apart by uid, so an owner that was deleted and made anew owns nothing.
+ * them go (orphan). Owners are told apart by uid, so an owner that was deleted and made anew owns nothing. An object with an
+ * owner that cannot be looked up is left as it is until that is possible.
  */
-import { createQueue, isDeleting, type Place, typeOfTable, writeMetadata, writeObject } from './controller.ts'
-import { trackUpdate } from './fields/managed.ts'
+import { createQueue, idOf, isDeleting, type Place, typeOfTable } from './controller.ts'
+import { converted } from './conversion/convert.ts'
+import { type Dependents, type Owner, ownersOf } from './dependents.ts'
+import { objectOf } from './encode.ts'
 import { metadataList, metadataText, withMetadata } from './metadata.ts'
-import { findKind } from './registry.ts'
-import type { JsonObject } from './resource.ts'
-import { findEntry, type Server, timestamp } from './server.ts'
+import { type Finder, findOwners } from './owner.ts'
+import type { Json, JsonObject, ResourceType } from './resource.ts'
+import { isObject } from './schema/equal.ts'
+import type { Server } from './server.ts'
 import type { Change, Entry, Table } from './store.ts'
 import { removeAs } from './removeAs.ts'
 import { BACKGROUND } from './write/remove.ts'
+import { controllerAuthor, updateAs } from './writeAs.ts'
 
 interface Collector {
-  server: Server
-  /** By uid of the owner: what refers to it. */
-  dependents: Map<string, Map<string, Place>>
-  enqueue: (place: Place) => void
+  readonly server: Server
+  readonly dependents: Dependents
+  readonly find: Finder
+  /** Objects with owners of kinds that are not served: looked at again when kinds come. */
+  readonly unresolved: Map<string, Place>
+  readonly enqueue: (place: Place) => void
 }
 
-interface Owner {
-  apiVersion: string
-  kind: string
-  name: string
-  uid: string
-  isBlocking: boolean
+/** An object in hand. */
+interface Target {
+  readonly type: ResourceType
+  readonly table: Table
+  readonly entry: Entry
 }
 
 const FOREGROUND = 'foregroundDeletion'
 const ORPHAN = 'orphan'
-const USER = 'generic-garbage-collector'
+const AUTHOR = controllerAuthor('generic-garbage-collector')
+
+/** Kinds that come and go too fast to be followed; `events` is the storage of both groups that have them. */
+const IGNORED = new Set(['events'])
 
 /** Collects for as long as the server lives. */
-export function collectGarbage(server: Server): void {
+export function collectGarbage(server: Server, dependents: Dependents): void {
   const collector: Collector = {
     server,
-    dependents: new Map(),
+    dependents,
+    find: findOwners(server),
+    unresolved: new Map(),
     enqueue: createQueue(server, (place) => visit(collector, place)),
   }
-  server.store.listeners.add((table, change) => onChange(collector, table, change))
-}
-
-const textAt = (object: JsonObject, field: string): string => {
-  const value = object[field]
-  return typeof value === 'string' ? value : ''
-}
-
-const ownersOf = (object: JsonObject): Owner[] =>
-  metadataList(object, 'ownerReferences').map((reference) => {
-    const owner = reference as JsonObject
-    return {
-      apiVersion: textAt(owner, 'apiVersion'),
-      kind: textAt(owner, 'kind'),
-      name: textAt(owner, 'name'),
-      uid: textAt(owner, 'uid'),
-      isBlocking: owner.blockOwnerDeletion === true,
-    }
+  server.store.listeners.add((table, change) => {
+    if (!IGNORED.has(table.name)) onChange(collector, table, change)
   })
+}
 
 function onChange(collector: Collector, table: Table, change: Change): void {
   const { entry, before, type } = change
-  const place = { table, key: entry.key }
   const old = before === undefined ? [] : ownersOf(before.object)
   const owners = type === 'DELETED' ? [] : ownersOf(entry.object)
-  if (old.length > 0 || owners.length > 0) reindex(collector, place, old, owners)
+  // An owner may have waited for this one.
+  for (const owner of old)
+    if (owner.isBlocking && !owners.some(({ uid, isBlocking }) => isBlocking && uid === owner.uid))
+      enqueueOwner(collector, owner, entry.namespace)
+  if (table.name === 'customresourcedefinitions.apiextensions.k8s.io') retryUnresolved(collector)
   if (type === 'DELETED') {
-    for (const dependent of dependentsOf(collector, entry)) collector.enqueue(dependent)
-    // An owner may have waited for this one.
-    for (const owner of old) enqueueOwner(collector, owner, entry.namespace)
+    const dependents = dependentsOf(collector, entry.object)
+    if (dependents.length > 0) collector.find.remember(entry.object)
+    dependents.forEach(collector.enqueue)
     return
   }
-  const isHeld = isDeleting(entry.object) && holdersOf(entry).length > 0
-  if (isHeld || hasOtherOwners(owners, old)) collector.enqueue(place)
+  const isHeld = isDeleting(entry.object) && (holds(entry.object, FOREGROUND) || holds(entry.object, ORPHAN))
+  const hasNewOwners = owners.some(({ uid }) => old.every((owner) => owner.uid !== uid))
+  if (isHeld || hasNewOwners) collector.enqueue({ table, key: entry.key })
 }
 
-const hasOtherOwners = (owners: readonly Owner[], old: readonly Owner[]): boolean =>
-  owners.some(({ uid }) => old.every((owner) => owner.uid !== uid))
+const dependentsOf = ({ dependents }: Collector, owner: JsonObject): readonly Place[] =>
+  dependents.of(metadataText(owner, 'uid')).filter(({ table }) => !IGNORED.has(table.name))
 
-function reindex(collector: Collector, place: Place, old: readonly Owner[], owners: readonly Owner[]): void {
-  const id = `${place.table.name} ${place.key}`
-  for (const { uid } of old) {
-    const known = collector.dependents.get(uid)
-    known?.delete(id)
-    if (known?.size === 0) collector.dependents.delete(uid)
-  }
-  for (const { uid } of owners) {
-    const known = collector.dependents.get(uid) ?? new Map<string, Place>()
-    known.set(id, place)
-    collector.dependents.set(uid, known)
-  }
+const holds = (object: JsonObject, finalizer: string): boolean =>
+  metadataList(object, 'finalizers').includes(finalizer)
+
+const isWaiting = (object: JsonObject): boolean => isDeleting(object) && holds(object, FOREGROUND)
+
+function enqueueOwner({ find, enqueue }: Collector, owner: Owner, namespace: string): void {
+  const found = find.owner(owner, namespace)
+  if (typeof found === 'object' && isWaiting(found.entry.object))
+    enqueue({ table: found.table, key: found.entry.key })
 }
 
-const dependentsOf = (collector: Collector, entry: Entry): Place[] => [
-  ...(collector.dependents.get(metadataText(entry.object, 'uid'))?.values() ?? []),
-]
-
-const holdersOf = (entry: Entry): string[] =>
-  metadataList(entry.object, 'finalizers')
-    .map(String)
-    .filter((name) => name === FOREGROUND || name === ORPHAN)
-
-function enqueueOwner(collector: Collector, owner: Owner, namespace: string): void {
-  const found = findOwner(collector.server, owner, namespace)
-  if (typeof found !== 'object' || !isDeleting(found.entry.object)) return
-  collector.enqueue({ table: found.table, key: found.entry.key })
+function retryUnresolved({ unresolved, enqueue }: Collector): void {
+  const places = [...unresolved.values()]
+  unresolved.clear()
+  places.forEach(enqueue)
 }
 
-/** The owner, 'absent', or 'unknown' when its kind is not served. */
-function findOwner(
-  server: Server,
-  owner: Owner,
-  namespace: string,
-): { entry: Entry; table: Table } | 'absent' | 'unknown' {
-  const type = findKind(server.registry, owner.apiVersion, owner.kind)
-  const table = type === undefined ? undefined : server.store.tables.get(type.storage)
-  if (type === undefined || table === undefined) return 'unknown'
-  // A namespaced owner of a cluster-scoped object cannot be found: the reference is a mistake, not a reason to delete.
-  if (type.namespaced && namespace === '') return 'unknown'
-  const entry = findEntry(server, type, type.namespaced ? namespace : '', owner.name)
-  if (entry === undefined || metadataText(entry.object, 'uid') !== owner.uid) return 'absent'
-  return { entry, table }
+async function visit(collector: Collector, place: Place): Promise<undefined> {
+  const target = targetAt(collector.server, place)
+  if (target === undefined) return
+  const { object } = target.entry
+  if (!isDeleting(object)) await collect(collector, target)
+  else if (holds(object, ORPHAN)) await orphan(collector, target)
+  else if (holds(object, FOREGROUND)) await wait(collector, target)
 }
 
-function visit(collector: Collector, { table, key }: Place): Promise<void> | undefined {
+function targetAt(server: Server, { table, key }: Place): Target | undefined {
   const entry = table.byKey.get(key)
-  const type = typeOfTable(collector.server, table)
-  if (entry === undefined || type === undefined) return undefined
-  const target = { type, table, entry }
-  const holders = isDeleting(entry.object) ? holdersOf(entry) : []
-  if (holders.includes(ORPHAN)) orphan(collector, target)
-  else if (holders.includes(FOREGROUND)) wait(collector, target)
-  else if (!isDeleting(entry.object)) return collect(collector, target)
-  return undefined
+  const type = typeOfTable(server, table)
+  return entry === undefined || type === undefined ? undefined : { type, table, entry }
 }
-
-type Target = Parameters<typeof writeMetadata>[1]
 
 /** Takes the owner out of its dependents, then lets it go. */
-function orphan(collector: Collector, target: Target): void {
-  const uid = metadataText(target.entry.object, 'uid')
-  for (const place of dependentsOf(collector, target.entry)) dropOwners(collector, place, new Set([uid]))
-  dropFinalizer(collector, target, ORPHAN)
+async function orphan(collector: Collector, target: Target): Promise<void> {
+  const uids = new Set([metadataText(target.entry.object, 'uid')])
+  for (const place of dependentsOf(collector, target.entry.object)) {
+    const dependent = targetAt(collector.server, place)
+    if (dependent !== undefined) await dropOwners(collector, dependent, uids)
+  }
+  await dropFinalizer(collector, target, ORPHAN)
 }
 
 /** Deletes the dependents; the owner goes when none of those that block it is left. */
-function wait(collector: Collector, target: Target): void {
+async function wait(collector: Collector, target: Target): Promise<void> {
   const uid = metadataText(target.entry.object, 'uid')
-  const dependents = dependentsOf(collector, target.entry)
+  const dependents = dependentsOf(collector, target.entry.object)
   const isBlocked = dependents.some(({ table, key }) => {
     const dependent = table.byKey.get(key)
     return (
-      dependent !== undefined &&
-      ownersOf(dependent.object).some((owner) => owner.uid === uid && owner.isBlocking)
+      dependent !== undefined && ownersOf(dependent.object).some((one) => one.uid === uid && one.isBlocking)
     )
   })
-  if (!isBlocked) dropFinalizer(collector, target, FOREGROUND)
-  for (const dependent of dependents) collector.enqueue(dependent)
+  if (!isBlocked) await dropFinalizer(collector, target, FOREGROUND)
+  dependents.forEach(collector.enqueue)
 }
 
-function dropFinalizer({ server }: Collector, target: Target, finalizer: string): void {
-  const finalizers = metadataList(target.entry.object, 'finalizers').filter((name) => name !== finalizer)
-  writeMetadata(server, target, { finalizers })
-}
+const dropFinalizer = (collector: Collector, target: Target, finalizer: string): Promise<void> =>
+  write(collector, target, (object) => ({
+    finalizers: metadataList(object, 'finalizers').filter((name) => name !== finalizer),
+  }))
 
-function dropOwners({ server }: Collector, { table, key }: Place, uids: ReadonlySet<string>): void {
-  const entry = table.byKey.get(key)
-  const type = typeOfTable(server, table)
-  if (entry === undefined || type === undefined) return
-  const ownerReferences = metadataList(entry.object, 'ownerReferences').filter(
-    (owner) => !uids.has(String((owner as JsonObject).uid)),
-  )
-  const after = trackUpdate({
-    before: entry.object,
-    after: withMetadata(entry.object, { ownerReferences }),
-    type,
-    manager: 'kube-controller-manager',
-    now: timestamp(server),
-  })
-  writeObject(server, { type, table, entry }, after)
+const dropOwners = (collector: Collector, target: Target, uids: ReadonlySet<string>): Promise<void> =>
+  write(collector, target, (object) => ({
+    ownerReferences: metadataList(object, 'ownerReferences').filter(
+      (owner) => !isObject(owner) || !uids.has(String(owner.uid)),
+    ),
+  }))
+
+/** Owners that wait for an object which waits for them in turn would wait for ever. */
+const unblockOwners = (collector: Collector, target: Target): Promise<void> =>
+  write(collector, target, (object) => ({
+    ownerReferences: metadataList(object, 'ownerReferences').map((owner) =>
+      isObject(owner) && owner.blockOwnerDeletion === true ? { ...owner, blockOwnerDeletion: false } : owner,
+    ),
+  }))
+
+async function write(
+  { server }: Collector,
+  { type, entry }: Target,
+  change: (object: JsonObject) => Record<string, Json>,
+): Promise<void> {
+  await converted(server, type, [entry])
+  const object = objectOf(type, entry)
+  await updateAs(server, AUTHOR, { type, entry }, withMetadata(object, change(object)))
 }
 
 /** Deletes an object none of whose owners is left; one that keeps some forgets the others. */
-function collect(collector: Collector, { type, table, entry }: Target): Promise<void> | undefined {
+async function collect(collector: Collector, target: Target): Promise<void> {
+  const { find, unresolved } = collector
+  const { table, entry } = target
+  const owners = ownersOf(entry.object).map((owner) => ({ owner, found: find.owner(owner, entry.namespace) }))
+  if (owners.length === 0) return
+  if (owners.some(({ found }) => found === 'unknown')) {
+    unresolved.set(idOf({ table, key: entry.key }), { table, key: entry.key })
+    return
+  }
+  const leaving = owners.filter(({ found }) => typeof found === 'object' && isWaiting(found.entry.object))
+  const lost = owners.filter((one) => one.found === 'absent' || leaving.includes(one))
+  if (lost.length === 0) return
+  if (lost.length < owners.length)
+    return dropOwners(collector, target, new Set(lost.map(({ owner }) => owner.uid)))
+  const dependents = dependentsOf(collector, entry.object)
+  await remove(collector, target, leaving.length > 0 ? dependents : [])
+}
+
+/** `waiting` are the dependents of an object whose owner waits: it waits for them, too. */
+async function remove(collector: Collector, target: Target, waiting: readonly Place[]): Promise<void> {
   const { server } = collector
-  const owners = ownersOf(entry.object)
-  if (owners.length === 0) return undefined
-  const gone = new Set<string>()
-  const leaving = new Set<string>()
-  let kept = 0
-  for (const owner of owners) {
-    const found = findOwner(server, owner, entry.namespace)
-    if (found === 'absent') gone.add(owner.uid)
-    else if (
-      found !== 'unknown' &&
-      isDeleting(found.entry.object) &&
-      holdersOf(found.entry).includes(FOREGROUND)
-    )
-      leaving.add(owner.uid)
-    else kept++
+  const { type, table } = target
+  let { entry } = target
+  if (waiting.some((place) => isWaiting(place.table.byKey.get(place.key)?.object ?? {}))) {
+    await unblockOwners(collector, target)
+    entry = table.byKey.get(entry.key) ?? entry
   }
-  const lost = new Set([...gone, ...leaving])
-  if (lost.size === 0) return undefined
-  if (kept > 0) {
-    dropOwners(collector, { table, key: entry.key }, lost)
-    return undefined
-  }
-  const hasDependents = dependentsOf(collector, entry).length > 0
-  return removeAs(server, { type, entry }, USER, {
+  await removeAs(server, { type, entry }, AUTHOR.user, {
     ...BACKGROUND,
-    propagationPolicy: policyOf(entry, leaving.size > 0 && hasDependents),
+    propagationPolicy: waiting.length > 0 ? 'Foreground' : policyOf(entry.object),
     uid: metadataText(entry.object, 'uid'),
+    resourceVersion: metadataText(entry.object, 'resourceVersion'),
   })
 }
 
-function policyOf(entry: Entry, isForeground: boolean): 'Foreground' | 'Orphan' | 'Background' {
-  const finalizers = metadataList(entry.object, 'finalizers')
-  if (isForeground || finalizers.includes(FOREGROUND)) return 'Foreground'
-  return finalizers.includes(ORPHAN) ? 'Orphan' : 'Background'
+const policyOf = (object: JsonObject): 'Foreground' | 'Orphan' | 'Background' => {
+  if (holds(object, ORPHAN)) return 'Orphan'
+  return holds(object, FOREGROUND) ? 'Foreground' : 'Background'
 }

@@ -13,6 +13,7 @@ import { presetRoles } from './auth/bootstrap.ts'
 import { createTokenKeys } from './auth/keys.ts'
 import { controllerUser } from './auth/user.ts'
 import { followCrds } from './crds.ts'
+import { followDependents } from './dependents.ts'
 import { collectGarbage } from './garbage.ts'
 import { createHttpServer } from './http.ts'
 import { builtinTypes } from './kinds/builtin.ts'
@@ -61,8 +62,9 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const server = createServer(options)
   presetRoles(server, options.controllers !== false)
   followCrds(server)
+  const dependents = followDependents(server)
   if (options.controllers !== false) {
-    collectGarbage(server)
+    collectGarbage(server, dependents)
     emptyNamespaces(server)
     aggregateRoles(server)
   }

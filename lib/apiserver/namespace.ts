@@ -1,20 +1,21 @@
 /**
- * The namespace controller: a namespace that is deleted is emptied first. What is held by finalizers is told in its
- * conditions, and the namespace goes after the last of it.
+ * The namespace controller: a namespace that is deleted is emptied first, of its pods before all else. What is held by
+ * finalizers is told in its conditions (`namespaceConditions.ts`), and the namespace goes after the last of it.
  */
-import { createQueue, isDeleting, type Place, writeObject } from './controller.ts'
-import { metadataList } from './metadata.ts'
-import { findKind, storedTypes } from './registry.ts'
-import type { JsonObject, ResourceType } from './resource.ts'
-import { isEqual } from './schema/equal.ts'
+import { createQueue, isDeleting, type Place } from './controller.ts'
+import { findKind, preferredTypes } from './registry.ts'
+import type { ResourceType } from './resource.ts'
+import { isEqual, listAt, objectAt } from './schema/equal.ts'
+import { conditionsOf, type Left } from './namespaceConditions.ts'
 import { type Server, tableFor, timestamp } from './server.ts'
-import { resourceName, StatusError } from './status.ts'
+import { StatusError } from './status.ts'
 import { type Entry, rangeOf } from './store.ts'
 import { removeAs } from './removeAs.ts'
 import { BACKGROUND } from './write/remove.ts'
+import { controllerAuthor, updateAs } from './writeAs.ts'
 
 const FINALIZER = 'kubernetes'
-const USER = 'namespace-controller'
+const AUTHOR = controllerAuthor('namespace-controller')
 
 /** Empties namespaces for as long as the server lives. */
 export function emptyNamespaces(server: Server): void {
@@ -30,164 +31,76 @@ export function emptyNamespaces(server: Server): void {
   })
 }
 
-function empty(server: Server, type: ResourceType, place: Place): Promise<void> | undefined {
-  const entry = place.table.byKey.get(place.key)
-  if (entry === undefined || !isDeleting(entry.object)) return undefined
-  if (!namespaceFinalizers(entry.object).includes(FINALIZER)) return undefined
-  const deleted = deleteContents(server, entry.name)
-  if (deleted === undefined) return conclude(server, type, place)
-  return deleted.then((failures) => {
-    conclude(server, type, place, failures)
-    if (failures.length > 0) throw failures[0]
-  })
+async function empty(server: Server, type: ResourceType, { table, key }: Place): Promise<undefined> {
+  const entry = table.byKey.get(key)
+  if (entry === undefined || !isHeld(entry)) return
+  const types = preferredTypes(server.registry).filter(({ namespaced }) => namespaced)
+  const isPod = ({ group, kind }: ResourceType) => group === '' && kind === 'Pod'
+  const pods = await emptyOf(server, key, types.filter(isPod))
+  const isWaiting = pods.left.length > 0
+  // While it waits for pods, nothing is told of what else there is.
+  const rest = isWaiting ? NOTHING : await emptyOf(server, key, types)
+  const failures = [...pods.failures, ...rest.failures]
+  await tell(server, { type, table, key }, rest.left, failures)
+  if (failures[0] !== undefined) throw failures[0]
+  if (!isWaiting && rest.left.length === 0) await finalize(server, { type, table, key })
 }
 
-/** Lets the namespace go when nothing is left in it, or says what is. */
-function conclude(
+const isHeld = ({ object }: Entry): boolean =>
+  isDeleting(object) && listAt(object, 'spec', 'finalizers').length > 0
+
+type Target = Place & { readonly type: ResourceType }
+
+async function tell(
   server: Server,
-  type: ResourceType,
-  { table, key }: Place,
-  failures: StatusError[] = [],
-): undefined {
-  const current = table.byKey.get(key)
-  if (current === undefined || !isDeleting(current.object)) return
-  const finalizers = namespaceFinalizers(current.object)
-  const left = leftIn(server, current.name)
-  const target = { type, table, entry: current }
-  if (left.length === 0) {
-    const rest = finalizers.filter((name) => name !== FINALIZER)
-    const spec: JsonObject = rest.length === 0 ? {} : { finalizers: rest }
-    writeObject(server, target, { ...current.object, spec })
-    return
-  }
-  const status = {
-    ...(current.object.status as JsonObject),
-    conditions: conditionsOf(server, current, left, failures),
-  }
-  if (!isEqual(status, current.object.status)) writeObject(server, target, { ...current.object, status })
-}
-
-const namespaceFinalizers = (object: JsonObject): string[] => {
-  const { spec } = object as { spec?: { finalizers?: string[] } }
-  return spec?.finalizers ?? []
-}
-
-interface Left {
-  type: ResourceType
-  entries: readonly Entry[]
-}
-
-/** Deletes what is in the namespace. Undefined when that was done at once, else what failed. */
-function deleteContents(server: Server, namespace: string): Promise<StatusError[]> | undefined {
-  const failures: StatusError[] = []
-  const asked: Promise<void>[] = []
-  for (const type of storedTypes(server.registry)) {
-    if (!type.namespaced) continue
-    for (const entry of [...rangeOf(tableFor(server, type).entries, namespace)]) {
-      const removal = removed(server, { type, entry })
-      if (removal !== undefined) asked.push(removal.catch((error: unknown) => keep(failures, error)))
-    }
-  }
-  return asked.length === 0 ? undefined : Promise.all(asked).then(() => failures)
-}
-
-/** A refusal that comes at once is one like any other. */
-function removed(server: Server, target: { type: ResourceType; entry: Entry }): Promise<void> | undefined {
-  try {
-    return removeAs(server, target, USER, BACKGROUND)
-  } catch (error) {
-    return Promise.reject(error)
-  }
-}
-
-function keep(failures: StatusError[], error: unknown): void {
-  if (!(error instanceof StatusError)) throw error
-  failures.push(error)
-}
-
-/** What is still in the namespace, by kind. */
-function leftIn(server: Server, namespace: string): Left[] {
-  const left: Left[] = []
-  for (const type of storedTypes(server.registry)) {
-    const entries = type.namespaced ? rangeOf(tableFor(server, type).entries, namespace) : []
-    if (entries.length > 0) left.push({ type, entries })
-  }
-  return left
-}
-
-function conditionsOf(
-  server: Server,
-  namespace: Entry,
+  { type, table, key }: Target,
   left: readonly Left[],
   failures: readonly StatusError[],
-): JsonObject[] {
-  const { status } = namespace.object as { status?: { conditions?: JsonObject[] } }
-  const old = status?.conditions ?? []
-  const resources = left.map(
-    ({ type, entries }) => `${resourceName(type)}. has ${entries.length} resource instances`,
-  )
-  const finalizers = finalizersOf(left)
-  const told: [string, string, string, string][] = [
-    [
-      'NamespaceDeletionDiscoveryFailure',
-      'False',
-      'ResourcesDiscovered',
-      'All resources successfully discovered',
-    ],
-    [
-      'NamespaceDeletionGroupVersionParsingFailure',
-      'False',
-      'ParsedGroupVersions',
-      'All legacy kube types successfully parsed',
-    ],
-    failures.length > 0
-      ? ['NamespaceDeletionContentFailure', 'True', 'ContentDeletionFailed', failureText(failures)]
-      : [
-          'NamespaceDeletionContentFailure',
-          'False',
-          'ContentDeleted',
-          'All content successfully deleted, may be waiting on finalization',
-        ],
-    [
-      'NamespaceContentRemaining',
-      'True',
-      'SomeResourcesRemain',
-      `Some resources are remaining: ${resources.join(', ')}`,
-    ],
-    finalizers === ''
-      ? [
-          'NamespaceFinalizersRemaining',
-          'False',
-          'ContentHasNoFinalizers',
-          'All content-preserving finalizers finished',
-        ]
-      : [
-          'NamespaceFinalizersRemaining',
-          'True',
-          'SomeFinalizersRemain',
-          `Some content in the namespace has finalizers remaining: ${finalizers}`,
-        ],
-  ]
-  return told.map(([type, state, reason, message]) => {
-    const before = old.find((condition) => condition.type === type)
-    const since = before?.status === state ? before.lastTransitionTime : undefined
-    return { type, status: state, lastTransitionTime: since ?? timestamp(server), reason, message }
-  })
+): Promise<void> {
+  const entry = table.byKey.get(key)
+  if (entry === undefined) return
+  const old = objectAt(entry.object, 'status')
+  const status = {
+    ...old,
+    conditions: conditionsOf(listAt(old, 'conditions'), left, failures, timestamp(server)),
+  }
+  if (isEqual(status, old)) return
+  await updateAs(server, AUTHOR, { type, entry, subresource: 'status' }, { ...entry.object, status })
 }
 
-function failureText(failures: readonly StatusError[]): string {
-  const texts = [...new Set(failures.map(({ message }) => message))].sort()
-  return `Failed to delete all resource types, ${failures.length} remaining: ${texts.join(', ')}`
+/** Lets go: the namespace is gone then, unless somebody else holds it. */
+async function finalize(server: Server, { type, table, key }: Target): Promise<void> {
+  const entry = table.byKey.get(key)
+  if (entry === undefined) return
+  const finalizers = listAt(entry.object, 'spec', 'finalizers').filter((name) => name !== FINALIZER)
+  const spec = finalizers.length === 0 ? {} : { finalizers }
+  await updateAs(server, AUTHOR, { type, entry, subresource: 'finalize' }, { ...entry.object, spec })
 }
 
-function finalizersOf(left: readonly Left[]): string {
-  const counts = new Map<string, number>()
-  for (const { entries } of left)
-    for (const { object } of entries)
-      for (const name of metadataList(object, 'finalizers'))
-        counts.set(String(name), (counts.get(String(name)) ?? 0) + 1)
-  return [...counts]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, count]) => `${name} in ${count} resource instances`)
-    .join(', ')
+/** What came of deleting everything of some kinds. */
+interface Emptied {
+  readonly left: readonly Left[]
+  /** One of each kind; such a kind is not among `left`. */
+  readonly failures: readonly StatusError[]
+}
+
+const NOTHING: Emptied = { left: [], failures: [] }
+
+async function emptyOf(server: Server, namespace: string, types: readonly ResourceType[]): Promise<Emptied> {
+  const failures = new Map<ResourceType, StatusError>()
+  const inNamespace = (type: ResourceType) => rangeOf(tableFor(server, type).entries, namespace)
+  const remove = async (type: ResourceType, entry: Entry) => {
+    try {
+      await removeAs(server, { type, entry }, AUTHOR.user, BACKGROUND)
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error
+      if (!failures.has(type)) failures.set(type, error)
+    }
+  }
+  await Promise.all(types.flatMap((type) => [...inNamespace(type)].map((entry) => remove(type, entry))))
+  const left = types
+    .filter((type) => !failures.has(type))
+    .map((type) => ({ type, entries: inNamespace(type) }))
+    .filter(({ entries }) => entries.length > 0)
+  return { left, failures: [...failures.values()] }
 }

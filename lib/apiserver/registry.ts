@@ -87,3 +87,14 @@ export function storedTypes(registry: Registry): ResourceType[] {
       if (type.isVirtual !== true && !types.has(type.storage)) types.set(type.storage, type)
   return [...types.values()]
 }
+
+/** Every resource once, in the first version in which it is served: what clients that ask discovery go through. */
+export function preferredTypes(registry: Registry): ResourceType[] {
+  const types = new Map<string, ResourceType>()
+  for (const served of registry.versions.values())
+    for (const type of served.values()) {
+      const resource = `${type.group}/${type.plural}`
+      if (!types.has(resource)) types.set(resource, type)
+    }
+  return [...types.values()]
+}

@@ -1,6 +1,6 @@
 /** Deletions by this server's own controllers: webhooks are asked as they are for everybody's. */
 import { deletionBy } from './admission/asking.ts'
-import { controllerUser } from './auth/user.ts'
+import type { User } from './auth/user.ts'
 import { converted } from './conversion/convert.ts'
 import type { DeleteOptions } from './deleteOptions.ts'
 import type { ResourceType } from './resource.ts'
@@ -10,17 +10,16 @@ import type { Entry } from './store.ts'
 import { admitRemoval, removeFound } from './write/remove.ts'
 
 /**
- * Deletes the entry: at once when no webhook is meant, and then the result is undefined. `account` is a service account of
- * kube-system. Rejects with what webhooks say, with 409 when the entry was replaced while they were asked, and with 500
+ * Deletes the entry: at once when no webhook is meant, and then the result is undefined. Rejects with what webhooks say, with 409 when the entry was replaced while they were asked, and with 500
  * when it cannot be shown to them.
  */
 export function removeAs(
   server: Server,
   { type, entry }: { type: ResourceType; entry: Entry },
-  account: string,
+  user: User,
   options: DeleteOptions,
 ): Promise<void> | undefined {
-  const asking = deletionBy(server, controllerUser(account), options)
+  const asking = deletionBy(server, user, options)
   const admit = () => admitRemoval(server, { type, entry, name: entry.name }, options, asking)
   const reading = converted(server, type, [entry])
   const admitted = reading === undefined ? admit() : reading.then(admit)

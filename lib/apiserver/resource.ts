@@ -190,6 +190,8 @@ export interface ResourceType {
   versionSchemas?: ReadonlyMap<string, Schema>
   /** Versions of a CRD that a webhook converts: `fromStored` reads only what was converted before (`conversion/convert.ts`). */
   conversion?: Conversion
+  /** Whatever a deletion says, dependents are none of its business. */
+  ignoresDependents?: true
   /** The update of an existing object by PUT without a resourceVersion is allowed (most built-in kinds). */
   allowsUnconditionalUpdate: boolean
   /** PUT on an absent name creates it (few kinds: Lease, Event, ...). */

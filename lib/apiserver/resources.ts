@@ -234,8 +234,10 @@ async function remove(server: Server, request: AdmittedRequest, about: About, fo
     options,
     deletionOf(server, request, options, about.warn),
   )
-  if (removal.type === 'gone') return plainAnswer(200, removal.status, { ...form, as: 'object' })
-  return objectAnswer(server, about.route.type, { ...removal, status: 200 }, form)
+  if (removal.type === 'status') return plainAnswer(200, removal.status, { ...form, as: 'object' })
+  // Accepted, and not done: said only to those who use the oldest way to ask for it.
+  const status = !removal.isGone && options.orphanDependents === false ? 202 : 200
+  return objectAnswer(server, about.route.type, { ...removal, status }, form)
 }
 
 async function removeAll(

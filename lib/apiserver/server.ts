@@ -12,6 +12,7 @@ import type { Proofs } from './auth/verify.ts'
 import type { Registry } from './registry.ts'
 import type { Allocations, ResourceType } from './resource.ts'
 import { keyOf, type Store, type Table, tableOf } from './store.ts'
+import { timeText } from './time.ts'
 
 /** A request as handlers see it. */
 export interface ApiRequest {
@@ -112,8 +113,4 @@ export const findEntry = (server: Server, type: ResourceType, namespace: string,
   tableFor(server, type).byKey.get(keyOf(namespace, name))
 
 /** Now, as `metadata` writes it: RFC 3339 in whole seconds. */
-export const timestamp = (server: Server, afterSeconds = 0): string =>
-  toTimestamp(server.clock.now() + afterSeconds * 1000)
-
-/** A time in milliseconds as objects carry it. */
-export const toTimestamp = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`
+export const timestamp = (server: Server): string => timeText(server.clock.now())

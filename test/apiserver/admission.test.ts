@@ -470,7 +470,8 @@ describe('admission webhooks of the embedded API server', () => {
     const removed = watch.next()
     const seen = hooks.calls.length
     while (hooks.calls.length === seen) await clock.advance(1_000)
-    assert.equal((await removed)?.type, 'DELETED')
+    assert.match(JSON.stringify((await removed)?.object.status), /"ContentRemoved"/)
+    assert.equal((await watch.next())?.type, 'DELETED')
     watch.close()
   })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { fakeClock } from '../fake-clock.ts'
 import {
   type Api,
   CONFIGMAPS,
@@ -122,5 +123,84 @@ describe('deletion in the embedded API server', () => {
     assert.equal((await watch.next())?.type, 'DELETED')
     assert.equal(await watch.next(), undefined)
     assert.equal((await api.get(WIDGETS)).status, 404)
+  })
+
+  const PODS = '/api/v1/namespaces/default/pods'
+  const pod = (name: string, spec: object = {}) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: { containers: [{ name: 'c', image: 'i' }], ...spec },
+  })
+  const graceOf = ({ body }: { body: { metadata: Record<string, unknown> } }) => [
+    body.metadata.deletionTimestamp,
+    body.metadata.deletionGracePeriodSeconds,
+  ]
+
+  it('a pod that runs has its grace, which can only get shorter, and goes when it is over', async (t) => {
+    const clock = fakeClock(Date.parse('2030-01-01T00:00:00Z'))
+    const api = await startServer(t, { clock })
+    await api.post(PODS, pod('p', { nodeName: 'n' }))
+    const seconds = (gracePeriodSeconds: number) => api.remove(`${PODS}/p`, { gracePeriodSeconds })
+    assert.deepEqual(graceOf(await api.remove(`${PODS}/p`)), ['2030-01-01T00:00:30Z', 30])
+    assert.deepEqual(graceOf(await seconds(60)), ['2030-01-01T00:00:30Z', 30])
+    assert.deepEqual(graceOf(await seconds(10)), ['2030-01-01T00:00:10Z', 10])
+    await clock.advance(20_000)
+    assert.deepEqual(graceOf(await seconds(5)), ['2030-01-01T00:00:20Z', 1])
+    assert.equal((await api.get(`${PODS}/p`)).body.metadata.generation, 2)
+    assert.deepEqual(graceOf(await seconds(0)), ['2030-01-01T00:00:20Z', 0])
+    assert.equal((await api.get(`${PODS}/p`)).status, 404)
+  })
+
+  it('a pod that runs nowhere goes at once, and its watchers see it marked first', async (t) => {
+    const api = await startServer(t)
+    await api.post(PODS, pod('p'))
+    const watch = await api.watch(`${PODS}?watch=1`)
+    assert.equal((await watch.next())?.type, 'ADDED')
+    await api.remove(`${PODS}/p`)
+    const [marked, last] = [await watch.next(), await watch.next()]
+    watch.close()
+    assert.deepEqual([marked?.type, last?.type], ['MODIFIED', 'DELETED'])
+    assert.equal(marked?.object.metadata.deletionGracePeriodSeconds, 0)
+  })
+
+  it('a Job leaves its pods unless it is told otherwise, and says so', async (t) => {
+    const api = await startServer(t, { controllers: false })
+    const jobs = '/apis/batch/v1/namespaces/default/jobs'
+    const template = { spec: { ...pod('p').spec, restartPolicy: 'Never' } }
+    await api.post(jobs, { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'j' }, spec: { template } })
+    const told = await api.remove(`${jobs}/j`, { propagationPolicy: 'Orphan' })
+    assert.equal(told.headers.warning, undefined)
+    const removed = await api.remove(`${jobs}/j`)
+    assert.match(String(removed.headers.warning), /child pods are preserved by default when jobs are deleted/)
+    assert.deepEqual(removed.body.metadata.finalizers, ['orphan'])
+  })
+
+  it('finalizers that stay the same stay in their order, and the oldest way to wait answers 202', async (t) => {
+    const api = await startServer(t, { controllers: false })
+    const finalizers = ['foregroundDeletion', 'example.com/x']
+    await api.post(CONFIGMAPS, configMap('a', {}, { finalizers }))
+    const { body } = await api.remove(`${CONFIGMAPS}/a`, { propagationPolicy: 'Foreground' })
+    assert.deepEqual(body.metadata.finalizers, finalizers)
+    const accepted = await api.remove(`${CONFIGMAPS}/a`, { orphanDependents: false })
+    assert.deepEqual([accepted.status, accepted.body.metadata.finalizers], [202, ['example.com/x']])
+  })
+
+  it('a namespace is marked first, whatever its finalizers, and goes by a second request', async (t) => {
+    const api = await startServer(t, { controllers: false })
+    const path = '/api/v1/namespaces/n'
+    const metadata = { name: 'n' }
+    const { body } = await api.post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata })
+    const refused = await api.remove(path, { preconditions: { uid: 'x' } })
+    assert.match(
+      refused.body.message,
+      /^Operation cannot be fulfilled on namespaces "n": Precondition failed: UID/,
+    )
+    await api.put(`${path}/finalize`, { ...body, spec: {} })
+    const marked = await api.remove(path)
+    assert.deepEqual([marked.status, marked.body.status], [200, { phase: 'Terminating' }])
+    assert.equal((await api.get(path)).status, 200)
+    assert.equal((await api.remove(path)).body.kind, 'Namespace')
+    assert.equal((await api.get(path)).status, 404)
   })
 })

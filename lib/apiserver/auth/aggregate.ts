@@ -31,12 +31,12 @@ export function aggregateRoles(server: Server): void {
   })
 }
 
-function gather(server: Server, type: ResourceType, { table, key }: Place): Promise<void> | undefined {
+async function gather(server: Server, type: ResourceType, { table, key }: Place): Promise<undefined> {
   const role = table.byKey.get(key)
-  if (role === undefined) return undefined
+  if (role === undefined) return
   const rules = gatheredRules(role, table.entries)
-  if (isEqual(rules, listAt(role.object, 'rules'))) return undefined
-  return untilCurrent(async () => {
+  if (isEqual(rules, listAt(role.object, 'rules'))) return
+  await untilCurrent(async () => {
     const route = { type, namespace: '', name: role.name, subresource: '', watch: false }
     const patch: JsonObject = {
       apiVersion: `${RBAC_GROUP}/v1`,

@@ -134,6 +134,7 @@ const coreEvent: ResourceType = defineKind({
   shortNames: ['ev'],
   // Their names have always been made of those of other objects, whatever these are like.
   nameFormat: 'path',
+  ignoresDependents: true,
   fields: {
     involvedObject: reference,
     reason: 'string',
@@ -162,6 +163,7 @@ const newEvent: ResourceType = defineKind({
   metadataRules: { standardFinalizers: true, again: 'changes', status: 'changes' },
   storageVersion: '/v1',
   shortNames: ['ev'],
+  ignoresDependents: true,
   fields: {
     eventTime: 'microtime!',
     series: struct('EventSeries', { count: 'int32!', lastObservedTime: 'microtime!' }),

@@ -96,8 +96,10 @@ const allocateAddress = (spec: JsonObject, server: Allocations): void => {
   const address = spec.clusterIP ?? first ?? server.clusterIP()
   spec.clusterIP = address
   spec.clusterIPs ??= [address]
-  spec.ipFamilies ??= ['IPv4']
-  spec.ipFamilyPolicy ??= 'SingleStack'
+  // Nothing is known of what a headless Service without a selector will hold.
+  const isOpen = address === 'None' && Object.keys(objectAt(spec, 'selector')).length === 0
+  spec.ipFamilies ??= isOpen ? ['IPv4', 'IPv6'] : ['IPv4']
+  spec.ipFamilyPolicy ??= isOpen ? 'RequireDualStack' : 'SingleStack'
 }
 
 const allocateNodePorts = (spec: JsonObject, old: JsonObject[], server: Allocations): void => {

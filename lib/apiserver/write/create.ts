@@ -45,7 +45,8 @@ export async function createObject(
 ): Promise<Outcome> {
   const { type, namespace, isTracked = false } = creation
   placeInNamespace(given, namespace)
-  admitIntoNamespace(server, type, namespace, metadataText(given, 'name'))
+  const shown = metadataText(given, 'name') || metadataText(given, 'generateName') || 'Unknown'
+  admitIntoNamespace(server, type, namespace, shown)
   const act: Act = {
     operation: 'CREATE',
     type,

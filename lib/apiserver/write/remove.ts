@@ -1,6 +1,6 @@
 /**
- * DELETE of one object and of a collection: at once where nothing holds the object, otherwise by marking it. What becomes of
- * dependents is left to the garbage collector, which finds the finalizer that is put here.
+ * DELETE of one object and of a collection: at once where nothing holds the object, otherwise by marking it (`mark.ts`). What
+ * becomes of dependents is left to the garbage collector, which finds the finalizer that is put there.
  */
 import { admitDeletion } from '../admission/admit.ts'
 import type { Asking } from '../admission/attributes.ts'
@@ -8,28 +8,25 @@ import { converted } from '../conversion/convert.ts'
 import type { DeleteOptions } from '../deleteOptions.ts'
 import { objectOf } from '../encode.ts'
 import { listPage } from '../list.ts'
-import { metadataList, metadataOf, metadataText, withMetadata } from '../metadata.ts'
+import { metadataText, withMetadata } from '../metadata.ts'
 import type { ListOptions } from '../options.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
 import type { Route } from '../route.ts'
 import { isEqual } from '../schema/equal.ts'
-import { type Server, tableFor, timestamp, toTimestamp } from '../server.ts'
-import { forbidden, notFound, preconditionFailed, success } from '../status.ts'
+import { type Server, tableFor } from '../server.ts'
+import { conflict, forbidden, notFound, preconditionFailed, resourceName, success } from '../status.ts'
 import { commit, type Entry } from '../store.ts'
 import type { Page } from '../list.ts'
 import { checkCurrent, targetOf, untilCurrent } from './again.ts'
-import { isReadyToGo, removeEntry } from './update.ts'
+import { isCrd, isNamespace, markOf } from './mark.ts'
+import { removeEntry } from './update.ts'
 
-/** What DELETE answers: a `Status` when the object is gone, else the object as it is now. */
+/** What DELETE answers: the object as it is now (`isGone` is false) or was at last, or instead of the latter a `Status`. */
 export type Removal =
-  | { type: 'gone'; status: JsonObject; entry?: undefined }
-  | { type: 'object'; object: JsonObject; entry?: Entry }
+  | { type: 'status'; status: JsonObject; isGone: true; entry?: undefined }
+  | { type: 'object'; object: JsonObject; isGone: boolean; entry?: Entry }
 
 const PROTECTED = new Set(['default', 'kube-system', 'kube-public'])
-export const CRD_CLEANUP = 'customresourcecleanup.apiextensions.k8s.io'
-const isNamespace = (type: ResourceType): boolean => type.group === '' && type.kind === 'Namespace'
-const isCrd = (type: ResourceType): boolean =>
-  type.group === 'apiextensions.k8s.io' && type.kind === 'CustomResourceDefinition'
 
 /** Rejects with 403, 404, 409, 500 and what webhooks say. */
 export async function removeObject(
@@ -40,8 +37,6 @@ export async function removeObject(
 ): Promise<Removal> {
   const { type, name } = route
   warnOfOrphans(type, options, asking)
-  if (isNamespace(type) && PROTECTED.has(name))
-    throw forbidden(type, name, 'this namespace may not be deleted')
   return untilCurrent(async () => {
     const target = targetOf(server, route)
     const { entry } = target instanceof Promise ? await target : target
@@ -74,6 +69,8 @@ export function admitRemoval(
 ): Promise<void> | undefined {
   const before = objectOf(type, entry)
   checkPreconditions(type, before, options)
+  if (isNamespace(type) && PROTECTED.has(name))
+    throw forbidden(type, name, 'this namespace may not be deleted')
   return admitDeletion(server, { type, namespace: entry.namespace, name, before }, asking)
 }
 
@@ -87,122 +84,65 @@ export function removeFound(
   entry: Entry,
   options: DeleteOptions,
 ): Removal {
-  const before = entry.object
-  checkPreconditions(type, before, options)
-  const marked = mark(server, type, before, options)
-  if (isReadyToGo(marked)) {
-    if (options.dryRun) return gone(type, entry, marked)
-    const last = removeEntry(server, type, entry)
-    // What ends gracefully shows that it was marked, if only for a moment.
-    const { resourceVersion } = metadataOf(last.object)
-    const shown = type.graceSeconds ? withMetadata(marked, { resourceVersion }) : last.object
-    return gone(type, last, shown)
-  }
-  if (isEqual(marked, before)) return { type: 'object', object: before, entry }
-  if (options.dryRun) {
-    const { text: _, ...shown } = entry
-    return { type: 'object', object: marked, entry: { ...shown, object: marked } }
-  }
-  const next = commit(server.store, tableFor(server, type), entry, (resourceVersion) =>
-    withMetadata(marked, { resourceVersion }),
-  )
-  return { type: 'object', object: next.object, entry: next }
+  checkPreconditions(type, entry.object, options)
+  const { object, isGoing } = markOf(type, entry.object, options, server.clock.now())
+  const isSame = isEqual(object, entry.object)
+  if (options.dryRun && isGoing) return gone(type, object)
+  if (options.dryRun && !isSame)
+    return { type: 'object', isGone: false, object, entry: { ...entry, object, text: undefined } }
+  const marked = isSame ? entry : replace(server, type, entry, object)
+  if (isGoing) return gone(type, removeEntry(server, type, marked).object)
+  return { type: 'object', isGone: false, object: marked.object, entry: marked }
 }
 
-/** Kinds whose DELETE answers with the object that is gone (`ReturnDeletedObject`). */
+const replace = (server: Server, type: ResourceType, entry: Entry, object: JsonObject): Entry =>
+  commit(server.store, tableFor(server, type), entry, (resourceVersion) =>
+    withMetadata(object, { resourceVersion }),
+  )
+
+/** Kinds whose DELETE answers with the object that is gone (`ReturnDeletedObject`), and all of resource.k8s.io. */
 const RETURNED = new Set([
-  'Pod',
-  'PodTemplate',
-  'Service',
-  'ServiceAccount',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'ResourceQuota',
+  'namespaces',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'pods',
+  'podtemplates',
+  'resourcequotas',
+  'serviceaccounts',
+  'services',
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'storageclasses.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'volumeattributesclasses.storage.k8s.io',
 ])
 
-function gone(type: ResourceType, entry: Entry, before: JsonObject): Removal {
-  if (type.group === '' && RETURNED.has(type.kind)) return { type: 'object', object: before }
-  return { type: 'gone', status: success(type, entry.name, metadataText(before, 'uid')) }
+function gone(type: ResourceType, last: JsonObject): Removal {
+  if (type.group === 'resource.k8s.io' || RETURNED.has(resourceName(type)))
+    return { type: 'object', isGone: true, object: last }
+  const status = success(type, metadataText(last, 'name'), metadataText(last, 'uid'))
+  return { type: 'status', isGone: true, status }
 }
 
 function checkPreconditions(type: ResourceType, object: JsonObject, options: DeleteOptions): void {
   const name = metadataText(object, 'name')
   const uid = metadataText(object, 'uid')
   const version = metadataText(object, 'resourceVersion')
+  const fail = (what: string, asked: string, is: string, why: string) => {
+    // Kinds with a deletion of their own name the resource and say it in other words.
+    if (isNamespace(type) || isCrd(type))
+      return conflict(
+        type,
+        name,
+        `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${is}`,
+      )
+    const text = `the ${what} in the precondition (${asked}) does not match the ${what} in record (${is}). ${why}`
+    return preconditionFailed(type, name, text)
+  }
   if (options.uid !== undefined && options.uid !== uid)
-    throw preconditionFailed(
-      type,
-      name,
-      `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
-    )
+    throw fail('UID', options.uid, uid, 'The object might have been deleted and then recreated')
   if (options.resourceVersion !== undefined && options.resourceVersion !== version)
-    throw preconditionFailed(
-      type,
-      name,
-      `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${version}). The object might have been modified`,
-    )
-}
-
-function terminating(status: JsonObject, now: string): JsonObject {
-  const conditions = Array.isArray(status.conditions) ? status.conditions : []
-  const condition = {
-    type: 'Terminating',
-    status: 'True',
-    lastTransitionTime: now,
-    reason: 'InstanceDeletionPending',
-    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
-  }
-  return { ...status, conditions: [...conditions, condition] }
-}
-
-/** The object as marked for deletion. */
-function mark(server: Server, type: ResourceType, before: JsonObject, options: DeleteOptions): JsonObject {
-  const finalizers = finalizersFor(type, before, options)
-  const isMarked = metadataText(before, 'deletionTimestamp') !== ''
-  const generation = metadataOf(before).generation
-  const grace = type.graceSeconds?.(before, options.gracePeriodSeconds) ?? 0
-  const object = withMetadata(before, {
-    finalizers,
-    ...(isMarked
-      ? shortened(server, before, options)
-      : {
-          deletionTimestamp: timestamp(server, grace),
-          // Namespaces and CRDs have a deletion of their own.
-          ...(isNamespace(type) || isCrd(type) ? {} : { deletionGracePeriodSeconds: grace }),
-          ...(typeof generation === 'number' && !isCrd(type) ? { generation: generation + 1 } : {}),
-        }),
-  })
-  if (isNamespace(type)) object.status = { ...(object.status as JsonObject), phase: 'Terminating' }
-  if (isCrd(type) && !isMarked) object.status = terminating(object.status as JsonObject, timestamp(server))
-  return object
-}
-
-/** A second deletion may only shorten the time that is left, and not to an end in the past. */
-function shortened(server: Server, before: JsonObject, { gracePeriodSeconds }: DeleteOptions): JsonObject {
-  const left = metadataOf(before).deletionGracePeriodSeconds
-  if (typeof left !== 'number' || left === 0 || gracePeriodSeconds === undefined) return {}
-  const asked = gracePeriodSeconds < 0 ? 1 : gracePeriodSeconds
-  if (asked >= left) return {}
-  const end = Date.parse(metadataText(before, 'deletionTimestamp')) + (asked - left) * 1000
-  const isPast = end < server.clock.now()
-  return {
-    deletionTimestamp: isPast ? timestamp(server) : toTimestamp(end),
-    deletionGracePeriodSeconds: isPast && asked > 0 ? 1 : asked,
-  }
-}
-
-function finalizersFor(type: ResourceType, object: JsonObject, options: DeleteOptions): string[] {
-  const finalizers = metadataList(object, 'finalizers').map(String)
-  const others = finalizers.filter((name) => name !== 'orphan' && name !== 'foregroundDeletion')
-  if (isCrd(type) && !others.includes(CRD_CLEANUP) && metadataText(object, 'deletionTimestamp') === '')
-    others.push(CRD_CLEANUP)
-  if (options.orphanDependents !== undefined) return options.orphanDependents ? [...others, 'orphan'] : others
-  if (options.propagationPolicy === 'Orphan') return [...others, 'orphan']
-  if (options.propagationPolicy === 'Foreground') return [...others, 'foregroundDeletion']
-  if (options.propagationPolicy === 'Background') return others
-  if (finalizers.includes('orphan')) return [...others, 'orphan']
-  if (type.orphansByDefault && !finalizers.includes('foregroundDeletion')) return [...others, 'orphan']
-  return finalizers.includes('foregroundDeletion') ? [...others, 'foregroundDeletion'] : others
+    throw fail('ResourceVersion', options.resourceVersion, version, 'The object might have been modified')
 }
 
 /** How the server's own controllers delete. */
