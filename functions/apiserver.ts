@@ -1,6 +1,6 @@
 /** `npm run apiserver`: the embedded API server alone, until it is told to stop. */
 import { startApiServer } from '../lib/apiserver/index.ts'
-import { parseOptions, parsePort, runProgram } from './program.ts'
+import { parseOptions, parsePort, parseSeconds, runProgram } from './program.ts'
 import { writeKubeconfig } from './start.ts'
 
 const HELP = `Serves a Kubernetes API on 127.0.0.1: in memory, without TLS, to an administrator who needs no credentials.
@@ -11,19 +11,39 @@ Options
   --port N           port to listen on (default: any free one)
   --kubeconfig FILE  where to write the kubeconfig (default: .fairlead/PORT.kubeconfig)
   --no-controllers   no garbage collection, no emptying of namespaces, no aggregated roles, like a bare kube-apiserver
+  --workloads        runs Deployments, StatefulSets, DaemonSets, Jobs and their pods, on a node that is not there
+  --ready-after N    seconds until such a pod is ready, or has ended (default: 0); what becomes of one can be told by its
+                     annotation fairlead.dev/outcome: ready, never or fail
   -h, --help         this text
 
 Prints "server: URL" and "kubeconfig: PATH" on lines of their own. Ctrl-C stops it.
 `
 
-const { port, kubeconfig, controllers } = parseOptions(
-  { port: { type: 'string' }, kubeconfig: { type: 'string' }, controllers: { type: 'boolean' } },
+const {
+  port,
+  kubeconfig,
+  controllers,
+  workloads,
+  'ready-after': readyAfter,
+} = parseOptions(
+  {
+    port: { type: 'string' },
+    kubeconfig: { type: 'string' },
+    controllers: { type: 'boolean' },
+    workloads: { type: 'boolean' },
+    'ready-after': { type: 'string' },
+  },
   HELP,
 )
 const serverPort = parsePort(port)
+const readyAfterSeconds = parseSeconds('--ready-after', readyAfter)
 
 await runProgram(async (signal) => {
-  const server = await startApiServer({ port: serverPort, controllers: controllers !== false })
+  const server = await startApiServer({
+    port: serverPort,
+    controllers: controllers !== false,
+    workloads: workloads === true && { readyAfterSeconds },
+  })
   process.stdout.write(`server: ${server.url}\nkubeconfig: ${writeKubeconfig(server, kubeconfig)}\n`)
   await new Promise<void>((stop) => signal.addEventListener('abort', () => stop(), { once: true }))
   await server.close()

@@ -31,6 +31,13 @@ export function parsePort(text: string | undefined): number {
   refuse(`--port must be a whole number from 0 to 65535, got ${text}\n`)
 }
 
+/** A number of seconds, fractions included; 0 where the option is not given. */
+export function parseSeconds(option: string, text: string | undefined): number {
+  const seconds = Number(text ?? 0)
+  if (Number.isFinite(seconds) && seconds >= 0) return seconds
+  refuse(`${option} must be a number of seconds, got ${text}\n`)
+}
+
 /** Ends with 2 and the reason: the command line is wrong. */
 export function refuse(text: string): never {
   process.stderr.write(text)

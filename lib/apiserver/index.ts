@@ -22,10 +22,13 @@ import { createRegistry, findKind } from './registry.ts'
 import type { JsonObject } from './resource.ts'
 import type { FaultHook, RequestInfo, Server } from './server.ts'
 import { findEntry, tableFor, timestamp } from './server.ts'
+import type { WorkloadOptions } from './simulation/options.ts'
+import { simulateWorkloads } from './simulation/simulate.ts'
 import { createStore, trim } from './store.ts'
 import { createObject } from './write/create.ts'
 
 export type { Fault, FaultHook, RequestInfo } from './server.ts'
+export type { Outcome, WorkloadOptions } from './simulation/options.ts'
 
 export interface ApiServerOptions {
   /** 0 (the default) takes a free one. */
@@ -35,6 +38,11 @@ export interface ApiServerOptions {
   historySize?: number
   /** False leaves out garbage collection, the emptying of namespaces and aggregated roles, as a bare kube-apiserver does. */
   controllers?: boolean
+  /**
+   * Runs Deployments, ReplicaSets, StatefulSets, DaemonSets, Jobs and pods without nodes, by the server's clock. Without it
+   * nothing writes their status.
+   */
+  workloads?: boolean | WorkloadOptions
 }
 
 export interface ApiServer {
@@ -70,6 +78,8 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   }
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     await createNamespace(server, name)
+  const { workloads = false } = options
+  if (workloads !== false) await simulateWorkloads(server, dependents, workloads === true ? {} : workloads)
   const http = createHttpServer(server)
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject)

@@ -29,4 +29,25 @@ describe('npm run apiserver', () => {
     const [code] = await once(child, 'exit')
     assert.equal(code, 0)
   })
+
+  it('runs workloads where it is told to', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'apiserver-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const options = ['--kubeconfig', join(folder, 'config'), '--workloads', '--ready-after', '60']
+    const child = spawn(process.execPath, ['functions/apiserver.ts', ...options], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    t.after(() => void child.kill('SIGKILL'))
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const url = /^server: (.*)$/.exec(String((await lines.next()).value))?.[1]
+    const pods = `${url}/api/v1/namespaces/default/pods`
+    const pod = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+    const body = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...pod })
+    await fetch(pods, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const { status } = (await (await fetch(`${pods}/p`)).json()) as {
+      status: { phase: string; conditions: { type: string; status: string }[] }
+    }
+    const ready = status.conditions.find(({ type }) => type === 'Ready')
+    assert.deepEqual([status.phase, ready?.status], ['Running', 'False'])
+  })
 })
