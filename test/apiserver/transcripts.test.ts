@@ -8,10 +8,11 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { startApiServer } from '../../lib/apiserver/index.ts'
 import { DIFFERENCES } from './transcripts/differences.ts'
+import { loadSource } from './transcripts/record/load.ts'
 import { connectTo } from './transcripts/replay/connect.ts'
 import { judge } from './transcripts/replay/judge.ts'
 import { replay } from './transcripts/replay/run.ts'
-import { isExchange, readScenario, type Scenario } from './transcripts/replay/scenario.ts'
+import { readScenario, type Scenario } from './transcripts/replay/scenario.ts'
 import { startWebhooks } from './transcripts/replay/webhooks.ts'
 
 /** Most of their time scenarios wait, for the silence of a watch or for a version from the future. */
@@ -64,8 +65,14 @@ describe('the embedded API server answers as a real one does', { concurrency: AT
     assert.deepEqual(strays, [])
   })
 
-  it('finds every recording', () => {
-    const exchanges = recordings.flatMap(({ scenario }) => scenario.steps.filter(isExchange))
-    assert.ok(recordings.length >= 112 && exchanges.length >= 1848, `${recordings.length} recordings`)
+  it('has a source for each transcript, and a transcript for each scenario of a source', async () => {
+    const sources = globSync('scenarios/*.ts', { cwd: FOLDER })
+    const loaded = await Promise.all(sources.map((file) => loadSource(join(FOLDER, file))))
+    const summary = (one: { readonly name: string; readonly area: string; readonly about: string }) =>
+      `${one.area}: ${one.name}: ${one.about}`
+    assert.deepEqual(
+      recordings.map(({ scenario }) => summary(scenario)).sort(),
+      loaded.flat().map(summary).sort(),
+    )
   })
 })

@@ -26,8 +26,9 @@ export function judge({ name, diffs }: Replay, intended: readonly Intended[]): s
   const stale = listed.filter((one) => !diffs.some((found) => covers(one, found)))
   return [
     ...unlisted.map(differenceLine),
-    ...stale.map(
-      ({ step, path = '', reason }) => `${step}: ${path} is as it was recorded; not any more: ${reason}`,
-    ),
+    ...stale.map(({ step, path, reason }) => {
+      const at = path === undefined ? step : `${step} ${path}`
+      return `${at}: listed, but nothing differs any more (${reason})`
+    }),
   ]
 }

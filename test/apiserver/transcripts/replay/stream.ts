@@ -36,7 +36,10 @@ export function toStream(message: IncomingMessage, answer: Answer): Stream {
     taken: 0,
     hasEnded: answer.status !== 200,
     news: new EventEmitter(),
-    close: () => message.destroy(),
+    close() {
+      stream.hasEnded = true
+      message.destroy()
+    },
   }
   if (!stream.hasEnded) collect(stream, message)
   return stream
