@@ -53,11 +53,11 @@ await runProgram(async (signal) => {
     try {
       const recording = await record(scenario, stand, version)
       writeFileSync(join(out, `${scenario.name}.json`), `${JSON.stringify(recording.scenario, null, 1)}\n`)
-      print(`recorded ${scenario.name}: ${recording.steps} steps`)
-      for (const warning of recording.warnings) print(`  WARNING ${warning}`)
+      await print(`recorded ${scenario.name}: ${recording.steps} steps`)
+      for (const warning of recording.warnings) await print(`  WARNING ${warning}`)
     } catch (error) {
       failed++
-      print(`FAILED ${scenario.name}: ${error instanceof Error ? error.message : String(error)}`)
+      await print(`FAILED ${scenario.name}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   process.exit(failed === 0 ? 0 : 1)
@@ -76,6 +76,7 @@ async function versionOf(connection: Stand['connection']): Promise<string> {
   return version
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
+/** Resolves once it is written: the process must not end before. */
+function print(text: string): Promise<void> {
+  return new Promise((done) => process.stdout.write(`${text}\n`, () => done()))
 }

@@ -58,10 +58,10 @@ await runProgram(async (signal) => {
     signal.throwIfAborted()
     const outcome = await replay(scenario, connection, webhooks, options)
     replays.push(outcome)
-    if (!values.json) print(replayLines(outcome, most).join('\n'))
+    if (!values.json) await print(replayLines(outcome, most).join('\n'))
   }
   const summary = summarize(replays)
-  print(values.json ? JSON.stringify({ ...summary, results: replays }, null, 1) : summaryLine(summary))
+  await print(values.json ? JSON.stringify({ ...summary, results: replays }, null, 1) : summaryLine(summary))
   process.exit(isAllEqual(summary) ? 0 : 1)
 })
 
@@ -77,6 +77,7 @@ function wholeNumber(option: string, text: string): number {
   refuse(`${option} must be a whole number >= 0, got ${text}\n`)
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
+/** Resolves once it is written: the process must not end before. */
+function print(text: string): Promise<void> {
+  return new Promise((done) => process.stdout.write(`${text}\n`, () => done()))
 }
