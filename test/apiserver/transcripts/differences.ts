@@ -1,30 +1,11 @@
 /** Where the embedded server answers otherwise than the transcripts, and why. What is not listed here must be equal. */
 import type { Intended } from './replay/judge.ts'
 
-const AUTHORIZATION = 'The embedded server lets everybody do everything.'
-const TOKENS = 'The embedded server issues no tokens.'
 const DISCOVERY = 'Discovery does not list every subresource, and OpenAPI leaves descriptions out.'
 const COMPACTION = 'Forgetting history takes what a watch cache would still have, and offers no way to go on.'
 
 export const DIFFERENCES: readonly Intended[] = [
-  {
-    scenario: 'auth-forbidden',
-    steps: ['02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '15'],
-    reason: AUTHORIZATION,
-  },
-  {
-    scenario: 'auth-self-subject-access-review',
-    steps: ['01', '02', '03', '04', '05', '07'],
-    reason: AUTHORIZATION,
-  },
-  {
-    scenario: 'auth-subject-access-review',
-    steps: ['02', '03', '04', '05', '06', '10', '11', '12'],
-    reason: AUTHORIZATION,
-  },
-  { scenario: 'auth-token-request', steps: ['03', '04', '05', '06', '07', '08', '09'], reason: TOKENS },
   { scenario: 'discovery-aggregated', steps: ['03'], reason: DISCOVERY },
-  { scenario: 'discovery-core', steps: ['02'], reason: DISCOVERY },
   { scenario: 'discovery-openapi', steps: ['04', '05', '06'], reason: DISCOVERY },
   { scenario: 'compaction-continue', steps: ['12', '13'], reason: COMPACTION },
   { scenario: 'compaction-watch', steps: ['09'], reason: COMPACTION },
