@@ -8,7 +8,7 @@ import { duplicateFields, parseJson } from './json.ts'
 import { metadataOf } from './metadata.ts'
 import { bodyFormat } from './negotiate.ts'
 import { findKind } from './registry.ts'
-import type { JsonObject, ResourceType } from './resource.ts'
+import type { JsonObject, Readable } from './resource.ts'
 import { prune } from './schema/prune.ts'
 import type { ApiRequest, Server } from './server.ts'
 import { badRequest } from './status.ts'
@@ -26,7 +26,7 @@ export interface Decoded {
 export function decodeBody(
   server: Server,
   request: ApiRequest,
-  type: ResourceType,
+  type: Readable,
   validation: FieldValidation,
 ): Decoded {
   const format = bodyFormat(request.headers['content-type'])
@@ -48,10 +48,10 @@ export interface Strictness {
 /**
  * The same for an object that was made here (by a patch). Throws 400, with the texts of decoding.
  */
-export function decodeObject(object: JsonObject, type: ResourceType, how: Strictness): Decoded {
+export function decodeObject(object: JsonObject, type: Readable, how: Strictness): Decoded {
   const problem = decodeProblem(object, type)
   if (problem !== undefined) throw badRequest(`${cannotBeHandled(object, type)}: ${problem}`)
-  const unknown = pruneAll(object, type, how.complaints !== undefined).map(
+  const unknown = unknownFields(object, type, how.complaints !== undefined).map(
     (path) => `unknown field ${JSON.stringify(path)}`,
   )
   const doubled = (how.doubled ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`)
@@ -62,7 +62,8 @@ export function decodeObject(object: JsonObject, type: ResourceType, how: Strict
   return { object, warnings: how.validation === 'Warn' ? strict : [] }
 }
 
-function pruneAll(object: JsonObject, type: ResourceType, isPatched: boolean): string[] {
+/** Takes out what the kind does not know, and tells its paths. */
+export function unknownFields(object: JsonObject, type: Readable, isPatched: boolean): string[] {
   const { managedFields } = metadataOf(object)
   const { unknown } = prune(object, type.schema)
   unknown.push(...(type.dropUnknown?.(object) ?? []))
@@ -89,13 +90,13 @@ function byPath(one: string, other: string): number {
   return (names[at] ?? '') < (others[at] ?? '') ? -1 : 1
 }
 
-const cannotBeHandled = (object: JsonObject, type: ResourceType): string => {
+const cannotBeHandled = (object: JsonObject, type: Readable): string => {
   const kind = typeof object.kind === 'string' ? object.kind : type.kind
   const apiVersion = typeof object.apiVersion === 'string' ? object.apiVersion : apiVersionOf(type)
   return `${kind} in version "${apiVersion.split('/').at(-1)}" cannot be handled as a ${type.kind}`
 }
 
-const unrecognized = (type: ResourceType, why: string, text: string) =>
+const unrecognized = (type: Readable, why: string, text: string) =>
   badRequest(
     `the object provided is unrecognized (must be of type ${type.kind}): couldn't get version/kind; json parse error: ${why} (${summaryOf(text)})`,
   )
@@ -104,7 +105,7 @@ const unrecognized = (type: ResourceType, why: string, text: string) =>
 export const TYPE_META =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
-function parseObject(text: string, type: ResourceType): JsonObject {
+function parseObject(text: string, type: Readable): JsonObject {
   const parsed = parseJson(text)
   if (parsed.error !== undefined) {
     // Custom resources are read as they stand once their kind is known, and only then their numbers.
@@ -123,7 +124,7 @@ function parseObject(text: string, type: ResourceType): JsonObject {
   return value
 }
 
-function parseYamlObject(text: string, type: ResourceType): JsonObject {
+function parseYamlObject(text: string, type: Readable): JsonObject {
   const value = parseYamlText(text, (why) => unrecognized(type, why, text))
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw unrecognized(type, 'yaml is no object', text)
@@ -142,7 +143,7 @@ function summaryOf(text: string): string {
 }
 
 /** Fills or checks `apiVersion` and `kind`. Throws 400. */
-function checkIdentity(server: Server, object: JsonObject, type: ResourceType): void {
+function checkIdentity(server: Server, object: JsonObject, type: Readable): void {
   const expected = apiVersionOf(type)
   const apiVersion = typeof object.apiVersion === 'string' ? object.apiVersion : ''
   const kind = typeof object.kind === 'string' ? object.kind : ''
@@ -162,7 +163,7 @@ function checkIdentity(server: Server, object: JsonObject, type: ResourceType): 
 
 const packageOf = (group: string): string => (group === '' ? 'core' : (group.split('.')[0] ?? group))
 
-function mismatch(server: Server, given: { apiVersion: string; kind: string }, type: ResourceType): string {
+function mismatch(server: Server, given: { apiVersion: string; kind: string }, type: Readable): string {
   const version = given.apiVersion.split('/').at(-1)
   if (findKind(server.registry, given.apiVersion, given.kind) === undefined)
     return `no kind "${given.kind}" is registered for version "${given.apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`

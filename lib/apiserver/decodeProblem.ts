@@ -4,6 +4,7 @@
  */
 import { quantityProblem } from './kinds/quantity.ts'
 import type { Json, JsonObject, ResourceType, Schema } from './resource.ts'
+import { base64Problem } from './schema/base64.ts'
 import { objectMeta } from './schema/objectmeta.ts'
 import { timeProblem } from './schema/time.ts'
 
@@ -35,6 +36,8 @@ function problemOf(value: Json, place: Place): string | undefined {
   if (value !== null && schema.format === 'quantity') return quantityProblem(value)
   if (value !== null && schema.format === 'int-or-string') return problemOfIntOrString(value, place)
   if (value === null || !isTyped(schema)) return undefined
+  if (schema.format === 'byte' && Array.isArray(value))
+    return first(value, (item) => problemOf(item, { ...place, schema: BYTE }))
   if (!fits(value, schema)) return mismatch(value, place)
   if (Array.isArray(value)) {
     const items = schema.items ?? {}
@@ -69,6 +72,9 @@ function first<T>(items: readonly T[], look: (item: T) => string | undefined): s
 const problemOfIntOrString = (value: Json, place: Place): string | undefined =>
   typeof value === 'string' ? undefined : problemOf(value, { ...place, schema: INT32_SCHEMA })
 
+/** Bytes may be written as numbers as well. */
+const BYTE: Schema = { type: 'integer', format: 'uint8', 'x-go-type': 'uint8' }
+
 const INT32_SCHEMA: Schema = { type: 'integer', format: 'int32', 'x-go-type': 'int32' }
 
 const isTyped = (schema: Schema): boolean => schema.type !== undefined
@@ -90,28 +96,21 @@ function fits(value: Json, schema: Schema): boolean {
 
 const INT32 = 2 ** 31
 
-const isInRange = (value: number, format: string | undefined): boolean =>
-  format !== 'int32' || (value >= -INT32 && value < INT32)
+function isInRange(value: number, format: string | undefined): boolean {
+  if (format === 'uint8') return value >= 0 && value < 256
+  return format !== 'int32' || (value >= -INT32 && value < INT32)
+}
 
 function mismatch(value: Json, { schema, path, struct }: Place): string {
   const given = typeof value === 'number' && schema.type === 'integer' ? `number ${value}` : jsonKind(value)
   return `json: cannot unmarshal ${given} into Go struct field ${struct}.${path} of type ${goType(schema)}`
 }
 
-const BASE64 = /^[A-Za-z0-9+/\r\n]*={0,2}$/
-
 function problemOfText(value: Json, schema: Schema): string | undefined {
   if (typeof value !== 'string') return undefined
-  if (schema.format === 'byte') return problemOfBase64(value)
+  if (schema.format === 'byte') return base64Problem(value)
   if (schema['x-go-type'] === 'time') return timeProblem(value, schema.format === 'micro-time')
   return undefined
-}
-
-function problemOfBase64(value: string): string | undefined {
-  const at = [...value].findIndex((character) => !BASE64.test(character))
-  if (at >= 0) return `illegal base64 data at input byte ${at}`
-  if (value.replaceAll(/[\r\n]/g, '').length % 4 === 0) return undefined
-  return `illegal base64 data at input byte ${value.length - (value.length % 4)}`
 }
 
 /** A schema as the Go type that it was written after. */
@@ -119,7 +118,11 @@ function goType(schema: Schema): string {
   const named = schema['x-go-type']
   if (schema.type === 'array') return named ?? `[]${goType(schema.items ?? {})}`
   if (typeof schema.additionalProperties === 'object')
-    return `map[string]${goType(schema.additionalProperties)}`
+    return schema.additionalProperties.format === 'quantity'
+      ? 'v1.ResourceList'
+      : `map[string]${goType(schema.additionalProperties)}`
+  // A time is read as a text first.
+  if (named === 'time') return 'string'
   if (named !== undefined) return schema.type === 'object' ? `v1.${named}` : named
   if (schema.type === 'boolean') return 'bool'
   if (schema.type === 'integer') return schema.format ?? 'int64'

@@ -52,7 +52,7 @@ export interface Schema {
   'x-kubernetes-patch-strategy'?: string
   'x-kubernetes-patch-merge-key'?: string
   /** Built-in kinds, as their Go types encode them: a `null` (pointers) or every zero value is left out. */
-  'x-go-omit'?: 'null' | 'zero'
+  'x-go-omit'?: 'null' | 'zero' | undefined
   /** Built-in kinds: the field is always written; this is what it holds when nobody set it. */
   'x-go-zero'?: Json
   /** Built-in kinds: the struct within the struct that the field stands in, which decoding errors name in the path. */
@@ -120,6 +120,10 @@ export interface Subresource {
 
 /** What a request does. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+/** What reading an object needs to know of its kind. */
+export type Readable = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema' | 'custom'> &
+  Partial<Pick<ResourceType, 'dropUnknown'>>
 
 /** A served version of a kind. */
 export interface ResourceType {

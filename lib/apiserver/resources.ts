@@ -14,10 +14,10 @@ import { booleanOf, parseListOptions, parseRevision, parseWriteOptions } from '.
 import { metadataOf } from './metadata.ts'
 import { dedupeOwners } from './owners.ts'
 import { errorAnswer, includeOf, objectAnswer, pageAnswer, plainAnswer } from './render.ts'
-import type { JsonObject, ResourceType, Verb } from './resource.ts'
+import type { JsonObject, Readable, Verb } from './resource.ts'
 import type { Route } from './route.ts'
 import { applyScale, SCALE, scaleOf, updateScale } from './scale.ts'
-import { patchedScale, sentScale } from './scaleRequest.ts'
+import { patchedScale } from './scaleRequest.ts'
 import {
   type AdmittedRequest,
   type Answer,
@@ -158,7 +158,7 @@ async function create(server: Server, request: AdmittedRequest, about: About, fo
 }
 
 /** The object of a POST or PUT. Throws 400 and 415. */
-function bodyOf(server: Server, request: AdmittedRequest, type: ResourceType, writing: Writing): JsonObject {
+function bodyOf(server: Server, request: AdmittedRequest, type: Readable, writing: Writing): JsonObject {
   const { object, warnings } = decodeBody(server, request, type, writing.options.fieldValidation)
   for (const text of [...warnings, ...dedupeOwners(object, '')]) writing.asking.warn(text)
   return object
@@ -173,7 +173,7 @@ async function update(server: Server, request: AdmittedRequest, about: About, fo
   }
   const { object } = await untilCurrent(async () => {
     const entry = await found(server, route)
-    return updateScale(server, { route, entry }, sentScale(request), writing)
+    return updateScale(server, { route, entry }, bodyOf(server, request, SCALE, writing), writing)
   })
   return plainAnswer(200, object, form)
 }
@@ -219,9 +219,10 @@ async function patch(server: Server, request: AdmittedRequest, about: About, for
   }
   const { object } = await untilCurrent(async () => {
     const target = { route, entry: await found(server, route) }
-    return type === 'apply'
-      ? applyScale(server, target, parseApply(sent.body, SCALE), writing)
-      : updateScale(server, target, patchedScale(route, target.entry, sent), writing)
+    if (type === 'apply') return applyScale(server, target, parseApply(sent.body, SCALE), writing)
+    const { object: scale, warnings } = patchedScale(server, target, sent, writing)
+    for (const text of warnings) writing.asking.warn(text)
+    return updateScale(server, target, scale, writing)
   })
   return plainAnswer(200, object, form)
 }

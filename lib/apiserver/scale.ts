@@ -5,8 +5,10 @@ import { apiVersionOf, objectOf } from './encode.ts'
 import { objectAt, put } from './fields/json.ts'
 import { jsonPath } from './jsonpath.ts'
 import { metadataOf, metadataText, withMetadata } from './metadata.ts'
-import type { Json, JsonObject, ResourceType } from './resource.ts'
+import { always, struct } from './kinds/dsl.ts'
+import type { Json, JsonObject, Readable, ResourceType } from './resource.ts'
 import type { Route } from './route.ts'
+import { metadata } from './schema/objectmeta.ts'
 import type { Server } from './server.ts'
 import { badRequest, conflict, invalid, StatusError } from './status.ts'
 import type { Entry } from './store.ts'
@@ -18,11 +20,19 @@ import { tracked } from './write/tracked.ts'
 import { updateObject } from './write/update.ts'
 
 /** What a Scale looks like, for decoding. */
-export const SCALE: Pick<ResourceType, 'group' | 'version' | 'kind' | 'plural'> = {
+export const SCALE: Readable & Pick<ResourceType, 'plural'> = {
   group: 'autoscaling',
   version: 'v1',
   kind: 'Scale',
   plural: 'scales',
+  custom: false,
+  schema: struct('Scale', {
+    apiVersion: 'string',
+    kind: 'string',
+    metadata,
+    spec: always(struct('ScaleSpec', { replicas: 'int32' })),
+    status: always(struct('ScaleStatus', { replicas: 'int32!', selector: 'string' })),
+  }),
 }
 
 const numberAt = (object: JsonObject, path: string): number | undefined => {

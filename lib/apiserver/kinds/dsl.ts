@@ -8,6 +8,7 @@
  */
 
 import type { Json, Schema } from '../resource.ts'
+import { goNamed } from './gonames.ts'
 
 export type Field = string | Schema
 
@@ -58,7 +59,9 @@ const read = (given: Field): Schema => (typeof given === 'string' ? field(given)
 /** A struct; `name` is its Go type, which decoding errors name. On its own it is a pointer: absent unless set. */
 export const struct = (name: string, fields: Readonly<Record<string, Field>>): Schema => ({
   type: 'object',
-  properties: Object.fromEntries(Object.entries(fields).map(([key, given]) => [key, read(given)])),
+  properties: Object.fromEntries(
+    Object.entries(fields).map(([key, given]) => [key, goNamed(name, key, read(given))]),
+  ),
   'x-go-type': name,
   'x-go-omit': 'null',
 })

@@ -24,16 +24,24 @@ const pruneValue = (value: Json, schema: Schema, path: string, unknown: string[]
     const items = schema.items ?? (isOpen(schema) ? undefined : {})
     if (items)
       for (const [index, item] of value.entries()) {
-        if (item === null) value[index] = zeroItem(items)
+        if (item === null) value[index] = zeroOf(items)
         pruneValue(item, items, `${path}[${index}]`, unknown)
       }
   } else if (isObject(value)) pruneObject(value, schema, path, unknown)
 }
 
-/** A null in a Go list of structs or texts reads as an empty one. */
-const zeroItem = (schema: Schema): Json => {
-  if (schema['x-go-type'] === 'string') return ''
-  return schema.type === 'object' && schema['x-go-type'] !== undefined ? {} : null
+/** What a null in a Go list or map reads as. Of custom resources it is null. */
+const zeroOf = (schema: Schema): Json => {
+  if (schema['x-go-type'] === undefined) return null
+  if (schema.format === 'quantity') return '0'
+  if (schema.type === 'object' && schema.properties !== undefined) return {}
+  return schema.type === 'string' && schema.format === undefined ? '' : null
+}
+
+/** Bytes are written as base64 without line breaks; they may have come as numbers. */
+const canonicalBytes = (value: Json): Json => {
+  if (typeof value === 'string') return value.replaceAll(/[\r\n]/g, '')
+  return Array.isArray(value) ? Buffer.from(value.map(Number)).toString('base64') : value
 }
 
 const isOpen = (schema: Schema): boolean => schema['x-kubernetes-preserve-unknown-fields'] === true
@@ -49,8 +57,9 @@ const pruneObject = (object: JsonObject, schema: Schema, path: string, unknown: 
       continue
     }
     const value = object[name]
-    if (value === null && isNullText(member)) object[name] = ''
+    if (value === null && isElement(member)) object[name] = zeroOf(member)
     else if (isLeftOut(value, member)) delete object[name]
+    else if (member['x-go-type'] === '[]uint8' && value !== undefined) object[name] = canonicalBytes(value)
     else if (typeof value === 'object' && value !== null) pruneValue(value, member, memberPath, unknown)
     else if (member.format === 'quantity' && value !== undefined)
       object[name] = canonical(member === schema.additionalProperties ? roundedUp(value) : value)
@@ -73,9 +82,9 @@ const memberSchema = (schema: Schema, name: string): Schema | undefined => {
   return additional === true ? {} : additional === false ? undefined : additional
 }
 
-/** A null in a Go map of strings reads as the empty string. */
-const isNullText = (schema: Schema): boolean =>
-  schema['x-go-type'] === 'string' && schema['x-go-omit'] === undefined && schema['x-go-zero'] === undefined
+/** What stands in a Go list or map, as opposed to a field of a struct. */
+const isElement = (schema: Schema): boolean =>
+  schema['x-go-omit'] === undefined && schema['x-go-zero'] === undefined
 
 const isLeftOut = (value: Json | undefined, schema: Schema): boolean => {
   const omit = schema['x-go-omit']

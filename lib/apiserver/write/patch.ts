@@ -1,26 +1,24 @@
 /**
  * PATCH: the patch is applied to the object in the version of the request, and the result goes the way of every update.
  */
-import { type Decoded, decodeObject, type FieldValidation } from '../decode.ts'
-import { decodeProblem } from '../decodeProblem.ts'
+import { type Decoded, decodeObject, type FieldValidation, TYPE_META } from '../decode.ts'
+import { decodeProblem, jsonKind } from '../decodeProblem.ts'
 import { apiVersionOf, objectOf } from '../encode.ts'
 import { jsonPatch, mergePatch, PatchError } from '../fields/patch.ts'
-import { strategicPatch } from '../fields/strategic.ts'
 import { duplicateFields, parseJson } from '../json.ts'
 import { metadataText } from '../metadata.ts'
 import type { PatchType } from '../negotiate.ts'
 import { dedupeOwners } from '../owners.ts'
 import { findKind } from '../registry.ts'
-import type { Json, JsonObject, ResourceType } from '../resource.ts'
-import type { Route } from '../route.ts'
+import type { Json, JsonObject, Readable, ResourceType } from '../resource.ts'
 import type { Server } from '../server.ts'
 import { badRequest, invalid, notFound, StatusError } from '../status.ts'
-import type { Entry } from '../store.ts'
 import { applyObject } from './apply.ts'
 import type { Target } from './again.ts'
 import { placeInNamespace } from './check.ts'
 import { checkName } from './name.ts'
 import { copyOf, type Outcome, type Writing } from './outcome.ts'
+import { patchedStrategically } from './patchStrategic.ts'
 import { type ParsedPatch, undecodable, undecodableResult } from './patchText.ts'
 import { updateObject } from './update.ts'
 
@@ -40,7 +38,12 @@ export async function patchObject(
   if (patch.type === 'apply') return applyObject(server, { route, entry }, patch.body, writing)
   if (entry === undefined) throw notFound(route.type, route.name)
   const parsed = parsePatch(patch, writing.options.fieldValidation)
-  const decoded = patched(server, { route, entry }, parsed, writing)
+  const validation = writing.options.fieldValidation
+  const decoded = patched(server, objectOf(route.type, entry), {
+    type: route.type,
+    patch: parsed,
+    validation,
+  })
   for (const text of [
     ...decoded.warnings,
     ...dedupeOwners(decoded.object, ' after mutating admission happens'),
@@ -63,11 +66,10 @@ export function parsePatch({ type, body }: SentPatch, validation: FieldValidatio
   const { value } = parsed
   if (type === 'json') return { type, value, doubled: [], complaints: operationComplaints(body, value) }
   if (value === null && type === 'merge') throw badRequest('Invalid JSON Patch')
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const kind = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value
-    throw badRequest(
-      `error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
-    )
+  if (value === null) return { type, value: {}, doubled: [], complaints: [] }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const why = `json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`
+    throw badRequest(type === 'strategic' ? why : `error decoding patch: ${why}`)
   }
   return { type, value, doubled: duplicateFields(body, value), complaints: [] }
 }
@@ -86,47 +88,65 @@ function operationComplaints(body: string, value: Json): string[] {
   return [...doubled, ...unknown]
 }
 
+/** How an object is patched: as what it is read, and by what. */
+interface Patching {
+  readonly type: Readable
+  readonly patch: ParsedPatch
+  readonly validation: FieldValidation
+}
+
 /** The patched object. Throws 400, 413 and 422. */
-function patched(
-  server: Server,
-  { route, entry }: { route: Route; entry: Entry },
-  patch: ParsedPatch,
-  writing: Writing,
-): Decoded {
-  const { type } = route
-  const result = patchedRaw(objectOf(type, entry), type, patch)
-  const validation = writing.options.fieldValidation
+export function patched(server: Server, target: JsonObject, { type, patch, validation }: Patching): Decoded {
+  if (patch.type === 'strategic') return applying(() => patchedStrategically(target, patch, type, validation))
+  const result = patchedRaw(target, patch)
   try {
     const object = copyOf(result)
+    const complaints = [...patch.complaints, ...fieldsOfNoVersion(object, type)]
     checkUnchangedIdentity(server, object, type)
-    return decodeObject(object, type, { validation, doubled: patch.doubled, complaints: patch.complaints })
+    return decodeObject(object, type, { validation, doubled: patch.doubled, complaints })
   } catch (error) {
     if (!(error instanceof StatusError) || error.code !== 400) throw error
     throw undecodableResult(type, result, patch, error.message)
   }
 }
 
-function patchedRaw(target: JsonObject, type: ResourceType, patch: ParsedPatch): JsonObject {
+function patchedRaw(target: JsonObject, { type, value }: ParsedPatch): JsonObject {
+  const result = applying(() => (type === 'json' ? jsonPatch(target, value) : mergePatch(target, value)))
+  if (typeof result === 'object' && result !== null && !Array.isArray(result)) return result
+  const why = `json: cannot unmarshal ${jsonKind(result)} into Go value of type ${TYPE_META}`
+  throw undecodable(JSON.stringify(result), `couldn't get version/kind; json parse error: ${why}`)
+}
+
+/** A patch that does not apply is refused. */
+function applying<T>(apply: () => T): T {
   try {
-    const result =
-      patch.type === 'json'
-        ? jsonPatch(target, patch.value)
-        : patch.type === 'merge'
-          ? mergePatch(target, patch.value)
-          : strategicPatch(target, patch.value as JsonObject, type.schema)
-    if (typeof result === 'object' && result !== null && !Array.isArray(result)) return result
-    throw undecodable(JSON.stringify(result), "couldn't get version/kind")
+    return apply()
   } catch (error) {
     if (error instanceof PatchError) throw patchRefusal(error)
     throw error
   }
 }
 
+/**
+ * Without a version a built-in object is decoded into the type that the server keeps in memory, whose fields have no names in
+ * JSON: takes all of them away, and tells so.
+ */
+function fieldsOfNoVersion(object: JsonObject, type: Readable): string[] {
+  if (type.custom || (object.apiVersion !== null && (object.apiVersion ?? '') !== '')) return []
+  const fields = Object.keys(object).filter((name) => name !== 'apiVersion' && name !== 'kind')
+  for (const name of fields) delete object[name]
+  return fields.sort().map((name) => `unknown field ${JSON.stringify(name)}`)
+}
+
 /** A patch may not turn an object into one of another kind. Throws 400 and 422. */
-function checkUnchangedIdentity(server: Server, object: JsonObject, type: ResourceType): void {
+function checkUnchangedIdentity(server: Server, object: JsonObject, type: Readable): void {
   const expected = apiVersionOf(type)
   // Decoding takes a built-in object without a kind for one of the kind that was there.
-  if (!type.custom && (object.kind === undefined || object.kind === '')) object.kind = type.kind
+  if (!type.custom) {
+    refuseOtherTypes(object)
+    object.kind = object.kind || type.kind
+    object.apiVersion = object.apiVersion || expected
+  }
   const { kind, apiVersion } = object
   if (kind === type.kind && apiVersion === expected) return
   const name = metadataText(object, 'name')
@@ -141,6 +161,16 @@ function checkUnchangedIdentity(server: Server, object: JsonObject, type: Resour
     problem ??
       `no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "${scheme}"`,
   )
+}
+
+/** Throws 400 where what says the kind is no text. */
+function refuseOtherTypes(object: JsonObject): void {
+  for (const field of ['apiVersion', 'kind']) {
+    const value = object[field] ?? ''
+    if (typeof value === 'string') continue
+    const why = `json: cannot unmarshal ${jsonKind(value)} into Go struct field .${field} of type string`
+    throw badRequest(`couldn't get version/kind; json parse error: ${why}`)
+  }
 }
 
 function mismatch(

@@ -1,10 +1,7 @@
-/**
- * How refusals quote a patch that does not make an object: the whole result, as the real server's patch library leaves it,
- * or for a strategic patch the patch itself.
- */
+/** How refusals quote a patch that does not make an object: the whole result, as the real server's patch library leaves it. */
 import { member, objectAt, put } from '../fields/json.ts'
 import type { PatchType } from '../negotiate.ts'
-import type { Json, JsonObject, ResourceType, Schema } from '../resource.ts'
+import type { Json, JsonObject, Readable, Schema } from '../resource.ts'
 import { invalid, type StatusError } from '../status.ts'
 
 /** A patch as JSON, and what is doubtful about its text. */
@@ -23,14 +20,13 @@ export function undecodable(text: string, why: string): StatusError {
 
 /** The refusal of a patched object that does not decode. */
 export const undecodableResult = (
-  type: ResourceType,
+  type: Readable,
   result: JsonObject,
   patch: ParsedPatch,
   why: string,
 ): StatusError => undecodable(textOfResult(type, result, patch), why)
 
-function textOfResult(type: ResourceType, result: JsonObject, patch: ParsedPatch): string {
-  if (patch.type === 'strategic') return goText(patch.value)
+function textOfResult(type: Readable, result: JsonObject, patch: ParsedPatch): string {
   if (type.custom) return JSON.stringify(sorted(result, undefined, undefined))
   const touched = patch.type === 'json' ? touchedBy(patch.value) : patch.value
   return JSON.stringify(sorted(result, touched, type.schema))
@@ -70,13 +66,4 @@ function sorted(value: Json, touched: Json | undefined, schema: Schema | undefin
 /** What was not opened stands as the Go struct has it. */
 function inOrder(keys: string[], order: readonly string[]): void {
   keys.sort((one, other) => order.indexOf(one) - order.indexOf(other))
-}
-
-/** JSON as Go's %v prints maps and slices. */
-function goText(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
-  if (value === null) return '<nil>'
-  if (typeof value !== 'object') return String(value)
-  const fields = Object.keys(value).sort()
-  return `map[${fields.map((field) => `${field}:${goText(value[field] as Json)}`).join(' ')}]`
 }

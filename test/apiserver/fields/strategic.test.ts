@@ -14,15 +14,14 @@ const object = (podSpec: JsonObject, metadata: JsonObject = {}): JsonObject => (
 
 /** What a patch of the pod's spec makes of it. */
 function podSpec(target: JsonObject, patch: JsonObject): JsonObject {
-  const { spec } = strategicPatch(object(target), { spec: { template: { spec: patch } } }, schema) as {
-    spec: { template: { spec: JsonObject } }
-  }
+  const { merged } = strategicPatch(object(target), { spec: { template: { spec: patch } } }, schema)
+  const { spec } = merged as { spec: { template: { spec: JsonObject } } }
   return spec.template.spec
 }
 
 const metadata = (target: JsonObject, patch: JsonObject): JsonObject => {
-  const { metadata: result } = strategicPatch(object({}, target), { metadata: patch }, schema)
-  return result as JsonObject
+  const { merged } = strategicPatch(object({}, target), { metadata: patch }, schema)
+  return merged.metadata as JsonObject
 }
 
 const containers = (...names: string[]): Json[] => names.map((name) => ({ name, image: `${name}:1` }))
@@ -168,8 +167,74 @@ describe('strategic merge patch', () => {
     [
       'an order that is no list',
       { '$setElementOrder/containers': 'x' },
+      500,
+      'expected a []interface {}, but received a string',
+    ],
+    [
+      'an order of nothing',
+      { '$setElementOrder/containers': null },
+      500,
+      'expected a []interface {}, but received a %!s(<nil>)',
+    ],
+    [
+      'an order without a list',
+      { $setElementOrder: [] },
       400,
       'invalid patch format of setElementOrder list',
+    ],
+    [
+      'an order of what is no list',
+      { '$setElementOrder/securityContexts': [] },
+      500,
+      'unable to find api field in struct PodSpec for the json field "securityContexts"',
+    ],
+    [
+      'an order of a map',
+      { '$setElementOrder/overhead': ['x'] },
+      500,
+      'expected slice or array type, but got: struct',
+    ],
+    [
+      'an order that names no objects',
+      { '$setElementOrder/containers': ['x'] },
+      500,
+      'value for key 0 is not a map',
+    ],
+    [
+      'an order with something else behind',
+      { '$setElementOrder/containers': [{ name: 'one' }, { name: 'two' }, 'x'] },
+      500,
+      'expected a map[string]interface {}, but received a string',
+    ],
+    [
+      'a deletion without a list',
+      { $deleteFromPrimitiveList: ['x'] },
+      400,
+      'invalid patch format of primitive list',
+    ],
+    [
+      'items of a list that has no key, by deletion',
+      { '$deleteFromPrimitiveList/tolerations': [{ key: 'x' }] },
+      500,
+      'cannot merge lists without merge key for struct',
+    ],
+    [
+      'a directive that is no text',
+      { $patch: 5 },
+      500,
+      'unknown patch type: %!s(int64=5) in map: map[$patch:5]',
+    ],
+    [
+      'a directive that is nothing',
+      { containers: [{ name: 'one', $patch: null }] },
+      500,
+      'unknown patch type: %!s(<nil>) in map: map[$patch:<nil> name:one]',
+    ],
+    [
+      'items of two types',
+      { containers: ['x'] },
+      500,
+      'list element types are not identical: [[map[image:one:1 name:one] map[image:two:1 name:two]] [x]]',
     ],
     [
       'an order that leaves out what is patched',
@@ -181,7 +246,34 @@ describe('strategic merge patch', () => {
   for (const [what, patch, code, message] of refused)
     it(`refuses ${what}`, () =>
       assert.throws(
-        () => podSpec(two, patch),
+        () => podSpec({ ...two, tolerations: [{ key: 'x' }] }, patch),
         (error) => error instanceof PatchError && error.code === code && error.message === message,
       ))
+
+  it('keeps the nulls and directives of new items, and drops those of other values', () => {
+    const env = [{ name: 'X', value: null }]
+    const patched = podSpec(two, {
+      containers: [{ name: 'new', env, args: [null], $retainKeys: ['name'] }],
+      affinity: { nodeAffinity: null, podAffinity: { $patch: 'delete' } },
+    })
+    assert.deepEqual((patched.containers as Json[])[0], {
+      name: 'new',
+      env,
+      args: [null],
+      $retainKeys: ['name'],
+    })
+    assert.deepEqual(patched.affinity, {})
+  })
+
+  it('tells what is left of the patch, as refusals quote it', () => {
+    const patch = { metadata: { '$setElementOrder/finalizers': ['a'], labels: { x: null, y: {} } } }
+    const { rest } = strategicPatch(object(two, { finalizers: ['a'] }), patch, schema)
+    assert.deepEqual(rest, { metadata: { labels: { y: {} } } })
+    assert.deepEqual(Object.keys(patch.metadata), ['$setElementOrder/finalizers', 'labels'])
+  })
+
+  it('takes a null for a key as good as another', () => {
+    const patched = podSpec(two, { containers: [{ name: null, image: 'x' }] })
+    assert.deepEqual(namesOf(patched), [null, 'one', 'two'])
+  })
 })

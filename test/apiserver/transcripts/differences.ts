@@ -9,14 +9,4 @@ export const DIFFERENCES: readonly Intended[] = [
   { scenario: 'discovery-openapi', steps: ['04', '05', '06'], reason: DISCOVERY },
   { scenario: 'compaction-continue', steps: ['12', '13'], reason: COMPACTION },
   { scenario: 'compaction-watch', steps: ['09'], reason: COMPACTION },
-  {
-    scenario: 'patch-strategic-containers',
-    steps: ['15'],
-    reason: 'A text in place of a list is refused in other words.',
-  },
-  {
-    scenario: 'schema-embedded-resource',
-    steps: ['11'],
-    reason: 'Metadata of an embedded resource is not decoded.',
-  },
 ]
