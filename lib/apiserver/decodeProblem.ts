@@ -5,7 +5,9 @@
 import { quantityProblem } from './kinds/quantity.ts'
 import type { Json, JsonObject, ResourceType, Schema } from './resource.ts'
 import { base64Problem } from './schema/base64.ts'
+import { memberPath, schemaOf } from './schema/declared.ts'
 import { objectMeta } from './schema/objectmeta.ts'
+import { goJson } from './schema/problem.ts'
 import { timeProblem } from './schema/time.ts'
 
 /** What encoding/json calls a value that does not fit. */
@@ -26,9 +28,44 @@ export function decodeProblem(
   type: Pick<ResourceType, 'kind' | 'custom' | 'schema'>,
 ): string | undefined {
   if (!type.custom) return problemOf(object, { schema: type.schema, path: '', struct: type.kind })
-  const { metadata } = object
-  if (metadata === undefined) return undefined
-  return problemOf(metadata, { schema: objectMeta, path: 'metadata', struct: 'ObjectMeta' })
+  const { metadata = null } = object
+  return (
+    problemOf(metadata, { schema: objectMeta, path: '', struct: 'ObjectMeta' }) ??
+    embeddedProblem(object, type.schema, '')
+  )
+}
+
+/**
+ * The same for what says of objects inside of a custom resource what they are (objectmeta.Coerce of the real server): their
+ * types are texts, and their metadata is metadata.
+ */
+function embeddedProblem(value: Json, schema: Schema, path: string): string | undefined {
+  if (Array.isArray(value)) {
+    const { items } = schema
+    return (
+      items && first([...value.entries()], ([at, item]) => embeddedProblem(item, items, `${path}[${at}]`))
+    )
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const own = schema['x-kubernetes-embedded-resource'] === true ? typeProblem(value, path) : undefined
+  if (own !== undefined) return own
+  return first(Object.entries(value), ([name, part]) => {
+    const below = schemaOf(schema, name)
+    return below && embeddedProblem(part, below, memberPath(schema, path, name))
+  })
+}
+
+function typeProblem(object: JsonObject, path: string): string | undefined {
+  for (const name of ['apiVersion', 'kind']) {
+    const value = object[name]
+    if (value !== undefined && typeof value !== 'string')
+      return `${path}.${name}: Invalid value: ${goJson(value)}: must be a string`
+  }
+  const { metadata = null } = object
+  // It was a map on the way, so its fields come in the order of their names.
+  const text = goJson(metadata)
+  const problem = problemOf(JSON.parse(text), { schema: objectMeta, struct: 'ObjectMeta', path: '' })
+  return problem === undefined ? undefined : `${path}.metadata: Invalid value: ${text}: ${problem}`
 }
 
 function problemOf(value: Json, place: Place): string | undefined {
@@ -103,6 +140,7 @@ function isInRange(value: number, format: string | undefined): boolean {
 
 function mismatch(value: Json, { schema, path, struct }: Place): string {
   const given = typeof value === 'number' && schema.type === 'integer' ? `number ${value}` : jsonKind(value)
+  if (path === '') return `json: cannot unmarshal ${given} into Go value of type ${goType(schema)}`
   return `json: cannot unmarshal ${given} into Go struct field ${struct}.${path} of type ${goType(schema)}`
 }
 

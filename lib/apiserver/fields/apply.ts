@@ -108,7 +108,11 @@ function refuseMisfit(patch: JsonObject, schema: Schema, type: MergedType): void
   const problem = problemOf(patch, schema)
   if (problem === undefined) return
   const metadata = objectAt(patch, 'metadata') ?? {}
-  const name = `${member(metadata, 'namespace') ?? ''}/${member(metadata, 'name') ?? ''}`
+  const text = (field: string) => {
+    const value = member(metadata, field)
+    return typeof value === 'string' ? value : ''
+  }
+  const name = `${text('namespace')}/${text('name')}`
   throw new ApplyError(
     500,
     undefined,

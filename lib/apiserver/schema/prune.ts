@@ -71,7 +71,8 @@ const pruneObject = (object: JsonObject, schema: Schema, path: string, unknown: 
 const typeFields: Readonly<Record<string, Schema>> = {
   apiVersion: { type: 'string' },
   kind: { type: 'string' },
-  metadata: objectMeta,
+  // Null is metadata without anything in it.
+  metadata: { ...objectMeta, 'x-go-omit': undefined },
 }
 
 const memberSchema = (schema: Schema, name: string): Schema | undefined => {
