@@ -68,16 +68,16 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   // A client's pattern like `^(a+)+$` would hold the process for ever; Go's regexp, for which it is written, is linear too.
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
   const server = createServer(options)
-  presetRoles(server, options.controllers !== false)
   followCrds(server)
   const dependents = followDependents(server)
   if (options.controllers !== false) {
     collectGarbage(server, dependents)
     emptyNamespaces(server)
-    aggregateRoles(server)
   }
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     await createNamespace(server, name)
+  presetRoles(server, options.controllers !== false)
+  if (options.controllers !== false) aggregateRoles(server)
   const { workloads = false } = options
   if (workloads !== false) await simulateWorkloads(server, dependents, workloads === true ? {} : workloads)
   const http = createHttpServer(server)

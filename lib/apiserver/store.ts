@@ -145,24 +145,6 @@ export function commit(
   return entry
 }
 
-/** Puts an object there as if it had been there from the start, where nothing is: nobody hears of it. */
-export function preset(
-  store: Store,
-  table: Table,
-  identity: { namespace: string; name: string },
-  write: (revision: string) => JsonObject,
-): void {
-  const { namespace, name } = identity
-  const { revision } = store
-  const key = keyOf(namespace, name)
-  if (table.byKey.has(key)) return
-  const object = write(String(revision))
-  freeze(object)
-  const entry: Entry = { key, namespace, name, revision, object }
-  table.entries.splice(lowerBound(table.entries, key), 0, entry)
-  table.byKey.set(key, entry)
-}
-
 /** Removes `before`; `write` makes its last state under the revision of the deletion. */
 export function remove(
   store: Store,

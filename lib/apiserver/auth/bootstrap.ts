@@ -1,12 +1,9 @@
-/**
- * Puts the roles and bindings that every cluster has from its start into the store. They are there before the first request,
- * and none of them is a change: revisions begin as if they had always been there.
- */
+/** Puts the roles and bindings that every cluster has from its start into the store, before the first request. */
 import { RBAC_GROUP } from '../kinds/rbacrules.ts'
 import { findType } from '../registry.ts'
 import type { JsonObject } from '../resource.ts'
-import { type Server, tableFor, timestamp } from '../server.ts'
-import { preset } from '../store.ts'
+import { findEntry, type Server, tableFor, timestamp } from '../server.ts'
+import { commit } from '../store.ts'
 import { AGGREGATOR } from './aggregate.ts'
 import { PRESETS, type Preset } from './presets.ts'
 
@@ -17,7 +14,8 @@ export function presetRoles(server: Server, isGathered: boolean): void {
     const type = findType(server.registry, RBAC_GROUP, 'v1', one.plural)
     if (type === undefined) continue
     const { kind } = type
-    preset(server.store, tableFor(server, type), one, (resourceVersion) => {
+    if (findEntry(server, type, one.namespace, one.name) !== undefined) continue
+    commit(server.store, tableFor(server, type), one, (resourceVersion) => {
       const birth = { uid: server.newUid(), resourceVersion, creationTimestamp: now }
       return { kind, apiVersion: API_VERSION, ...objectOf(one, birth, isGathered) }
     })

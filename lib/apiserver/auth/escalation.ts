@@ -72,9 +72,8 @@ function checkBinding(server: Server, user: User, grant: Grant): void {
 
 const PLURALS: Readonly<Record<string, string>> = { Role: 'roles', ClusterRole: 'clusterroles' }
 
-/** Of an absent ClusterRole the real server says that the kind of the request is absent. */
-const absent = ({ kind, name }: RoleName, type: ResourceType): StatusError =>
-  notFound(kind === 'ClusterRole' ? type : { group: RBAC_GROUP, kind, plural: 'roles' }, name)
+/** Of an absent role the real server says that the kind of the request is absent. */
+const absent = ({ name }: RoleName, type: ResourceType): StatusError => notFound(type, name)
 
 const accessTo = (
   verb: string,
