@@ -1,4 +1,4 @@
-/** What Services get from the server: addresses of 10.0.0.0/24 and node ports, none twice while it is in use. */
+/** What kinds get from the server: the time, addresses of 10.0.0.0/24 and node ports, none twice while it is in use. */
 import type { Allocations } from './resource.ts'
 
 const FIRST_PORT = 30_000
@@ -9,7 +9,7 @@ const ADDRESSES = 253
  * Allocates in turn. `isTaken` tells whether an address or port is still in use; when all are, the next is handed out
  * again, which is harmless where nothing routes to it.
  */
-export function createAllocations(isTaken: (value: string) => boolean): Allocations {
+export function createAllocations(isTaken: (value: string) => boolean, now: () => string): Allocations {
   let addresses = 0
   let ports = 0
   const next = (count: number, make: (turn: number) => string): string => {
@@ -22,6 +22,7 @@ export function createAllocations(isTaken: (value: string) => boolean): Allocati
   }
   return {
     clusterIP: () => next(ADDRESSES, () => `10.0.0.${2 + (addresses++ % ADDRESSES)}`),
+    now,
     nodePort: () => Number(next(PORTS, () => String(FIRST_PORT + (ports++ % PORTS)))),
   }
 }

@@ -3,6 +3,8 @@
  * watchers; lists of built-in kinds leave `kind` and `apiVersion` out of their items, as the real server does.
  */
 import type { JsonObject, ResourceType } from './resource.ts'
+import { emptyOf } from './schema/default.ts'
+import { isObject } from './schema/equal.ts'
 import type { Entry } from './store.ts'
 
 /** `apps/v1`, core: `v1`. */
@@ -34,6 +36,16 @@ export function textOf(type: ResourceType, entry: Entry): string {
 /** The same for an object that is not stored. */
 export const textOfObject = (type: ResourceType, object: JsonObject): string =>
   JSON.stringify({ kind: type.kind, apiVersion: apiVersionOf(type), ...object })
+
+/** A bookmark of a watch: an object of its kind that nobody has written to. */
+export function bookmarkOf(type: ResourceType, metadata: JsonObject): JsonObject {
+  const head = { kind: type.kind, apiVersion: apiVersionOf(type), metadata }
+  if (type.custom) return head
+  const { metadata: _, ...empty } = emptyOf(type.schema)
+  // Of the workloads of apps/v1 the real server keeps a number, where clients have a pointer.
+  if (type.group === 'apps' && type.scale !== undefined && isObject(empty.spec)) empty.spec.replicas = 0
+  return { ...head, ...empty }
+}
 
 /** The object as an item of a list. */
 export function itemTextOf(type: ResourceType, entry: Entry): string {

@@ -117,7 +117,10 @@ function createServer(options: ApiServerOptions): Server {
     store: createStore(options.historySize ?? DEFAULT_HISTORY),
     registry,
     clock: options.clock ?? systemClock,
-    allocations: createAllocations((value) => isAllocated(server, value)),
+    allocations: createAllocations(
+      (value) => isAllocated(server, value),
+      () => timestamp(server),
+    ),
     newUid: () => randomUUID(),
     watches: new Set(),
     listeners: new Set(),

@@ -2,8 +2,8 @@
  * The lines of watch streams, by form. Whole objects and metadata are encoded once per change and shared by all watchers;
  * Tables, which few ask for, are made for each.
  */
-import { apiVersionOf, textOf, textOfObject } from './encode.ts'
-import { partialText } from './partial.ts'
+import { apiVersionOf, bookmarkOf, textOf, textOfObject } from './encode.ts'
+import { partialOf, partialText } from './partial.ts'
 import type { Form } from './negotiate.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
 import { entryFor, errorLine, line } from './seen.ts'
@@ -17,13 +17,15 @@ export function linesFor(server: Server, type: ResourceType, form: Form): Lines 
   if (form.as === 'table') return tableLines(server, type, form)
   const table = tableFor(server, type)
   const isWhole = form.as === 'object'
-  const encode = isWhole ? (entry: Entry) => textOf(type, entry) : (entry: Entry) => partialText(type, entry)
+  const encode = isWhole
+    ? (entry: Entry) => textOf(type, entry)
+    : (entry: Entry) => partialText(type, entry, form.version)
   return {
     of: (kind, change) => {
       const make = () => line(kind, encode(entryFor(type, kind, change)))
       // Only the newest change is shared: that is where watchers meet.
       if (table.log.at(-1) !== change) return make()
-      const key = `${kind} ${form.as} ${apiVersionOf(type)}`
+      const key = `${kind} ${isWhole ? '' : form.version} ${apiVersionOf(type)}`
       const known = table.lines.get(key) ?? make()
       table.lines.set(key, known)
       return known
@@ -39,7 +41,6 @@ function bookmarkText(type: ResourceType, form: Form, revision: number, endsInit
     resourceVersion: String(revision),
     ...(endsInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
   }
-  if (form.as === 'metadata')
-    return JSON.stringify({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata })
-  return textOfObject(type, { metadata })
+  if (form.as !== 'object') return JSON.stringify(partialOf(type, { metadata }, form.version))
+  return textOfObject(type, bookmarkOf(type, metadata))
 }

@@ -7,13 +7,15 @@ import { StatusError } from './status.ts'
 
 /** The form of an answer. */
 export interface Form {
-  as: 'object' | 'table' | 'metadata'
+  as: 'object' | 'table' | 'metadata' | 'metadataList'
   yaml: boolean
-  /** What a row of a Table carries; from the query. */
-  include?: Include
+  /** Of `meta.k8s.io`, for Tables and metadata. */
+  version?: MetaVersion
+  /** What a row of a Table carries, as it was asked for: see {@link includeOf}. */
+  include?: string
 }
 
-export type Include = 'None' | 'Metadata' | 'Object'
+export type MetaVersion = 'v1' | 'v1beta1'
 
 /** A clause of an Accept header. */
 export interface Clause {
@@ -26,42 +28,58 @@ const YAML_TYPE = 'application/yaml'
 const BASIC = [JSON_TYPE, YAML_TYPE, 'application/vnd.kubernetes.protobuf']
 const STREAM = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
 
-/** The clauses in order of preference (q, then position). */
+/** The clauses in order of preference: quality first, wildcards last; what is no media type is left out. */
 export function parseAccept(header: string | undefined): Clause[] {
   if (header === undefined || header.trim() === '') return [{ type: '*/*', parameters: {} }]
-  const clauses = header.split(',').map((part) => {
-    const [type = '', ...rest] = part.split(';').map((piece) => piece.trim())
-    const parameters: Record<string, string> = {}
-    for (const piece of rest) {
-      const at = piece.indexOf('=')
-      if (at > 0) parameters[piece.slice(0, at)] = piece.slice(at + 1)
+  const clauses = header.split(',').flatMap(parseClause)
+  // Step by step as the original sorts: its order is none that a comparison alone would give.
+  for (let at = 1; at < clauses.length; at++)
+    for (let place = at; place > 0; place--) {
+      const [one, other] = [clauses[place - 1], clauses[place]]
+      if (one === undefined || other === undefined || !isPreferred(other, one)) break
+      clauses[place - 1] = other
+      clauses[place] = one
     }
-    return { type: type.toLowerCase(), parameters }
-  })
-  const quality = (clause: Clause) => Number(clause.parameters.q ?? 1)
-  return clauses.sort((one, other) => quality(other) - quality(one))
+  return clauses
 }
+
+function parseClause(part: string): Clause[] {
+  const [type = '', ...rest] = part.split(';').map((piece) => piece.trim())
+  if (type !== '*' && !/^[^/]+\/[^/]+$/.test(type)) return []
+  const parameters: Record<string, string> = {}
+  for (const piece of rest) {
+    const [name = '', value = '', ...more] = piece.split('=')
+    if (value !== '' && more.length === 0) parameters[name.trim()] = value.trim()
+  }
+  return [{ type, parameters }]
+}
+
+function isPreferred(one: Clause, other: Clause): boolean {
+  const quality = ({ parameters: { q = '1' } }: Clause) => Number.parseFloat(q) || 0
+  if (quality(one) > quality(other)) return true
+  const isAny = ({ type }: Clause) => type.startsWith('*')
+  const isWide = ({ type }: Clause) => type.endsWith('*')
+  return (!isAny(one) && isAny(other)) || (!isWide(one) && isWide(other))
+}
+
+/** What JSON fits. A lonely star is taken for both of its halves, where the router has not refused it before. */
+const JSON_CLAUSES = new Set([JSON_TYPE, '*/*', 'application/*', '*'])
 
 const WHOLE: Form = { as: 'object', yaml: false }
 
-/**
- * The form of an answer about objects of `type`. Throws 406. `isList` says what the answer is, so that a request for the
- * metadata of a list names the list form; undefined (a watch) takes either.
- */
-export function negotiate(header: string | undefined, type: ResourceType, isList: boolean | undefined): Form {
+/** The form of an answer about objects of `type`. Throws 406. `isList` says that a list or a stream is asked for. */
+export function negotiate(header: string | undefined, type: ResourceType, isList: boolean): Form {
   if (header === undefined || header === JSON_TYPE || header === '*/*') return WHOLE
   const clauses = parseAccept(header)
-  if (!type.custom) refuseUnroutable(clauses, isList ?? true)
-  for (const clause of clauses) {
-    const yaml = clause.type === YAML_TYPE
-    if (!yaml && clause.type !== JSON_TYPE && clause.type !== '*/*' && clause.type !== 'application/*')
-      continue
-    const as = clause.parameters.as
-    if (as === undefined) return { as: 'object', yaml }
-    const form = transformOf(clause.parameters)
-    if (form === undefined || (form === 'table' && type.columns.length === 0)) continue
-    if (form === 'metadata' && isList !== undefined) checkListness(as, type, isList)
-    return { as: form, yaml }
+  if (!type.custom) refuseUnroutable(clauses, isList)
+  for (const { type: media, parameters } of clauses) {
+    const yaml = media === YAML_TYPE
+    if (!yaml && !JSON_CLAUSES.has(media)) continue
+    const { stream = 'watch', sv = '' } = parameters
+    const isServed = stream === 'watch' && (sv === '' || sv === 'v1')
+    const form = isServed ? transformOf(parameters) : undefined
+    if (form === undefined || (form.as === 'table' && type.columns.length === 0)) continue
+    return { yaml, ...form }
   }
   throw new StatusError(406, `only the following media types are accepted: ${BASIC.join(', ')}`, {
     reason: 'NotAcceptable',
@@ -78,25 +96,30 @@ function refuseUnroutable(clauses: readonly Clause[], isList: boolean): void {
   })
 }
 
-function transformOf(parameters: Readonly<Record<string, string>>): 'table' | 'metadata' | undefined {
-  if (parameters.g !== 'meta.k8s.io' || (parameters.v !== 'v1' && parameters.v !== 'v1beta1'))
-    return undefined
-  if (parameters.as === 'Table') return 'table'
-  if (parameters.as === 'PartialObjectMetadata' || parameters.as === 'PartialObjectMetadataList')
-    return 'metadata'
-  return undefined
+const TRANSFORMS: ReadonlyMap<string, Form['as']> = new Map([
+  ['Table', 'table'],
+  ['PartialObjectMetadata', 'metadata'],
+  ['PartialObjectMetadataList', 'metadataList'],
+])
+
+function transformOf({ as, g, v }: Readonly<Record<string, string>>): Omit<Form, 'yaml'> | undefined {
+  if (as === undefined && g === undefined && v === undefined) return { as: 'object' }
+  const form = TRANSFORMS.get(as ?? '')
+  if (form === undefined || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) return undefined
+  return { as: form, version: v }
 }
 
-function checkListness(as: string, type: ResourceType, isList: boolean): void {
-  const wantsList = as === 'PartialObjectMetadataList'
-  if (wantsList === isList) return
+/** Refuses the metadata of one object for a list, and the other way round. */
+export function checkListness(form: Form, type: ResourceType, isList: boolean): void {
+  if (form.as !== (isList ? 'metadata' : 'metadataList')) return
+  if (type.custom && !isList) throw new StatusError(500, 'content is not a list')
   const holder = type.custom ? 'unstructured' : type.group === '' ? 'core' : type.group.split('.')[0]
   const name = type.custom ? 'Unstructured' : type.kind
   throw new StatusError(
     406,
     isList
-      ? `you requested ${as}, but the requested object is a list (*${holder}.${name}List)`
-      : `you requested ${as}, but the requested object is not a list (*${holder}.${name})`,
+      ? `you requested PartialObjectMetadata, but the requested object is a list (*${holder}.${name}List)`
+      : `you requested PartialObjectMetadataList, but the requested object is not a list (*${holder}.${name})`,
     { reason: 'NotAcceptable' },
   )
 }

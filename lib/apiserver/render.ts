@@ -2,9 +2,10 @@
 import { stringify } from 'yaml'
 import { objectOf, textOf, textOfObject } from './encode.ts'
 import { type Page, listText } from './list.ts'
-import type { Form, Include } from './negotiate.ts'
+import { checkListness, type Form } from './negotiate.ts'
 import { partialListText, partialOf } from './partial.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
+import { scaleTypeOf } from './printers/scale.ts'
 import type { Answer, Server } from './server.ts'
 import { badRequest, type StatusError, statusOf } from './status.ts'
 import type { Entry } from './store.ts'
@@ -31,7 +32,7 @@ const encoded = (status: number, text: string, form: Form): Answer =>
     ? { status, body: stringify(JSON.parse(text)), contentType: 'application/yaml' }
     : jsonAnswer(status, text)
 
-/** An object: with its entry where it is stored, so that its text is shared. */
+/** An object: with its entry where it is stored, so that its text is shared. Throws 406 where a list was asked for. */
 export function objectAnswer(
   server: Server,
   type: ResourceType,
@@ -43,30 +44,48 @@ export function objectAnswer(
     const text = entry === undefined ? textOfObject(type, what.object) : textOf(type, entry)
     return encoded(status, text, form)
   }
-  const object = entry === undefined ? what.object : objectOf(type, entry)
-  if (form.as === 'metadata') return encoded(status, JSON.stringify(partialOf(object)), form)
-  const table = tableOfObject(type, object, form.include ?? 'Metadata', server.clock.now())
-  return encoded(status, JSON.stringify(table), form)
+  return transformed(server, type, status, entry === undefined ? what.object : objectOf(type, entry), form)
 }
 
-/** JSON that is no object of the kind: a Scale, a Status. */
+function transformed(
+  server: Server,
+  type: ResourceType,
+  status: number,
+  object: JsonObject,
+  form: Form,
+): Answer {
+  checkListness(form, type, false)
+  checkInclude(form)
+  const shown =
+    form.as === 'table'
+      ? tableOfObject(type, object, form, server.clock.now())
+      : partialOf(type, object, form.version)
+  return encoded(status, JSON.stringify(shown), form)
+}
+
+/** The Scale of an object of `type`. */
+export const scaleAnswer = (server: Server, type: ResourceType, scale: JsonObject, form: Form): Answer =>
+  form.as === 'object'
+    ? plainAnswer(200, scale, form)
+    : transformed(server, scaleTypeOf(type), 200, scale, form)
+
+/** JSON that is no object of the kind: a Status. */
 export const plainAnswer = (status: number, object: JsonObject, form: Form): Answer =>
   encoded(status, JSON.stringify(object), form)
 
-/** A page of a list. */
+/** A page of a list. Throws 406 where a single object was asked for. */
 export function pageAnswer(server: Server, type: ResourceType, page: Page, form: Form): Answer {
   if (form.as === 'object') return encoded(200, listText(type, page), form)
-  if (form.as === 'metadata') return encoded(200, partialListText(type, page), form)
-  const table = tableOfPage(type, page, form.include ?? 'Metadata', server.clock.now())
-  return encoded(200, JSON.stringify(table), form)
+  checkListness(form, type, true)
+  checkInclude(form)
+  if (form.as === 'metadataList') return encoded(200, partialListText(type, page, form.version), form)
+  return encoded(200, JSON.stringify(tableOfPage(type, page, form, server.clock.now())), form)
 }
 
-/** What a Table's rows are to carry. Throws 400. */
-export function includeOf(query: URLSearchParams): Include {
-  const given = query.get('includeObject') ?? ''
-  if (given === '' || given === 'Metadata') return 'Metadata'
-  if (given === 'None' || given === 'Object') return given
+/** Is it known what a Table's rows are to carry? Asked only once there is something to show. Throws 400. */
+export function checkInclude({ include = '' }: Form): void {
+  if (['', 'Metadata', 'None', 'Object'].includes(include)) return
   throw badRequest(
-    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(given)}: must be 'Metadata', 'Object', 'None', or empty`,
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`,
   )
 }

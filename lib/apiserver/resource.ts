@@ -152,6 +152,10 @@ export interface ResourceType {
   /** Kinds without generation (ConfigMap, Secret, ...) have `undefined`; others: does this update bump it? */
   bumpsGeneration?: (before: JsonObject, after: JsonObject) => boolean
   columns: Column[]
+  /** Annotations that stand for a field of another version: metadata alone is shown without them. */
+  hiddenAnnotations?: string[]
+  /** The conditions that the row of an object has in a Table; none for most kinds. */
+  rowConditions?: (object: JsonObject) => JsonObject[]
   /** Field selectors beyond metadata.name and metadata.namespace: path -> value. */
   selectableFields: Record<string, (object: JsonObject) => string>
   /** In the order of discovery. */
@@ -206,4 +210,6 @@ export interface ResourceType {
 export interface Allocations {
   clusterIP(): string
   nodePort(): number
+  /** RFC 3339 in whole seconds. */
+  now(): string
 }

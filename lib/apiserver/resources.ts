@@ -10,10 +10,10 @@ import { objectOf } from './encode.ts'
 import { listPage } from './list.ts'
 import { sentType } from './kinds/review.ts'
 import { type Form, negotiate, patchType } from './negotiate.ts'
-import { booleanOf, parseListOptions, parseRevision, parseWriteOptions } from './options.ts'
 import { metadataOf } from './metadata.ts'
+import { parseListOptions, parseRevision, parseWriteOptions } from './options.ts'
 import { dedupeOwners } from './owners.ts'
-import { errorAnswer, includeOf, objectAnswer, pageAnswer, plainAnswer } from './render.ts'
+import { checkInclude, errorAnswer, objectAnswer, pageAnswer, plainAnswer, scaleAnswer } from './render.ts'
 import type { JsonObject, Readable, Verb } from './resource.ts'
 import type { Route } from './route.ts'
 import { applyScale, SCALE, scaleOf, updateScale } from './scale.ts'
@@ -97,11 +97,9 @@ async function handleVerb(
 }
 
 function formOf(request: ApiRequest, route: Route, isList: boolean): Form {
-  const { accept } = request.headers
-  // A stream of single objects may be asked for in their form or in the list's.
-  const isStream = route.watch || booleanOf(request.query, 'watch') === true
-  const form = negotiate(accept, sentType(route.type, route.subresource), isStream ? undefined : isList)
-  return form.as === 'table' ? { ...form, include: includeOf(request.query) } : form
+  const form = negotiate(request.headers.accept, sentType(route.type, route.subresource), isList)
+  const include = request.query.get('includeObject') ?? ''
+  return form.as === 'table' ? { ...form, include } : form
 }
 
 async function get(server: Server, request: ApiRequest, route: Route, form: Form): Promise<Answer> {
@@ -110,7 +108,7 @@ async function get(server: Server, request: ApiRequest, route: Route, form: Form
   if (asked !== undefined && asked > server.store.revision)
     throw tooLargeVersion(asked, server.store.revision)
   const entry = await found(server, route)
-  if (subresource === 'scale') return plainAnswer(200, scaleOf(type, objectOf(type, entry)), form)
+  if (subresource === 'scale') return scaleAnswer(server, type, scaleOf(type, objectOf(type, entry)), form)
   return objectAnswer(server, type, { status: 200, object: entry.object, entry }, form)
 }
 
@@ -122,6 +120,7 @@ function watch(server: Server, request: ApiRequest, route: Route, form: Form): A
     options.fieldSelector = `metadata.name=${route.name}`
   }
   const stream = openWatch(server, route, options, form)
+  checkInclude(form)
   return { status: 200, body: '', contentType: 'application/json', stream }
 }
 
@@ -175,7 +174,7 @@ async function update(server: Server, request: AdmittedRequest, about: About, fo
     const entry = await found(server, route)
     return updateScale(server, { route, entry }, bodyOf(server, request, SCALE, writing), writing)
   })
-  return plainAnswer(200, object, form)
+  return scaleAnswer(server, route.type, object, form)
 }
 
 async function put(
@@ -224,7 +223,7 @@ async function patch(server: Server, request: AdmittedRequest, about: About, for
     for (const text of warnings) writing.asking.warn(text)
     return updateScale(server, target, scale, writing)
   })
-  return plainAnswer(200, object, form)
+  return scaleAnswer(server, route.type, object, form)
 }
 
 async function remove(server: Server, request: AdmittedRequest, about: About, form: Form): Promise<Answer> {

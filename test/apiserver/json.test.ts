@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { duplicateFields, parseJson, syntaxError } from '../../lib/apiserver/json.ts'
-import { jsonPath } from '../../lib/apiserver/jsonpath.ts'
 import type { Json } from '../../lib/apiserver/resource.ts'
 
 describe('JSON as Go reads it', () => {
@@ -32,31 +31,5 @@ describe('JSON as Go reads it', () => {
         assert.deepEqual(parseJson(text), { value: JSON.parse(text) })
       }),
     )
-  })
-})
-
-describe('JSON paths of columns', () => {
-  const object: Json = {
-    a: {
-      'b.c': [
-        { type: 'Ready', status: 'True' },
-        { type: 'Other', status: 'False' },
-      ],
-    },
-    n: 3,
-  }
-
-  it('follow fields, quoted names, indices, wildcards and filters', () => {
-    assert.deepEqual(jsonPath(object, '.n'), [3])
-    assert.deepEqual(jsonPath(object, ".a['b.c'][0].type"), ['Ready'])
-    assert.deepEqual(jsonPath(object, '.a.b\\.c[*].status'), ['True', 'False'])
-    assert.deepEqual(jsonPath(object, '.a.b\\.c[?(@.type=="Other")].status'), ['False'])
-    assert.deepEqual(jsonPath(object, '.a.b\\.c[-1].type'), ['Other'])
-  })
-
-  it('find nothing where there is nothing, or where they do not parse', () => {
-    assert.deepEqual(jsonPath(object, '.x.y'), [])
-    assert.deepEqual(jsonPath(object, '.constructor'), [])
-    assert.deepEqual(jsonPath(object, '.a[?('), [])
   })
 })

@@ -28,6 +28,7 @@ const written = (type: ResourceType, given: JsonObject, before?: JsonObject): Js
   type.prepare?.(object, before, {
     clusterIP: () => `10.0.0.${++addresses}`,
     nodePort: () => 30000 + ++addresses,
+    now: () => '2026-01-01T00:00:00Z',
   })
   return object
 }
@@ -377,7 +378,7 @@ describe('ConfigMap and Secret', () => {
 
   it('warns of a certificate that is none', () => {
     assert.deepEqual(
-      typeOf('Secret').warnings?.({ type: 'kubernetes.io/tls', data: { 'tls.crt': 'eA==' } }),
+      typeOf('Secret').warnings?.({ type: 'kubernetes.io/tls', data: { 'tls.crt': 'eA==' } }, undefined),
       ['tls: failed to find any PEM data in certificate input'],
     )
   })

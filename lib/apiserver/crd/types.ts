@@ -3,6 +3,7 @@
  */
 
 import type { Conversion } from '../conversion/conversion.ts'
+import { parsePath } from '../jsonpathParse.ts'
 import { ageColumn as builtinAge, nameColumn } from '../kinds/columns.ts'
 import type { Column, JsonObject, ResourceType, Schema, Verb } from '../resource.ts'
 import { at, isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
@@ -227,9 +228,11 @@ const ageColumn: Column = {
 const columnsOf = (version: JsonObject): Column[] => {
   const given = listAt(version, 'additionalPrinterColumns').filter(isObject)
   if (given.length === 0) return [nameColumn, ageColumn]
+  const wrong = given.findIndex((column) => parsePath(stringAt(column, 'jsonPath')) === undefined)
   return [
     nameColumn,
-    ...given.map((column) => ({
+    // Nothing is said of a path that is none: its column and all behind it are missing.
+    ...given.slice(0, wrong < 0 ? given.length : wrong).map((column) => ({
       name: stringAt(column, 'name'),
       type: stringAt(column, 'type'),
       format: stringAt(column, 'format'),

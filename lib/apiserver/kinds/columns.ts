@@ -39,21 +39,26 @@ export const createdColumns: Column[] = [
     ...ageColumn,
     name: 'Created At',
     type: 'date',
-    value: (object) => stringAt(object, 'metadata', 'creationTimestamp'),
+    // A bookmark has none, and Go prints its zero time.
+    value: (object) => stringAt(object, 'metadata', 'creationTimestamp') || '0001-01-01T00:00:00Z',
   },
 ]
 
 /** How long ago a time was, as kubectl prints it; `<unknown>` without a time. */
 export const ageOf = (time: string, now: number): string =>
-  time === '' ? '<unknown>' : humanDuration(Math.floor((now - Date.parse(time)) / 1000))
+  time === '' ? '<unknown>' : humanDuration((now - Date.parse(time)) / 1000)
 
 const minute = 60
 const hour = 60 * minute
 const day = 24 * hour
 const year = 365 * day
 
+/** What a Go duration can hold, in seconds: 292 years. */
+const longest = 9223372036
+
 /** The two largest units that matter (apimachinery, HumanDuration). */
-export const humanDuration = (seconds: number): string => {
+export const humanDuration = (exactly: number): string => {
+  const seconds = Math.trunc(Math.min(exactly, longest))
   if (seconds < -1) return '<invalid>'
   if (seconds < 0) return '0s'
   if (seconds < 2 * minute) return `${seconds}s`
@@ -83,16 +88,23 @@ export const containerImages = (spec: JsonObject): string =>
     .map((one) => stringAt(one, 'image'))
     .join(',')
 
-/** A label selector in the notation of `kubectl -l`; `<none>` when it selects everything. */
+/** A label selector in the notation of `kubectl -l`; `<none>` when there is none, or it selects everything. */
 export const selectorText = (selector: Json | undefined): string => {
   const labels = objectAt(selector, 'matchLabels')
-  const equals = Object.keys(labels)
-    .sort()
-    .map((key) => `${key}=${String(labels[key])}`)
-  const expressions = listAt(selector, 'matchExpressions').filter(isObject).map(expressionText)
-  const parts = [...equals, ...expressions]
-  return parts.length === 0 ? '<none>' : parts.join(',')
+  const parts = [
+    ...Object.keys(labels).map((key) => ({ key, shown: `${key}=${String(labels[key])}` })),
+    ...listAt(selector, 'matchExpressions')
+      .filter(isObject)
+      .map((one) => ({ key: stringAt(one, 'key'), shown: expressionText(one) })),
+  ]
+  if (parts.length === 0) return '<none>'
+  return parts
+    .sort((one, other) => compareText(one.key, other.key))
+    .map(({ shown }) => shown)
+    .join(',')
 }
+
+const compareText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
 const expressionText = (expression: JsonObject): string => {
   const key = stringAt(expression, 'key')

@@ -2,11 +2,10 @@
  * Namespaces, ConfigMaps, Secrets and ServiceAccounts.
  */
 
-import type { Json, JsonObject, Problem, ResourceType } from '../resource.ts'
+import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { isEqual, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { configKeyProblems } from '../schema/names.ts'
 import { forbidden, immutable, invalid, required } from '../schema/problem.ts'
-import { column } from './columns.ts'
 import { always, byDefault, keyed, listOf, optional, struct } from './dsl.ts'
 import { defineKind, selectable } from './kind.ts'
 import { localObjectReference, objectReference, workloadConditions } from './reference.ts'
@@ -28,11 +27,6 @@ const namespace: ResourceType = defineKind({
       }),
     ),
   },
-  columns: [
-    column('Status', 'string', (object) => stringAt(object, 'status', 'phase'), {
-      description: 'The status of the namespace',
-    }),
-  ],
   selectableFields: selectable('status.phase'),
   prepare: (object, before) => {
     if (!before) addNamespaceFinalizer(object)
@@ -92,12 +86,6 @@ const configMap: ResourceType = defineKind({
   kind: 'ConfigMap',
   shortNames: ['cm'],
   fields: { data: 'string{}', binaryData: 'bytes{}', immutable: 'bool?' },
-  columns: [
-    column('Data', 'string', (object) => sizeOf(object.data) + sizeOf(object.binaryData), {
-      description:
-        "Data contains the configuration data. Each key must consist of alphanumeric characters, '-', '_' or '.'. Values with non-UTF-8 byte sequences must use the BinaryData field. The keys stored in Data must not overlap with the keys in the BinaryData field, this is enforced during validation process.",
-    }),
-  ],
   validate: (object, before) => {
     const data = objectAt(object, 'data')
     const binary = objectAt(object, 'binaryData')
@@ -112,8 +100,6 @@ const configMap: ResourceType = defineKind({
   },
 })
 
-const sizeOf = (value: Json | undefined): number => (isObject(value) ? Object.keys(value).length : 0)
-
 const secret: ResourceType = defineKind({
   kind: 'Secret',
   fields: {
@@ -122,16 +108,6 @@ const secret: ResourceType = defineKind({
     stringData: 'string{}',
     type: byDefault('string', 'Opaque'),
   },
-  columns: [
-    column('Type', 'string', (object) => stringAt(object, 'type'), {
-      description:
-        'Used to facilitate programmatic handling of secret data. More info: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types',
-    }),
-    column('Data', 'string', (object) => sizeOf(object.data), {
-      description:
-        "Data contains the secret data. Each key must consist of alphanumeric characters, '-', '_' or '.'. The serialized form of the secret data is a base64 encoded string, representing the arbitrary (possibly non-string) data value here. Described in https://tools.ietf.org/html/rfc4648#section-4",
-    }),
-  ],
   selectableFields: selectable('type'),
   defaults: foldStringData,
   validate: (object, before) => [
@@ -228,12 +204,6 @@ const serviceAccount: ResourceType = defineKind({
     imagePullSecrets: listOf(localObjectReference),
     automountServiceAccountToken: optional('bool'),
   },
-  columns: [
-    column('Secrets', 'string', (object) => listAt(object, 'secrets').length, {
-      description:
-        'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use. Pods are only limited to this list if this service account has a "kubernetes.io/enforce-mountable-secrets" annotation set to "true". The "kubernetes.io/enforce-mountable-secrets" annotation is deprecated since v1.32. Prefer separate namespaces to isolate access to mounted secrets. This field should not be used to find auto-generated service account token secrets for use outside of pods. Instead, tokens can be requested directly using the TokenRequest API, or service account token secrets can be manually created. More info: https://kubernetes.io/docs/concepts/configuration/secret',
-    }),
-  ],
 })
 
 /** The kinds of core/v1 that hold configuration and identity. */

@@ -6,7 +6,6 @@ import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { isEqual, isObject, numberAt, objectAt } from '../schema/equal.ts'
 import { invalid, required } from '../schema/problem.ts'
 import { selectorMatches } from '../selector/object.ts'
-import { column, containerImages, containerNames, labelsText, wide } from './columns.ts'
 import { always, atomic, byDefault, field, optional, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { dropDisabled } from './pod/prepare.ts'
@@ -28,13 +27,6 @@ const podTemplateKind: ResourceType = defineKind({
   kind: 'PodTemplate',
   bumpsGeneration: (before, after) => !isEqual(before.template ?? null, after.template ?? null),
   fields: { template: podTemplate },
-  columns: [
-    column('Containers', 'string', (object) => containerNames(objectAt(object, 'template', 'spec'))),
-    column('Images', 'string', (object) => containerImages(objectAt(object, 'template', 'spec'))),
-    column('Pod Labels', 'string', (object) =>
-      labelsText(objectAt(object, 'template', 'metadata', 'labels')),
-    ),
-  ],
   defaults: (object) => defaultPodSpec(objectAt(object, 'template', 'spec')),
   prepare: (object) => dropDisabled(objectAt(object, 'template', 'spec')),
   validate: (object) => templateProblems(objectAt(object, 'template'), 'template'),
@@ -80,14 +72,6 @@ const replicationController: ResourceType = defineKind({
     ),
   },
   selectableFields: { 'status.replicas': (object) => String(count(object, 'status', 'replicas')) },
-  columns: [
-    column('Desired', 'integer', (object) => count(object, 'spec', 'replicas')),
-    column('Current', 'integer', (object) => count(object, 'status', 'replicas')),
-    column('Ready', 'integer', (object) => count(object, 'status', 'readyReplicas')),
-    wide(column('Containers', 'string', (object) => containerNames(objectAt(templateOf(object), 'spec')))),
-    wide(column('Images', 'string', (object) => containerImages(objectAt(templateOf(object), 'spec')))),
-    wide(column('Selector', 'string', (object) => labelsText(objectAt(object, 'spec', 'selector')))),
-  ],
   defaults: (object) => {
     const { labels } = objectAt(templateOf(object), 'metadata')
     const metadata = objectAt(object, 'metadata')

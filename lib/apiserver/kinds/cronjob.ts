@@ -3,10 +3,9 @@
  */
 
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
-import { at, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
+import { isObject, objectAt, stringAt } from '../schema/equal.ts'
 import { metadata } from '../schema/objectmeta.ts'
 import { invalid, invalidPrinted, notSupported, required } from '../schema/problem.ts'
-import { ageOf, column } from './columns.ts'
 import { always, byDefault, listOf, struct } from './dsl.ts'
 import { jobSpec, jobWarnings } from './job.ts'
 import { jobProblems } from './jobrules.ts'
@@ -121,16 +120,6 @@ export const cronJobType: ResourceType = defineKind({
       }),
     ),
   },
-  columns: [
-    column('Schedule', 'string', (object) => stringAt(object, 'spec', 'schedule')),
-    column('Timezone', 'string', (object) => stringAt(object, 'spec', 'timeZone') || '<none>'),
-    column('Suspend', 'boolean', (object) => (at(object, 'spec', 'suspend') === true ? 'True' : 'False')),
-    column('Active', 'integer', (object) => listAt(object, 'status', 'active').length),
-    column('Last Schedule', 'string', (object, now) => {
-      const last = stringAt(object, 'status', 'lastScheduleTime')
-      return last === '' ? '<none>' : ageOf(last, now)
-    }),
-  ],
   defaults: (object) => {
     const template = objectAt(object, 'spec', 'jobTemplate', 'spec')
     defaultPodSpec(objectAt(template, 'template', 'spec'))

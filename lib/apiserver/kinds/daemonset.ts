@@ -5,22 +5,12 @@
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { isEqual, isObject, objectAt, stringAt } from '../schema/equal.ts'
 import { invalid, required, unsupportedStruct } from '../schema/problem.ts'
-import { column, selectorText } from './columns.ts'
 import { always, byDefault, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { goText } from './pod/go.ts'
 import { podTemplate } from './podspec.ts'
 import { workloadConditions } from './reference.ts'
-import {
-  amountIn,
-  defaultRollout,
-  intOrPercentProblems,
-  notMoreThanAll,
-  podSpecOf,
-  selector,
-  status,
-  workloadColumns,
-} from './rollout.ts'
+import { amountIn, defaultRollout, intOrPercentProblems, notMoreThanAll, selector } from './rollout.ts'
 import { noneNegative } from './rules.ts'
 import {
   collisionProblems,
@@ -39,6 +29,7 @@ export const daemonSetType: ResourceType = defineKind({
   shortNames: ['ds'],
   categories: ['all'],
   hasStatus: true,
+  hiddenAnnotations: ['deprecated.daemonset.template.generation'],
   bumpsGeneration: specChanged,
   fields: {
     spec: always(
@@ -73,17 +64,6 @@ export const daemonSetType: ResourceType = defineKind({
       }),
     ),
   },
-  columns: [
-    column('Desired', 'integer', (object) => status(object, 'desiredNumberScheduled')),
-    column('Current', 'integer', (object) => status(object, 'currentNumberScheduled')),
-    column('Ready', 'integer', (object) => status(object, 'numberReady')),
-    column('Up-to-date', 'integer', (object) => status(object, 'updatedNumberScheduled')),
-    column('Available', 'integer', (object) => status(object, 'numberAvailable')),
-    column('Node Selector', 'string', (object) =>
-      selectorText({ matchLabels: objectAt(podSpecOf(object), 'nodeSelector') }),
-    ),
-    ...workloadColumns('A label query over pods that are managed by the daemon set.'),
-  ],
   defaults: (object) => {
     defaultTemplate(object)
     defaultRollout(objectAt(object, 'spec', 'updateStrategy'), { maxUnavailable: 1, maxSurge: 0 })

@@ -7,7 +7,6 @@ import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { dropUnknownKeywords } from '../crd/keywords.ts'
 import { tidySchema } from '../crd/tidy.ts'
 import { definitionProblems, definitionWarnings } from '../crd/validate.ts'
-import { createdColumns } from './columns.ts'
 import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { webhookClientConfig } from './client.ts'
@@ -141,7 +140,6 @@ export const definitionType: ResourceType = defineKind({
   hasStatus: true,
   bumpsGeneration: specChanged,
   fields: { spec: always(spec), status: always(status) },
-  allColumns: createdColumns,
   defaults: setDefaults,
   prepare,
   dropUnknown: dropUnknownKeywords,

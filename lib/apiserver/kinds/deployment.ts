@@ -5,24 +5,13 @@
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { forbidden, invalid, unsupportedStruct } from '../schema/problem.ts'
-import { column } from './columns.ts'
 import { always, byDefault, struct } from './dsl.ts'
 import { defineKind, specOrAnnotationsChanged } from './kind.ts'
 import { goText } from './pod/go.ts'
 import { nameWarnings } from './pod/warnings.ts'
 import { podTemplate } from './podspec.ts'
 import { workloadConditions } from './reference.ts'
-import {
-  amountIn,
-  defaultRollout,
-  desired,
-  intOrPercentProblems,
-  notMoreThanAll,
-  scale,
-  selector,
-  status,
-  workloadColumns,
-} from './rollout.ts'
+import { amountIn, defaultRollout, intOrPercentProblems, notMoreThanAll, scale, selector } from './rollout.ts'
 import { noneNegative } from './rules.ts'
 import {
   collisionProblems,
@@ -83,22 +72,6 @@ export const deploymentType: ResourceType = defineKind({
       }),
     ),
   },
-  columns: [
-    column('Ready', 'string', (object) => `${status(object, 'readyReplicas')}/${desired(object)}`, {
-      description: 'Number of the pod with ready state',
-    }),
-    column('Up-to-date', 'string', (object) => status(object, 'updatedReplicas'), {
-      description:
-        'Total number of non-terminating pods targeted by this deployment that have the desired template spec.',
-    }),
-    column('Available', 'string', (object) => status(object, 'availableReplicas'), {
-      description:
-        'Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.',
-    }),
-    ...workloadColumns(
-      "Label selector for pods. Existing ReplicaSets whose pods are selected by this will be the ones affected by this deployment. It must match the pod template's labels.",
-    ),
-  ],
   defaults: (object) => {
     defaultTemplate(object)
     defaultRollout(objectAt(object, 'spec', 'strategy'), { maxUnavailable: '25%', maxSurge: '25%' })

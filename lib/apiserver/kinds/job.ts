@@ -3,8 +3,7 @@
  */
 
 import type { JsonObject, ResourceType } from '../resource.ts'
-import { listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
-import { column, containerImages, containerNames, humanDuration, selectorText, wide } from './columns.ts'
+import { numberAt, objectAt } from '../schema/equal.ts'
 import { always, byDefault, listOf, struct, written } from './dsl.ts'
 import { changeProblems } from './jobchanges.ts'
 import { isIndexed, jobProblems } from './jobrules.ts'
@@ -99,35 +98,6 @@ const defaultJob = (object: JsonObject): void => {
 }
 
 const count = (object: JsonObject, part: string, name: string): number => numberAt(object, part, name) ?? 0
-const podSpecOf = (object: JsonObject): JsonObject => objectAt(object, 'spec', 'template', 'spec')
-
-const completions = (object: JsonObject): string => {
-  const wanted = numberAt(object, 'spec', 'completions')
-  const done = count(object, 'status', 'succeeded')
-  if (wanted !== undefined) return `${done}/${wanted}`
-  const parallel = count(object, 'spec', 'parallelism')
-  return parallel > 1 ? `${done}/1 of ${parallel}` : `${done}/1`
-}
-
-const jobState = (object: JsonObject): string => {
-  const holds = (type: string): boolean =>
-    listAt(object, 'status', 'conditions').some(
-      (one) => stringAt(one, 'type') === type && stringAt(one, 'status') === 'True',
-    )
-  if (holds('Complete')) return 'Complete'
-  if (holds('Failed')) return 'Failed'
-  if (stringAt(object, 'metadata', 'deletionTimestamp') !== '') return 'Terminating'
-  if (holds('Suspended')) return 'Suspended'
-  if (holds('FailureTarget')) return 'FailureTarget'
-  return holds('SuccessCriteriaMet') ? 'SuccessCriteriaMet' : 'Running'
-}
-
-const duration = (object: JsonObject, now: number): string => {
-  const start = Date.parse(stringAt(object, 'status', 'startTime'))
-  const end = Date.parse(stringAt(object, 'status', 'completionTime'))
-  if (Number.isNaN(start)) return ''
-  return humanDuration(Math.floor(((Number.isNaN(end) ? now : end) - start) / 1000))
-}
 
 /** batch/v1 Job. */
 export const jobType: ResourceType = defineKind({
@@ -138,14 +108,6 @@ export const jobType: ResourceType = defineKind({
   bumpsGeneration: specChanged,
   fields: { spec: always(jobSpec), status: always(jobStatus) },
   selectableFields: { 'status.successful': (object) => String(count(object, 'status', 'succeeded')) },
-  columns: [
-    column('Status', 'string', jobState),
-    column('Completions', 'string', completions),
-    column('Duration', 'string', duration),
-    wide(column('Containers', 'string', (object) => containerNames(podSpecOf(object)))),
-    wide(column('Images', 'string', (object) => containerImages(podSpecOf(object)))),
-    wide(column('Selector', 'string', (object) => selectorText(objectAt(object, 'spec').selector))),
-  ],
   defaults: defaultJob,
   prepare: (object, before) => {
     prepareTemplate(object)

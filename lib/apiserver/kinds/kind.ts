@@ -5,8 +5,9 @@
 import type { Column, JsonObject, ResourceType, Schema, Subresource, Verb } from '../resource.ts'
 import { at, isEqual, stringAt } from '../schema/equal.ts'
 import { metadata } from '../schema/objectmeta.ts'
+import { columnsOf } from '../printers/builtin.ts'
 import { scaleSubresource, statusSubresource } from '../subresource.ts'
-import { ageColumn, nameColumn } from './columns.ts'
+import { createdColumns } from './columns.ts'
 import { type Field, struct } from './dsl.ts'
 import { registryRules } from './registryrules.ts'
 
@@ -16,10 +17,8 @@ export interface KindDescription extends Partial<Omit<ResourceType, 'schema' | '
   subresources?: Subresource[]
   kind: string
   fields: Readonly<Record<string, Field>>
-  /** Columns besides Name and Age, which stand first and behind those that are always shown. */
+  /** Where they depend on the version that is served; otherwise they come from `printers/builtin.ts`. */
   columns?: Column[]
-  /** All columns, where Name and Age stand elsewhere. */
-  allColumns?: Column[]
 }
 
 const allVerbs: Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
@@ -34,7 +33,7 @@ export const specOrAnnotationsChanged = (before: JsonObject, after: JsonObject):
   !isEqual(at(before, 'metadata', 'annotations'), at(after, 'metadata', 'annotations'))
 
 /** The served type of a description. */
-export const defineKind = ({ fields, columns = [], allColumns, ...given }: KindDescription): ResourceType => {
+export const defineKind = ({ fields, columns, ...given }: KindDescription): ResourceType => {
   const singular = given.kind.toLowerCase()
   const plural = given.plural ?? `${singular}s`
   const group = given.group ?? ''
@@ -57,7 +56,7 @@ export const defineKind = ({ fields, columns = [], allColumns, ...given }: KindD
     ...given,
     subresources: allSubresources(given),
     schema: rootSchema(given.kind, fields),
-    columns: allColumns ?? withNameAndAge(columns),
+    columns: columns ?? columnsOf(group, given.kind) ?? createdColumns,
   }
 }
 
@@ -67,13 +66,6 @@ const allSubresources = ({ subresources = [], hasStatus, scale }: Partial<Resour
     ...(hasStatus === true ? [statusSubresource] : []),
     ...(scale === undefined ? [] : [scaleSubresource]),
   ].sort((one, other) => (one.name < other.name ? -1 : 1))
-
-const withNameAndAge = (columns: readonly Column[]): Column[] => [
-  nameColumn,
-  ...columns.filter((one) => one.priority === 0),
-  ageColumn,
-  ...columns.filter((one) => one.priority > 0),
-]
 
 const rootSchema = (kind: string, fields: Readonly<Record<string, Field>>): Schema =>
   struct(kind, { apiVersion: 'string', kind: 'string', metadata, ...fields })

@@ -3,9 +3,8 @@
  */
 
 import type { Problem, ResourceType } from '../resource.ts'
-import { numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import { numberAt, objectAt } from '../schema/equal.ts'
 import { invalid } from '../schema/problem.ts'
-import { column } from './columns.ts'
 import { always, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 
@@ -24,12 +23,6 @@ export const leaseType: ResourceType = defineKind({
   group: 'coordination.k8s.io',
   kind: 'Lease',
   fields: { spec: always(spec) },
-  columns: [
-    column('Holder', 'string', (object) => stringAt(object, 'spec', 'holderIdentity'), {
-      description:
-        'holderIdentity contains the identity of the holder of a current lease. If Coordinated Leader Election is used, the holder identity must be equal to the elected LeaseCandidate.metadata.name field.',
-    }),
-  ],
   prepare: (object) => {
     // Fields of coordinated leader election, which is an alpha feature and off.
     const spec = objectAt(object, 'spec')

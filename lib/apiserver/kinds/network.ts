@@ -2,10 +2,9 @@
  * Endpoints, EndpointSlices, Ingresses and NetworkPolicies.
  */
 
-import type { JsonObject, ResourceType } from '../resource.ts'
+import type { ResourceType } from '../resource.ts'
 import { at, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { immutable, invalidPrinted, notSupported, required } from '../schema/problem.ts'
-import { column, selectorText } from './columns.ts'
 import { always, atomic, byDefault, listOf, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { labelSelector, objectReference, typedLocalReference } from './reference.ts'
@@ -27,26 +26,12 @@ const endpointPort = atomic(
   }),
 )
 
-const shownEndpoints = 3
-
-const endpointsText = (object: JsonObject): string => {
-  const all = listAt(object, 'subsets').flatMap((subset) => {
-    const ports = listAt(subset, 'ports')
-    return listAt(subset, 'addresses').flatMap((address) => {
-      const ip = stringAt(address, 'ip')
-      return ports.length === 0 ? [ip] : ports.map((port) => `${ip}:${String(at(port, 'port'))}`)
-    })
-  })
-  if (all.length === 0) return '<none>'
-  const more = all.length > shownEndpoints ? ` + ${all.length - shownEndpoints} more...` : ''
-  return all.slice(0, shownEndpoints).join(',') + more
-}
-
 const endpoints: ResourceType = defineKind({
   kind: 'Endpoints',
   plural: 'endpoints',
   singular: 'endpoints',
   shortNames: ['ep'],
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   fields: {
     subsets: listOf(
       struct('EndpointSubset', {
@@ -56,7 +41,6 @@ const endpoints: ResourceType = defineKind({
       }),
     ),
   },
-  columns: [column('Endpoints', 'string', endpointsText)],
 })
 
 const endpoint = struct('Endpoint', {
@@ -76,18 +60,6 @@ const endpoint = struct('Endpoint', {
 })
 
 const addressTypes = ['FQDN', 'IPv4', 'IPv6']
-
-const slicePorts = (object: JsonObject): string => {
-  const ports = listAt(object, 'ports').map((port) => String(at(port, 'port') ?? '*'))
-  return ports.length === 0 ? '<unset>' : ports.join(',')
-}
-
-const sliceAddresses = (object: JsonObject): string => {
-  const all = listAt(object, 'endpoints').flatMap((one) => listAt(one, 'addresses').map(String))
-  if (all.length === 0) return '<unset>'
-  const more = all.length > shownEndpoints ? ` + ${all.length - shownEndpoints} more...` : ''
-  return all.slice(0, shownEndpoints).join(',') + more
-}
 
 const endpointSlice: ResourceType = defineKind({
   group: 'discovery.k8s.io',
@@ -112,11 +84,8 @@ const endpointSlice: ResourceType = defineKind({
       'x-go-zero': null,
     },
   },
-  columns: [
-    column('AddressType', 'string', (object) => stringAt(object, 'addressType')),
-    column('Ports', 'string', slicePorts),
-    column('Endpoints', 'string', sliceAddresses),
-  ],
+  warnings: (object, before) =>
+    !before && object.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
   validate: (object, before) => {
     const type = stringAt(object, 'addressType')
     if (type === '') return [required('addressType')]
@@ -147,18 +116,6 @@ const ingressRule = struct('IngressRule', {
     },
   }),
 })
-
-const hostsText = (object: JsonObject): string => {
-  const hosts = listAt(object, 'spec', 'rules')
-    .map((rule) => stringAt(rule, 'host'))
-    .filter((host) => host !== '')
-  return hosts.length === 0 ? '*' : hosts.join(',')
-}
-
-const ingressAddress = (object: JsonObject): string =>
-  listAt(object, 'status', 'loadBalancer', 'ingress')
-    .map((one) => stringAt(one, 'ip') || stringAt(one, 'hostname'))
-    .join(',')
 
 const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix']
 
@@ -196,12 +153,6 @@ const ingress: ResourceType = defineKind({
       }),
     ),
   },
-  columns: [
-    column('Class', 'string', (object) => stringAt(object, 'spec', 'ingressClassName') || '<none>'),
-    column('Hosts', 'string', hostsText),
-    column('Address', 'string', ingressAddress),
-    column('Ports', 'string', (object) => (listAt(object, 'spec', 'tls').length > 0 ? '80, 443' : '80')),
-  ],
   validate: (object) => {
     const spec = objectAt(object, 'spec')
     const rules = listAt(spec, 'rules')
@@ -247,7 +198,6 @@ const networkPolicy: ResourceType = defineKind({
       }),
     ),
   },
-  columns: [column('Pod-Selector', 'string', (object) => selectorText(objectAt(object, 'spec').podSelector))],
   defaults: (object) => {
     const spec = objectAt(object, 'spec')
     spec.policyTypes ??= listAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress']

@@ -3,8 +3,7 @@
  */
 
 import type { JsonObject, ResourceType } from '../resource.ts'
-import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
-import { column, wide } from './columns.ts'
+import { listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { always, atomic, keyed, listOf, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 import { workloadConditions } from './reference.ts'
@@ -49,36 +48,16 @@ const nodeStatus = struct('NodeStatus', {
   features: struct('NodeFeatures', { supplementalGroupsPolicy: 'bool?' }),
 })
 
-const rolesText = (object: JsonObject): string => {
-  const prefix = 'node-role.kubernetes.io/'
-  const roles = Object.keys(objectAt(object, 'metadata', 'labels')).filter((key) => key.startsWith(prefix))
-  return roles.length === 0
-    ? '<none>'
-    : roles
-        .map((key) => key.slice(prefix.length))
-        .sort()
-        .join(',')
+const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
+
+/** Nothing is scheduled on a new node before it says that it is ready (admission plugin TaintNodesByCondition). */
+const taintAsNotReady = (spec: JsonObject): void => {
+  const taints = listAt(spec, 'taints')
+  const has = taints.some(
+    (one) => stringAt(one, 'key') === notReady.key && stringAt(one, 'effect') === notReady.effect,
+  )
+  if (!has) spec.taints = [...taints, { ...notReady }]
 }
-
-const readyText = (object: JsonObject): string => {
-  const ready = listAt(object, 'status', 'conditions').find((one) => stringAt(one, 'type') === 'Ready')
-  const state = ready === undefined ? 'Unknown' : stringAt(ready, 'status') === 'True' ? 'Ready' : 'NotReady'
-  return objectAt(object, 'spec').unschedulable === true ? `${state},SchedulingDisabled` : state
-}
-
-const addressText =
-  (type: string) =>
-  (object: JsonObject): string => {
-    const found = listAt(object, 'status', 'addresses')
-      .filter(isObject)
-      .find((one) => one.type === type)
-    return found ? stringAt(found, 'address') : '<none>'
-  }
-
-const info =
-  (name: string) =>
-  (object: JsonObject): string =>
-    stringAt(object, 'status', 'nodeInfo', name) || '<unknown>'
 
 /** core/v1 Node. */
 export const nodeType: ResourceType = defineKind({
@@ -110,19 +89,14 @@ export const nodeType: ResourceType = defineKind({
     ),
     status: always(nodeStatus),
   },
+  prepare: (object, before) => {
+    const spec = objectAt(object, 'spec')
+    const [first] = listAt(spec, 'podCIDRs')
+    if (spec.podCIDR !== undefined && spec.podCIDR !== first) spec.podCIDRs = [spec.podCIDR]
+    else if (spec.podCIDR === undefined && first !== undefined) spec.podCIDR = first
+    if (!before) taintAsNotReady(spec)
+  },
   selectableFields: {
     'spec.unschedulable': (object) => String(objectAt(object, 'spec').unschedulable === true),
   },
-  columns: [
-    column('Status', 'string', readyText, { description: 'The status of the node' }),
-    column('Roles', 'string', rolesText, { description: 'The roles of the node' }),
-    wide(column('Internal-IP', 'string', addressText('InternalIP'))),
-    wide(column('External-IP', 'string', addressText('ExternalIP'))),
-    wide(column('OS-Image', 'string', info('osImage'))),
-    wide(column('Kernel-Version', 'string', info('kernelVersion'))),
-    wide(column('Container-Runtime', 'string', info('containerRuntimeVersion'))),
-    column('Version', 'string', (object) => stringAt(object, 'status', 'nodeInfo', 'kubeletVersion'), {
-      description: 'Kubelet Version reported by the node.',
-    }),
-  ],
 })

@@ -3,20 +3,10 @@
  */
 
 import type { JsonObject, ResourceType } from '../resource.ts'
-import { numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import { isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { forbidden } from '../schema/problem.ts'
-import { column, createdColumns, wide } from './columns.ts'
 import { always, byDefault, listOf, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
-
-const amounts = (object: JsonObject, which: 'limits' | 'requests'): string => {
-  const used = objectAt(object, 'status', 'used')
-  return Object.entries(objectAt(object, 'status', 'hard'))
-    .filter(([name]) => name.startsWith('limits') === (which === 'limits'))
-    .map(([name, hard]) => `${name}: ${String(used[name] ?? '0')}/${String(hard)}`)
-    .sort()
-    .join(', ')
-}
 
 const scopeSelector = struct('ScopeSelector', {
   matchExpressions: listOf(
@@ -36,10 +26,6 @@ const resourceQuota: ResourceType = defineKind({
     spec: always(struct('ResourceQuotaSpec', { hard: 'quantity{}', scopes: 'string[]', scopeSelector })),
     status: always(struct('ResourceQuotaStatus', { hard: 'quantity{}', used: 'quantity{}' })),
   },
-  columns: [
-    column('Request', 'string', (object) => amounts(object, 'requests')),
-    column('Limit', 'string', (object) => amounts(object, 'limits')),
-  ],
 })
 
 const limit = struct('LimitRangeItem', {
@@ -51,6 +37,14 @@ const limit = struct('LimitRangeItem', {
   maxLimitRequestRatio: 'quantity{}',
 })
 
+/** The most is the default, the default is what is requested, and so is the least where there is no default. */
+const defaultLimit = (one: JsonObject): void => {
+  const usual = { ...objectAt(one, 'max'), ...objectAt(one, 'default') }
+  const requested = { ...objectAt(one, 'min'), ...usual, ...objectAt(one, 'defaultRequest') }
+  if (Object.keys(usual).length > 0) one.default = usual
+  if (Object.keys(requested).length > 0) one.defaultRequest = requested
+}
+
 const limitRange: ResourceType = defineKind({
   kind: 'LimitRange',
   shortNames: ['limits'],
@@ -59,7 +53,10 @@ const limitRange: ResourceType = defineKind({
       struct('LimitRangeSpec', { limits: { ...listOf(limit), 'x-go-omit': 'null', 'x-go-zero': null } }),
     ),
   },
-  allColumns: createdColumns,
+  defaults: (object) => {
+    for (const one of listAt(object, 'spec', 'limits').filter(isObject))
+      if (one.type === 'Container') defaultLimit(one)
+  },
 })
 
 const priorityClass: ResourceType = defineKind({
@@ -76,11 +73,6 @@ const priorityClass: ResourceType = defineKind({
     description: 'string',
     preemptionPolicy: byDefault('string?', 'PreemptLowerPriority'),
   },
-  columns: [
-    column('Value', 'integer', (object) => numberAt(object, 'value') ?? 0),
-    column('Global-Default', 'boolean', (object) => object.globalDefault === true),
-    wide(column('PreemptionPolicy', 'string', (object) => stringAt(object, 'preemptionPolicy'))),
-  ],
   validate: (object, before) =>
     before && before.value !== object.value
       ? [forbidden('value', 'may not be changed in an update.')]

@@ -4,7 +4,6 @@
 
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
-import { column, createdColumns, wide } from './columns.ts'
 import { always, atomic, listOf, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 import { bindingProblems, clusterRoleProblems, RBAC_GROUP as group, roleProblems } from './rbacrules.ts'
@@ -37,34 +36,6 @@ const defaultBinding = (object: JsonObject): void => {
   }
 }
 
-const subjectsOf =
-  (kind: string) =>
-  (object: JsonObject): string =>
-    listAt(object, 'subjects')
-      .filter(isObject)
-      .filter((one) => one.kind === kind)
-      .map(
-        (one) => (kind === 'ServiceAccount' ? `${stringAt(one, 'namespace')}/` : '') + stringAt(one, 'name'),
-      )
-      .join(', ')
-
-/** `word` names the kind in descriptions. */
-const bindingColumns = (word: string, roleDescription: string) => {
-  const subjects = (name: string, kind: string) =>
-    wide(column(name, 'string', subjectsOf(kind), { description: `${name} in the ${word}` }))
-  return [
-    column(
-      'Role',
-      'string',
-      (object) => `${stringAt(object, 'roleRef', 'kind')}/${stringAt(object, 'roleRef', 'name')}`,
-      { description: roleDescription },
-    ),
-    subjects('Users', 'User'),
-    subjects('Groups', 'Group'),
-    subjects('ServiceAccounts', 'ServiceAccount'),
-  ]
-}
-
 /** No rules are stored as null, however they were sent. */
 const prepareRole = (object: JsonObject): void => {
   if (listAt(object, 'rules').length === 0) object.rules = null
@@ -74,7 +45,6 @@ const role = defineKind({
   ...common,
   kind: 'Role',
   fields: { rules },
-  allColumns: createdColumns,
   prepare: prepareRole,
   validate: roleProblems,
 })
@@ -87,7 +57,6 @@ const clusterRole = defineKind({
     rules,
     aggregationRule: struct('AggregationRule', { clusterRoleSelectors: listOf(labelSelector) }),
   },
-  allColumns: createdColumns,
   prepare: prepareRole,
   validate: clusterRoleProblems,
 })
@@ -96,10 +65,6 @@ const roleBinding = defineKind({
   ...common,
   kind: 'RoleBinding',
   fields: { subjects: listOf(subject), roleRef: always(roleRef) },
-  columns: bindingColumns(
-    'roleBinding',
-    'RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.',
-  ),
   defaults: defaultBinding,
   validate: (object, before) => bindingProblems(object, before, ['Role', 'ClusterRole']),
 })
@@ -109,10 +74,6 @@ const clusterRoleBinding = defineKind({
   kind: 'ClusterRoleBinding',
   namespaced: false,
   fields: { subjects: listOf(subject), roleRef: always(roleRef) },
-  columns: bindingColumns(
-    'clusterRoleBinding',
-    'RoleRef can only reference a ClusterRole in the global namespace. If the RoleRef cannot be resolved, the Authorizer must return an error.',
-  ),
   defaults: defaultBinding,
   validate: (object, before) => bindingProblems(object, before, ['ClusterRole']),
 })

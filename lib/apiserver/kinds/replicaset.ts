@@ -2,16 +2,15 @@
  * ReplicaSets and ControllerRevisions of apps/v1.
  */
 
-import type { JsonObject, ResourceType } from '../resource.ts'
-import { isEqual, isObject, numberAt, objectAt, stringAt } from '../schema/equal.ts'
+import type { ResourceType } from '../resource.ts'
+import { isEqual, isObject, objectAt } from '../schema/equal.ts'
 import { invalid, required } from '../schema/problem.ts'
-import { column } from './columns.ts'
 import { always, atomic, byDefault, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { nameWarnings } from './pod/warnings.ts'
 import { podTemplate } from './podspec.ts'
 import { workloadConditions } from './reference.ts'
-import { desired, scale, selector, status, workloadColumns } from './rollout.ts'
+import { scale, selector, status } from './rollout.ts'
 import { noneNegative } from './rules.ts'
 import {
   countersProblems,
@@ -65,12 +64,6 @@ const replicaSet: ResourceType = defineKind({
     ),
   },
   selectableFields: { 'status.replicas': (object) => String(status(object, 'replicas')) },
-  columns: [
-    column('Desired', 'integer', desired),
-    column('Current', 'integer', (object) => status(object, 'replicas')),
-    column('Ready', 'integer', (object) => status(object, 'readyReplicas')),
-    ...workloadColumns('Selector is a label query over pods that should match the replica count.'),
-  ],
   defaults: defaultTemplate,
   prepare: prepareTemplate,
   validate: (object, before, subresource) => {
@@ -101,10 +94,6 @@ const controllerRevision: ResourceType = defineKind({
     data: atomic({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' }),
     revision: 'int64!',
   },
-  columns: [
-    column('Controller', 'string', (object) => ownerOf(object)),
-    column('Revision', 'string', (object) => numberAt(object, 'revision') ?? 0),
-  ],
   validate: (object, before) => [
     ...noneNegative(object, '', 'revision').map((problem) => ({ ...problem, field: 'revision' })),
     ...(before || isObject(object.data) ? [] : [required('data', 'data is mandatory')]),
@@ -113,12 +102,6 @@ const controllerRevision: ResourceType = defineKind({
       : []),
   ],
 })
-
-const ownerOf = (object: JsonObject): string => {
-  const owners = objectAt(object, 'metadata').ownerReferences
-  const owner = Array.isArray(owners) ? owners.find((one) => objectAt(one).controller === true) : undefined
-  return owner ? `${stringAt(owner, 'kind').toLowerCase()}.apps/${stringAt(owner, 'name')}` : '<none>'
-}
 
 /** ReplicaSets, and the histories of other workloads. */
 export const replicaSetTypes: readonly ResourceType[] = [replicaSet, controllerRevision]

@@ -83,7 +83,7 @@ const AUTHENTICATION = 'authentication.k8s.io'
 const review = (
   group: string,
   given: Pick<KindDescription, 'kind' | 'namespaced' | 'fields'>,
-): ResourceType => defineKind({ group, isVirtual: true, verbs: ['create'], allColumns: [], ...given })
+): ResourceType => defineKind({ group, isVirtual: true, verbs: ['create'], columns: [], ...given })
 
 /** What is asked of a service account for a token; it has no path of its own. */
 const tokenRequestType: ResourceType = review(AUTHENTICATION, {

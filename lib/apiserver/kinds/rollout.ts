@@ -2,10 +2,9 @@
  * What the workloads of apps/v1 have in common as kinds: selectors, scale, columns, and how they roll out changes.
  */
 
-import type { Column, Json, JsonObject, Problem, Schema } from '../resource.ts'
+import type { Json, JsonObject, Problem, Schema } from '../resource.ts'
 import { numberAt, objectAt } from '../schema/equal.ts'
 import { invalid } from '../schema/problem.ts'
-import { column, containerImages, containerNames, selectorText, wide } from './columns.ts'
 import { optional } from './dsl.ts'
 import { labelSelector } from './reference.ts'
 import { notNegative } from './rules.ts'
@@ -20,33 +19,8 @@ export const scale = {
   labelSelectorPath: '.spec.selector',
 }
 
-/** The pod spec of a template. For reading. */
-export const podSpecOf = (object: JsonObject): JsonObject => objectAt(object, 'spec', 'template', 'spec')
-
-/** The columns of wide tables; `what` describes the selector. */
-export const workloadColumns = (what: string): Column[] => [
-  wide(
-    column('Containers', 'string', (object) => containerNames(podSpecOf(object)), {
-      description: 'Names of each container in the template.',
-    }),
-  ),
-  wide(
-    column('Images', 'string', (object) => containerImages(podSpecOf(object)), {
-      description: 'Images referenced by each container in the template.',
-    }),
-  ),
-  wide(
-    column('Selector', 'string', (object) => selectorText(objectAt(object, 'spec').selector), {
-      description: what,
-    }),
-  ),
-]
-
 /** A counter of the status. */
 export const status = (object: JsonObject, name: string): number => numberAt(object, 'status', name) ?? 0
-
-/** How many pods are wanted. */
-export const desired = (object: JsonObject): number => numberAt(object, 'spec', 'replicas') ?? 0
 
 /** Fills the limits of a rolling update. */
 export const defaultRollout = (strategy: JsonObject, limits: JsonObject): void => {

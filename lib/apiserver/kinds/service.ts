@@ -6,7 +6,6 @@ import type { Allocations, Json, JsonObject, Problem, ResourceType } from '../re
 import { isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { labelProblems, portNameProblems, portProblems } from '../schema/names.ts'
 import { duplicate, invalid, notSupported, required } from '../schema/problem.ts'
-import { column, labelsText, wide } from './columns.ts'
 import { always, atomic, byDefault, keyed, listOf, struct } from './dsl.ts'
 import { defineKind, selectable } from './kind.ts'
 import { conditions } from './reference.ts'
@@ -63,6 +62,10 @@ const portsOf = (spec: JsonObject): JsonObject[] => listAt(spec, 'ports').filter
 const isExternal = (spec: JsonObject): boolean => spec.type === 'ExternalName'
 const hasNodePorts = (spec: JsonObject): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer'
 
+/** From outside of the cluster. */
+const isReached = (spec: JsonObject): boolean =>
+  hasNodePorts(spec) || (spec.type === 'ClusterIP' && listAt(spec, 'externalIPs').length > 0)
+
 /** Three hours: how long a client sticks to its pod (core defaults, DefaultClientIPServiceAffinitySeconds). */
 const affinitySeconds = 10800
 
@@ -74,9 +77,12 @@ const setDefaults = (object: JsonObject): void => {
   }
   if (spec.sessionAffinity === 'ClientIP')
     spec.sessionAffinityConfig ??= { clientIP: { timeoutSeconds: affinitySeconds } }
-  if (hasNodePorts(spec)) spec.externalTrafficPolicy ??= 'Cluster'
+  if (isReached(spec)) spec.externalTrafficPolicy ??= 'Cluster'
   if (!isExternal(spec)) spec.internalTrafficPolicy ??= 'Cluster'
-  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+  if (spec.type !== 'LoadBalancer') return
+  spec.allocateLoadBalancerNodePorts ??= true
+  for (const one of listAt(object, 'status', 'loadBalancer', 'ingress').filter(isObject))
+    if (stringAt(one, 'ip') !== '') one.ipMode ??= 'VIP'
 }
 
 const carried = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']
@@ -168,23 +174,37 @@ const choiceProblems = (spec: JsonObject): Problem[] =>
       : [notSupported(`spec.${name}`, value, supported)]
   })
 
-const portsText = (spec: JsonObject): string => {
-  const texts = portsOf(spec).map((one) => {
-    const node = one.nodePort === undefined ? '' : `:${String(one.nodePort)}`
-    return `${String(one.port)}${node}/${stringAt(one, 'protocol')}`
-  })
-  return texts.length === 0 ? '<none>' : texts.join(',')
-}
-
-const externalText = (object: JsonObject): string => {
+/** What is ignored or going away (k8s.io/kubernetes/pkg/api/service, GetWarningsForService). */
+const warnings = (object: JsonObject, _?: JsonObject, subresource?: string): string[] => {
+  if (subresource === 'status') return []
   const spec = objectAt(object, 'spec')
-  if (isExternal(spec)) return stringAt(spec, 'externalName')
-  const given = listAt(spec, 'externalIPs').map(String)
-  const balanced = listAt(object, 'status', 'loadBalancer', 'ingress').map(
-    (one) => stringAt(one, 'ip') || stringAt(one, 'hostname'),
-  )
-  const all = spec.type === 'LoadBalancer' ? [...balanced, ...given] : given
-  return all.length > 0 ? all.join(',') : spec.type === 'LoadBalancer' ? '<pending>' : '<none>'
+  const isHeadless = spec.type === 'ClusterIP' && spec.clusterIP === 'None'
+  const given = (name: string): boolean => stringAt(spec, name) !== ''
+  const hasExternal = listAt(spec, 'externalIPs').length > 0
+  const hints = 'service.kubernetes.io/topology-aware-hints'
+  const all: [boolean, string][] = [
+    [
+      hints in objectAt(object, 'metadata', 'annotations'),
+      `annotation ${hints} is deprecated, please use service.kubernetes.io/topology-mode instead`,
+    ],
+    [isHeadless && given('loadBalancerIP'), 'spec.loadBalancerIP is ignored for headless services'],
+    [isHeadless && hasExternal, 'spec.externalIPs is ignored for headless services'],
+    [isHeadless && spec.sessionAffinity !== 'None', 'spec.SessionAffinity is ignored for headless services'],
+    [
+      hasExternal && !isHeadless && !isExternal(spec),
+      'spec.externalIPs is deprecated and may no longer be implemented in some clusters',
+    ],
+    [isExternal(spec) && hasExternal, 'spec.externalIPs is ignored when spec.type is "ExternalName"'],
+    [
+      !isExternal(spec) && given('externalName'),
+      'spec.externalName is ignored when spec.type is not "ExternalName"',
+    ],
+    [
+      spec.trafficDistribution === 'PreferClose',
+      'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+    ],
+  ]
+  return all.filter(([holds]) => holds).map(([, text]) => text)
 }
 
 /** core/v1 Service. */
@@ -196,14 +216,8 @@ export const serviceType: ResourceType = defineKind({
   nameFormat: 'label',
   fields: { spec: always(spec), status: always(struct('ServiceStatus', { loadBalancer, conditions })) },
   selectableFields: selectable('spec.clusterIP', 'spec.type'),
-  columns: [
-    column('Type', 'string', (object) => stringAt(object, 'spec', 'type')),
-    column('Cluster-IP', 'string', (object) => stringAt(object, 'spec', 'clusterIP') || '<none>'),
-    column('External-IP', 'string', externalText),
-    column('Port(s)', 'string', (object) => portsText(objectAt(object, 'spec'))),
-    wide(column('Selector', 'string', (object) => labelsText(objectAt(object, 'spec', 'selector')))),
-  ],
   defaults: setDefaults,
   prepare,
   validate,
+  warnings,
 })

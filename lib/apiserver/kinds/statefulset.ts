@@ -10,7 +10,6 @@ import { metadata } from '../schema/objectmeta.ts'
 import { forbidden, invalid, invalidPrinted } from '../schema/problem.ts'
 import { claimSpec, claimStatus } from './claim.ts'
 import { claimProblems } from './claimrules.ts'
-import { column, containerImages, containerNames, wide } from './columns.ts'
 import { always, byDefault, listOf, optional, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { annotationProblems } from './pod/annotations.ts'
@@ -243,9 +242,6 @@ const warnings = (object: JsonObject, before: JsonObject | undefined): string[] 
   ]
 }
 
-const count = (object: JsonObject, part: string, name: string): number => numberAt(object, part, name) ?? 0
-const podSpecOf = (object: JsonObject): JsonObject => objectAt(object, 'spec', 'template', 'spec')
-
 /** apps/v1 StatefulSet. */
 export const statefulSetType: ResourceType = defineKind({
   group: 'apps',
@@ -260,26 +256,6 @@ export const statefulSetType: ResourceType = defineKind({
   },
   bumpsGeneration: specChanged,
   fields: { spec: always(spec), status: always(status) },
-  columns: [
-    column(
-      'Ready',
-      'string',
-      (object) => `${count(object, 'status', 'readyReplicas')}/${count(object, 'spec', 'replicas')}`,
-      {
-        description: 'Number of the pod with ready state',
-      },
-    ),
-    wide(
-      column('Containers', 'string', (object) => containerNames(podSpecOf(object)), {
-        description: 'Names of each container in the template.',
-      }),
-    ),
-    wide(
-      column('Images', 'string', (object) => containerImages(podSpecOf(object)), {
-        description: 'Images referenced by each container in the template.',
-      }),
-    ),
-  ],
   defaults: setDefaults,
   nameFormat: 'label',
   prepare: (object) => {

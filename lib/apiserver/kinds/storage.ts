@@ -2,11 +2,10 @@
  * PersistentVolumes and PersistentVolumeClaims.
  */
 
-import type { Json, JsonObject, Problem, ResourceType } from '../resource.ts'
-import { isEqual, listAt, objectAt, stringAt } from '../schema/equal.ts'
+import type { JsonObject, Problem, ResourceType } from '../resource.ts'
+import { isEqual, listAt, objectAt } from '../schema/equal.ts'
 import { forbidden, notSupported, required } from '../schema/problem.ts'
 import { claimSpec, claimStatus } from './claim.ts'
-import { column, wide } from './columns.ts'
 import { always, byDefault, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 import { nodeSelector, objectReference, secretReference } from './reference.ts'
@@ -18,12 +17,6 @@ const modeNames: Readonly<Record<string, string>> = {
   ReadWriteMany: 'RWX',
   ReadWriteOncePod: 'RWOP',
 }
-
-const modesText = (modes: readonly Json[]): string =>
-  modes.map((mode) => modeNames[String(mode)] ?? String(mode)).join(',')
-const classText = (object: JsonObject): string => stringAt(object, 'spec', 'storageClassName')
-const attributesText = (object: JsonObject): string =>
-  stringAt(object, 'spec', 'volumeAttributesClassName') || '<unset>'
 
 const modesProblems = (spec: JsonObject): Problem[] => {
   const modes = listAt(spec, 'accessModes').map(String)
@@ -43,33 +36,18 @@ const claimChanges = (spec: JsonObject, old: JsonObject): Problem[] => {
   return isEqual(fixed(spec), fixed(old)) ? [] : [forbidden('spec', changeText)]
 }
 
+/** What is in use is not deleted (admission plugin StorageObjectInUseProtection). */
+const protect = (object: JsonObject, before: JsonObject | undefined, finalizer: string): void => {
+  const metadata = objectAt(object, 'metadata')
+  if (!before) metadata.finalizers = [...new Set([...listAt(metadata, 'finalizers'), finalizer])]
+}
+
 const claim: ResourceType = defineKind({
   kind: 'PersistentVolumeClaim',
   shortNames: ['pvc'],
   hasStatus: true,
   fields: { spec: always(claimSpec), status: always(claimStatus) },
-  columns: [
-    column('Status', 'string', (object) =>
-      stringAt(object, 'metadata', 'deletionTimestamp') === ''
-        ? stringAt(object, 'status', 'phase')
-        : 'Terminating',
-    ),
-    column('Volume', 'string', (object) => stringAt(object, 'spec', 'volumeName')),
-    column('Capacity', 'string', (object) =>
-      stringAt(object, 'spec', 'volumeName') === '' ? '' : stringAt(object, 'status', 'capacity', 'storage'),
-    ),
-    column('Access Modes', 'string', (object) =>
-      stringAt(object, 'spec', 'volumeName') === '' ? '' : modesText(listAt(object, 'status', 'accessModes')),
-    ),
-    column('StorageClass', 'string', classText),
-    column('VolumeAttributesClass', 'string', attributesText),
-    wide(column('VolumeMode', 'string', (object) => stringAt(object, 'spec', 'volumeMode') || '<unset>')),
-  ],
-  prepare: (object, before) => {
-    const metadata = objectAt(object, 'metadata')
-    if (!before)
-      metadata.finalizers = [...new Set([...listAt(metadata, 'finalizers'), 'kubernetes.io/pvc-protection'])]
-  },
+  prepare: (object, before) => protect(object, before, 'kubernetes.io/pvc-protection'),
   validate: (object, before) => {
     const spec = objectAt(object, 'spec')
     const storage = objectAt(spec, 'resources', 'requests').storage
@@ -142,12 +120,6 @@ const volumeSources = {
   }),
 }
 
-const claimText = (object: JsonObject): string => {
-  const reference = objectAt(object, 'spec', 'claimRef')
-  const name = stringAt(reference, 'name')
-  return name === '' ? '' : `${stringAt(reference, 'namespace')}/${name}`
-}
-
 const volume: ResourceType = defineKind({
   kind: 'PersistentVolume',
   namespaced: false,
@@ -177,21 +149,19 @@ const volume: ResourceType = defineKind({
       }),
     ),
   },
-  columns: [
-    column('Capacity', 'string', (object) => stringAt(object, 'spec', 'capacity', 'storage')),
-    column('Access Modes', 'string', (object) => modesText(listAt(object, 'spec', 'accessModes'))),
-    column('Reclaim Policy', 'string', (object) => stringAt(object, 'spec', 'persistentVolumeReclaimPolicy')),
-    column('Status', 'string', (object) =>
-      stringAt(object, 'metadata', 'deletionTimestamp') === ''
-        ? stringAt(object, 'status', 'phase')
-        : 'Terminating',
-    ),
-    column('Claim', 'string', claimText),
-    column('StorageClass', 'string', classText),
-    column('VolumeAttributesClass', 'string', attributesText),
-    column('Reason', 'string', (object) => stringAt(object, 'status', 'reason')),
-    wide(column('VolumeMode', 'string', (object) => stringAt(object, 'spec', 'volumeMode') || '<unset>')),
-  ],
+  prepare: (object, before, server) => {
+    protect(object, before, 'kubernetes.io/pv-protection')
+    const status = objectAt(object, 'status')
+    const old = objectAt(before, 'status')
+    const since = status.lastPhaseTransitionTime
+    if (!before) object.status = { phase: 'Pending', lastPhaseTransitionTime: server.now() }
+    else if (status.phase === old.phase)
+      status.lastPhaseTransitionTime ??= old.lastPhaseTransitionTime ?? null
+    else if (since === undefined || since === old.lastPhaseTransitionTime)
+      status.lastPhaseTransitionTime = server.now()
+    if (status.lastPhaseTransitionTime === null) delete status.lastPhaseTransitionTime
+  },
+  warnings: (object, _, subresource) => (subresource === 'status' ? [] : volumeWarnings(object)),
   validate: (object) => {
     const spec = objectAt(object, 'spec')
     const sources = Object.keys(volumeSources).filter((name) => name in spec)
@@ -203,6 +173,37 @@ const volume: ResourceType = defineKind({
     ]
   },
 })
+
+const oldAnnotations: Readonly<Record<string, string>> = {
+  'volume.beta.kubernetes.io/storage-class':
+    'deprecated since v1.8; use "storageClassName" attribute instead',
+  'volume.beta.kubernetes.io/mount-options': 'deprecated since v1.31; use "mountOptions" attribute instead',
+}
+
+const oldSources: Readonly<Record<string, string>> = {
+  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
+  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
+  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
+  storageos: 'deprecated in v1.22, non-functional in v1.25+',
+  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
+  rbd: 'deprecated in v1.28, non-functional in v1.31+',
+}
+
+const volumeWarnings = (object: JsonObject): string[] => {
+  const spec = objectAt(object, 'spec')
+  const annotations = objectAt(object, 'metadata', 'annotations')
+  const recycles =
+    'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.'
+  return [
+    ...Object.entries(oldAnnotations)
+      .filter(([key]) => annotations[key] !== undefined)
+      .map(([key, text]) => `metadata.annotations[${key}]: ${text}`),
+    ...(spec.persistentVolumeReclaimPolicy === 'Recycle' ? [recycles] : []),
+    ...Object.entries(oldSources)
+      .filter(([name]) => spec[name] !== undefined)
+      .map(([name, text]) => `spec.${name}: ${text}`),
+  ]
+}
 
 /** Volumes and claims on them. */
 export const storageTypes: readonly ResourceType[] = [claim, volume]

@@ -8,7 +8,6 @@ import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../sche
 import { qualifiedProblems, subdomainProblems } from '../schema/names.ts'
 import { duplicate, invalid, notSupported, required, tooMany } from '../schema/problem.ts'
 import { clientProblems, webhookClientConfig } from './client.ts'
-import { column } from './columns.ts'
 import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 import { labelSelector } from './reference.ts'
@@ -155,11 +154,6 @@ const common = {
   categories: ['api-extensions'],
   bumpsGeneration: (before: JsonObject, after: JsonObject) =>
     !isEqual(before.webhooks ?? null, after.webhooks ?? null),
-  columns: [
-    column('Webhooks', 'integer', (object) => listAt(object, 'webhooks').length, {
-      description: 'Webhooks indicates the number of webhooks registered in this configuration',
-    }),
-  ],
   validate,
 }
 

@@ -7,8 +7,8 @@ import type { Json, JsonObject, Problem } from '../resource.ts'
 /** JSON as Go's encoder writes it: keys of objects sorted, and `<`, `>`, `&` escaped. */
 export const goJson = (value: Json): string =>
   JSON.stringify(sorted(value)).replace(
-    /[<>&]/g,
-    (char) => `\\u00${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   )
 
 const sorted = (value: Json): Json => {

@@ -69,7 +69,7 @@ export async function createObject(
   const path = creation.isUpsert === true ? act.name : ''
   refuseEscalation(server, writing.asking.user, { type, namespace, name: path, object, before: undefined })
   object = finished(server, type, namespace, withSystemMetadata(server, object, writing.now))
-  for (const text of type.warnings?.(object) ?? []) writing.asking.warn(text)
+  for (const text of type.warnings?.(object, undefined) ?? []) writing.asking.warn(text)
   const name = act.name === '' ? metadataText(object, 'name') : act.name
   if (creation.isUpsert === true) demand(server, writing.asking.user, creationOf(type, namespace, name))
   const checked = validate(server, attributesOf({ ...act, name }, object, writing))
