@@ -32,6 +32,26 @@ const namesOf = (spec: JsonObject): Json[] =>
 describe('strategic merge patch', () => {
   const two = { containers: containers('one', 'two') }
 
+  it('puts what it adds into the places of what it deletes, so that what others added comes before it', () => {
+    const env = (...names: string[]) => names.map((name) => ({ name, value: name }))
+    const patched = podSpec(
+      { containers: [{ name: 'c', env: env('A', 'B', 'EXTRA') }] },
+      {
+        containers: [
+          {
+            name: 'c',
+            '$setElementOrder/env': [{ name: 'B' }, { name: 'C' }],
+            env: [
+              { name: 'C', value: 'C' },
+              { $patch: 'delete', name: 'A' },
+            ],
+          },
+        ],
+      },
+    )
+    assert.deepEqual(patched.containers, [{ name: 'c', env: env('B', 'EXTRA', 'C') }])
+  })
+
   it('merges list items by their key', () => {
     const patched = podSpec(two, { containers: [{ name: 'one', image: 'one:2' }] })
     assert.deepEqual(patched.containers, [
