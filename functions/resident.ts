@@ -1,8 +1,6 @@
 /** The whole path in one process, as a program: options, API server or cluster, the state folder, leader election, stop. */
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { startApiServer } from '../lib/apiserver/index.ts'
 import { openState } from '../lib/database/node.ts'
 import { installCrds, lead, type Operator, type Registering, recorder, reside } from '../lib/index.ts'
 import { type Residing, systemClock as clock } from '../lib/index.ts'
@@ -14,10 +12,11 @@ import { embeddedQueue } from '../lib/queue/embedded.ts'
 import { followRequests } from '../lib/queue/requests.ts'
 import { sqliteStore } from '../lib/queue/sqlite.ts'
 import { readEnv } from './env.ts'
+import { startOwn } from './own.ts'
 import { printer } from './print.ts'
 import { runProgram } from './program.ts'
 import { type ServedReviews, startReviews } from './review/serve.ts'
-import { addressLines, nextSteps, parseStart, type StartOptions, writeKubeconfig } from './start.ts'
+import { addressLines, nextSteps, parseStart, type StartOptions } from './start.ts'
 
 /** Runs an operator as the command line says, until it is told to stop; then it ends the process. */
 export async function runResident(operator: Operator): Promise<void> {
@@ -28,15 +27,13 @@ export async function runResident(operator: Operator): Promise<void> {
 async function run(operator: Operator, options: StartOptions, signal: AbortSignal): Promise<void> {
   const print = (line: string) => void process.stdout.write(`${line}\n`)
   const report = printer(print, { ...readEnv(), now: clock.now })
-  const server = options.isGiven ? undefined : await startApiServer({ port: options.port })
-  const kubeconfig = server ? writeKubeconfig(server) : options.kubeconfig
+  const own = options.isGiven ? undefined : await startOwn(options)
+  const kubeconfig = own?.kubeconfig ?? options.kubeconfig
   const transport = httpsTransport(await loadCredentials({ kubeconfig, context: options.context }))
   const api = connect(transport, { userAgent: 'fairlead' })
   const using = { api, clock, report, random: Math.random, graceSeconds: options.graceSeconds }
   const reviews = await reviewsOf(operator, { ...using, host: options.reviewHost }, signal)
-  const state = { folder: options.stateOf(server?.url), owner: transport.server ?? 'this cluster' }
-  // What was remembered of a server that is gone with its process is of no use to this one.
-  if (server) rmSync(state.folder, { recursive: true, force: true })
+  const state = own?.state ?? { folder: options.state, owner: transport.server ?? 'this cluster' }
   print(addressLines({ kubeconfig, state: state.folder }))
   if (reviews === undefined && isReviewing(operator))
     print('reviews and conversions are not served by this process: --review-host does')
@@ -64,8 +61,7 @@ async function run(operator: Operator, options: StartOptions, signal: AbortSigna
     await reviews?.close()
   }
   transport.close()
-  await server?.close()
-  if (server) rmSync(state.folder, { recursive: true, force: true })
+  await own?.close()
 }
 
 const isReviewing = ({ reviews, conversions }: Operator): boolean => reviews.length + conversions.length > 0

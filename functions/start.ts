@@ -8,7 +8,7 @@ import { parseOptions, parsePort, refuse } from './program.ts'
 
 const START_HELP = `Runs the operator of functions/operator.ts: API server, relay, queue and work in one process.
 
-  npm start                                  with an API server of its own, on loopback, in memory
+  npm start                                  with an API server of its own, on loopback
   npm start -- --kubeconfig FILE             against the cluster of a kubeconfig (installs the CRDs there)
   npm start -- --context NAME                against a context of the usual kubeconfig
 
@@ -16,8 +16,9 @@ Options
   --port N           port of the API server of its own (default: any free one)
   --kubeconfig FILE  kubeconfig of the cluster to work in
   --context NAME     context to use from it
-  --state DIR        where queue and inventory are kept across restarts, for one process at a time
-                     (default: .fairlead/state; with an API server of its own .fairlead/PORT.state, gone with it)
+  --state DIR        where queue, inventory and the objects of an API server of its own are kept across restarts, for
+                     one process at a time (default: .fairlead/state; with an API server of its own .fairlead/own.state)
+  --memory           the API server of its own forgets everything when it ends, and the rest with it
   --grace SECONDS    how long running reconciles may go on after SIGTERM (default: 20)
   --review-host NAME serve and register the reviews where the cluster's API server reaches this process as NAME
                      (with an API server of its own: always, on loopback)
@@ -41,8 +42,10 @@ export interface StartOptions {
   /** As what the API server reaches this process; undefined where its reviews are served elsewhere, if at all. */
   readonly reviewHost: string | undefined
   readonly lease: { readonly namespace: string; readonly name: string } | undefined
-  /** The folder to keep the state in; `url` is that of the API server of its own. */
-  stateOf(url: string | undefined): string
+  /** The folder to keep the state in. */
+  readonly state: string
+  /** Nothing is to outlive this process: with an API server of its own that is in memory. */
+  readonly isForgotten: boolean
 }
 
 const OPTIONS = {
@@ -51,6 +54,7 @@ const OPTIONS = {
   context: { type: 'string' },
   state: { type: 'string' },
   grace: { type: 'string' },
+  memory: { type: 'boolean' },
   'review-host': { type: 'string' },
   'leader-elect': { type: 'boolean' },
   'leader-elect-namespace': { type: 'string' },
@@ -59,15 +63,13 @@ const OPTIONS = {
 /** Reads the command line; ends the process with help, or with 2 on what cannot be meant. */
 export function parseStart(operator: Operator): StartOptions {
   const values = parseOptions(OPTIONS, START_HELP)
-  const { kubeconfig, context, state } = values
+  const { kubeconfig, context, memory = false } = values
   const isGiven = kubeconfig !== undefined || context !== undefined
   const port = parsePort(values.port)
   if (isGiven && values.port !== undefined)
     refuse('--port is of the API server of its own, and a cluster is given\n')
-  if (!isGiven && state !== undefined)
-    refuse(
-      '--state is for a cluster that is given: an API server of its own forgets everything when it ends\n',
-    )
+  if (isGiven && memory) refuse('--memory is of the API server of its own, and a cluster is given\n')
+  if (memory && values.state !== undefined) refuse('--memory and --state exclude each other\n')
   if (values['leader-elect-namespace'] !== undefined && !values['leader-elect'])
     refuse('--leader-elect-namespace is of --leader-elect, which is not given\n')
   const reviewHost = values['review-host']
@@ -88,7 +90,8 @@ export function parseStart(operator: Operator): StartOptions {
     graceSeconds: parseSeconds('--grace', values.grace),
     reviewHost: isGiven ? reviewHost : '127.0.0.1',
     lease: values['leader-elect'] ? { namespace, name: leaseNameOf(operator) } : undefined,
-    stateOf: (url) => resolve(state ?? (url ? `.fairlead/${new URL(url).port}.state` : '.fairlead/state')),
+    state: resolve(values.state ?? `.fairlead/${isGiven ? '' : memory ? `${process.pid}.` : 'own.'}state`),
+    isForgotten: memory,
   }
 }
 

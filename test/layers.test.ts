@@ -72,7 +72,11 @@ describe('layers', () => {
 
   it('keeps an adapter to its port and its own folder', () => {
     const adapters = imports.filter(
-      ({ from }) => portOf(from) !== undefined && !ROOMS.includes(portOf(from) ?? ''),
+      ({ from }) =>
+        portOf(from) !== undefined &&
+        !ROOMS.includes(portOf(from) ?? '') &&
+        // What `fairlead/testing` is made of: it has no port, and nothing in lib imports it.
+        from !== 'lib/testing/index.ts',
     )
     const strays = adapters.filter(({ from, to }) => {
       const folder = portOf(to)

@@ -30,7 +30,7 @@ if (operator.reviews.length !== 1) throw new Error('the README has no review')
 const USE = `
 import assert from 'node:assert/strict'
 import { crdOf, defineOperator } from 'fairlead'
-import { startApiServer } from 'fairlead/testing'
+import { fakeClock, randomFrom, startApiServer } from 'fairlead/testing'
 import { bufferedQueue, unbuffer } from 'fairlead/queue/buffered'
 import { queueApp } from 'fairlead/queue/desk/http'
 import { durableDesk } from 'fairlead/queue/durable/desk'
@@ -69,7 +69,13 @@ for (const part of [signedAws, openClusters, s3Inventory, bufferedQueue, unbuffe
 for (const part of [fetchTransport, fetchClusters]) assert.ok(part)
 for (const part of [ingressApp, ingressQueue, parseSenders]) assert.ok(part)
 for (const part of [openState, sqliteInventory, sqliteStore, carryOut]) assert.ok(part)
-const server = await startApiServer()
+const clock = fakeClock(Date.parse('2030-01-01T00:00:00Z'))
+const server = await startApiServer({ clock, random: randomFrom(1) })
+const snapshot = server.snapshot()
+server.faults({ request: ({ number }) => (number === 1 ? { status: 429, retryAfterSeconds: 1 } : undefined) })
+assert.equal((await fetch(server.url + '/readyz')).status, 429)
+assert.equal((await fetch(server.url + '/readyz')).status, 200)
+server.restore(snapshot)
 await server.close()
 `
 
@@ -80,7 +86,7 @@ describe('the package', () => {
     const app = join(folder, 'app')
     mkdirSync(join(app, 'node_modules'), { recursive: true })
     const tsc = resolve('node_modules/.bin/tsc')
-    execFileSync(tsc, ['-p', 'tsconfig.build.json', '--outDir', join(packed, 'dist')], { stdio: 'inherit' })
+    execFileSync(process.execPath, ['tools/build.mjs', join(packed, 'dist')], { stdio: 'inherit' })
     cpSync('package.json', join(packed, 'package.json'))
     symlinkSync(resolve('node_modules'), join(packed, 'node_modules'))
     symlinkSync(packed, join(app, 'node_modules', 'fairlead'))
@@ -96,5 +102,6 @@ describe('the package', () => {
     for (const file of ['use.ts', 'reviews.ts'])
       execFileSync(process.execPath, [file], { cwd: app, stdio: 'inherit' })
     assert.match(readFileSync(join(packed, 'dist', 'index.js'), 'utf8'), /\.\/kind\/builtin\.js/)
+    assert.doesNotMatch(readFileSync(join(packed, 'dist', 'testing', 'index.js'), 'utf8'), /from ["']\./)
   })
 })

@@ -5,13 +5,21 @@ const FIRST_PORT = 30_000
 const PORTS = 2_768
 const ADDRESSES = 253
 
+/** How many of each have been handed out. */
+export interface Turns {
+  addresses: number
+  ports: number
+}
+
 /**
- * Allocates in turn. `isTaken` tells whether an address or port is still in use; when all are, the next is handed out
- * again, which is harmless where nothing routes to it.
+ * Allocates in turn, which it counts in `turns`. `isTaken` tells whether an address or port is still in use; when all are,
+ * the next is handed out again, which is harmless where nothing routes to it.
  */
-export function createAllocations(isTaken: (value: string) => boolean, now: () => string): Allocations {
-  let addresses = 0
-  let ports = 0
+export function createAllocations(
+  turns: Turns,
+  isTaken: (value: string) => boolean,
+  now: () => string,
+): Allocations {
   const next = (count: number, make: (turn: number) => string): string => {
     let value = make(0)
     for (let attempt = 0; attempt < count; attempt++) {
@@ -21,8 +29,8 @@ export function createAllocations(isTaken: (value: string) => boolean, now: () =
     return value
   }
   return {
-    clusterIP: () => next(ADDRESSES, () => `10.0.0.${2 + (addresses++ % ADDRESSES)}`),
+    clusterIP: () => next(ADDRESSES, () => `10.0.0.${2 + (turns.addresses++ % ADDRESSES)}`),
     now,
-    nodePort: () => Number(next(PORTS, () => String(FIRST_PORT + (ports++ % PORTS)))),
+    nodePort: () => Number(next(PORTS, () => String(FIRST_PORT + (turns.ports++ % PORTS)))),
   }
 }

@@ -8,18 +8,20 @@ import { trackUpdate } from './fields/managed.ts'
 import { metadataList, metadataText, withMetadata } from './metadata.ts'
 import { findKind, serveCustom } from './registry.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
-import { isEqual } from './schema/equal.ts'
+import { isEqual, objectAt } from './schema/equal.ts'
 import { type Server, tableFor, timestamp } from './server.ts'
 import { closeTable, commit, type Entry, type Table } from './store.ts'
 import { CRD_CLEANUP } from './write/mark.ts'
 import { BACKGROUND, removeFound } from './write/remove.ts'
 import { isReadyToGo, removeEntry } from './write/update.ts'
 
-const CRD_VERSION = 'apiextensions.k8s.io/v1'
+/** The kind of CRDs. */
+export const definitionType = ({ registry }: Server): ResourceType | undefined =>
+  findKind(registry, 'apiextensions.k8s.io/v1', 'CustomResourceDefinition')
 
-/** Follows the CRDs for as long as the server lives. */
+/** Serves the kinds of the CRDs that there are, and follows them for as long as the server lives. */
 export function followCrds(server: Server): void {
-  const type = findKind(server.registry, CRD_VERSION, 'CustomResourceDefinition')
+  const type = definitionType(server)
   if (type === undefined) return
   const table = tableFor(server, type)
   table.listeners.add((change) => {
@@ -32,6 +34,11 @@ export function followCrds(server: Server): void {
     // After the answer to the write that made the change.
     setImmediate(() => settle(server, type, table, change.entry.name))
   })
+  // Those that were kept: their kinds are served from the start, and what was begun with them goes on.
+  for (const entry of table.entries) {
+    serveEstablished(server, entry)
+    setImmediate(() => settle(server, type, table, entry.name))
+  }
 }
 
 /** Brings one CRD to where it should be. */
@@ -45,7 +52,7 @@ function settle(server: Server, type: ResourceType, table: Table, name: string):
   const others = table.entries.map((other) => other.object)
   const accepted = acceptNames(entry.object, others, server.clock.now())
   const current = isEqual(accepted, entry.object) ? entry : writeStatus(server, type, entry, accepted)
-  if (isEstablished(current.object)) serve(server, name, typesOfCrd(current.object))
+  serveEstablished(server, current)
 }
 
 function writeStatus(server: Server, type: ResourceType, entry: Entry, object: JsonObject): Entry {
@@ -72,13 +79,45 @@ const conditionsOf = (crd: JsonObject): JsonObject[] =>
 const isEstablished = (crd: JsonObject): boolean =>
   conditionsOf(crd).some(({ type, status }) => type === 'Established' && status === 'True')
 
+/** Serves the kinds of a CRD, if it is established and they are not served as it says already. */
+export function serveEstablished(server: Server, { name, object: crd }: Entry): void {
+  if (!isEstablished(crd)) return
+  const known = server.definitions.get(name)
+  if (known !== undefined && isServedAlike(known, crd)) return
+  const before = server.registry.custom.get(name) ?? []
+  server.definitions.set(name, crd)
+  serve(server, name, typesOfCrd(crd))
+  if (before.length > 0) replaceStorage(server, before)
+}
+
+const isServedAlike = (one: JsonObject, other: JsonObject): boolean =>
+  isEqual(one.spec, other.spec) &&
+  isEqual(objectAt(one, 'status').acceptedNames, objectAt(other, 'status').acceptedNames)
+
 function serve(server: Server, name: string, types: ResourceType[]): void {
   serveCustom(server.registry, name, types)
   server.documents.clear()
 }
 
+/** customresource_handler, tearDown: requests that are under way with the old kind get that long. */
+const TEARDOWN_MILLISECONDS = 1_000
+
+/** A changed kind gets a watch cache of its own, which knows no past; watches of the old one are ended soon. */
+function replaceStorage(server: Server, before: readonly ResourceType[]): void {
+  for (const { storage } of before) {
+    const table = server.store.tables.get(storage)
+    if (table !== undefined) table.floor = server.store.revision
+  }
+  const cancel = server.clock.after(TEARDOWN_MILLISECONDS, () => {
+    server.ends.delete(cancel)
+    for (const [end, type] of [...server.watches]) if (before.includes(type)) end()
+  })
+  server.ends.add(cancel)
+}
+
 function unserve(server: Server, name: string): void {
   const [type] = server.registry.custom.get(name) ?? []
+  server.definitions.delete(name)
   serve(server, name, [])
   const table = type === undefined ? undefined : server.store.tables.get(type.storage)
   if (table !== undefined) closeTable(server.store, table)

@@ -6,7 +6,8 @@ import { TYPE_META } from './decode.ts'
 import { decodeProblem, jsonKind } from './decodeProblem.ts'
 import { parseJson } from './json.ts'
 import { bodyFormat } from './negotiate.ts'
-import { booleanOf, integerOf, problemsOfDryRun } from './options.ts'
+import { integerOf } from './numbers.ts'
+import { booleanOf, problemsOfDryRun } from './options.ts'
 import type { Json, JsonObject, Schema } from './resource.ts'
 import type { ApiRequest } from './server.ts'
 import { badRequest, invalidOptions } from './status.ts'
@@ -77,7 +78,12 @@ function queryAsOptions(query: URLSearchParams): JsonObject {
   if (orphan !== undefined) options.orphanDependents = orphan
   const grace = integerOf(query, 'gracePeriodSeconds')
   if (grace !== undefined) options.gracePeriodSeconds = grace
-  return options
+  const preconditions: JsonObject = {}
+  for (const name of ['uid', 'resourceVersion']) {
+    const value = query.get(name) ?? ''
+    if (value !== '') preconditions[name] = value
+  }
+  return { ...options, preconditions }
 }
 
 function bodyAsOptions(body: string, contentType: string | undefined): JsonObject {

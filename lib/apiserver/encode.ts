@@ -2,9 +2,9 @@
  * Stored entries as the JSON of one served version. The text of an entry is made once and shared by reads, lists and all
  * watchers; lists of built-in kinds leave `kind` and `apiVersion` out of their items, as the real server does.
  */
+import { emptyObject } from './empty.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
-import { emptyOf } from './schema/default.ts'
-import { isObject } from './schema/equal.ts'
+import { objectAt } from './schema/equal.ts'
 import type { Entry } from './store.ts'
 
 /** `apps/v1`, core: `v1`. */
@@ -39,12 +39,14 @@ export const textOfObject = (type: ResourceType, object: JsonObject): string =>
 
 /** A bookmark of a watch: an object of its kind that nobody has written to. */
 export function bookmarkOf(type: ResourceType, metadata: JsonObject): JsonObject {
-  const head = { kind: type.kind, apiVersion: apiVersionOf(type), metadata }
-  if (type.custom) return head
-  const { metadata: _, ...empty } = emptyOf(type.schema)
-  // Of the workloads of apps/v1 the real server keeps a number, where clients have a pointer.
-  if (type.group === 'apps' && type.scale !== undefined && isObject(empty.spec)) empty.spec.replicas = 0
-  return { ...head, ...empty }
+  const { metadata: always, ...empty } = emptyObject(type)
+  const annotations = { ...objectAt(always, 'annotations'), ...objectAt(metadata, 'annotations') }
+  return {
+    kind: type.kind,
+    apiVersion: apiVersionOf(type),
+    metadata: Object.keys(annotations).length === 0 ? metadata : { ...metadata, annotations },
+    ...empty,
+  }
 }
 
 /** The object as an item of a list. */

@@ -5,9 +5,10 @@
 import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
 import { handle } from './api.ts'
+import { type Fault, injected } from './faults.ts'
 import { fromProtobuf } from './protobuf/decode.ts'
 import { errorAnswer } from './render.ts'
-import type { Answer, ApiRequest, Fault, Server, Sink } from './server.ts'
+import type { Answer, ApiRequest, Server, Sink } from './server.ts'
 import { StatusError } from './status.ts'
 import { warningsOf } from './warning.ts'
 
@@ -37,8 +38,9 @@ async function serve(server: Server, message: IncomingMessage, response: ServerR
   const request = requestOf(message, body)
   if (request === undefined) return send(response, errorAnswer(badPath()), message.method)
   const { fault, answer } = handle(server, request)
-  if (fault !== undefined && !(await passFault(server, fault, response))) return
+  if (fault !== undefined && fault.when !== 'after' && !(await passes(server, fault, response))) return
   const made = await answer()
+  if (fault?.when === 'after' && !(await passes(server, fault, response))) return
   if (made.stream === undefined) return send(response, made, message.method)
   if (made.warnings !== undefined) response.setHeader('warning', warningsOf(made.warnings))
   response.writeHead(made.status, { 'content-type': made.contentType, 'cache-control': 'no-cache, private' })
@@ -144,22 +146,35 @@ function decodePart(part: string): string | undefined {
   }
 }
 
-/** Does what the fault says; true when the true answer is still to come. */
-async function passFault(server: Server, fault: Fault, response: ServerResponse): Promise<boolean> {
-  if (fault.delay !== undefined)
-    await new Promise<void>((resolve) => server.clock.after(fault.delay ?? 0, resolve))
-  if (fault.drop === true) {
-    response.destroy()
-    return false
+/** Does what the fault says; true when the true answer is still to be given. */
+async function passes(server: Server, fault: Fault, response: ServerResponse): Promise<boolean> {
+  const { delay, drop, status, body, headers, retryAfterSeconds } = fault
+  if (delay !== undefined) await waited(server, delay)
+  if (drop === true) response.destroy()
+  else if (status !== undefined) {
+    const answer = errorAnswer(injected(status, retryAfterSeconds))
+    const text = typeof body === 'object' ? JSON.stringify(body) : body
+    send(response, text === undefined ? answer : { ...answer, body: text }, undefined, headers)
   }
-  if (fault.status === undefined) return true
-  const body = typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body ?? {})
-  response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers })
-  response.end(body)
-  return false
+  return drop !== true && status === undefined
 }
 
-function send(response: ServerResponse, answer: Answer, method: string | undefined): void {
+/** Not beyond the server's end. */
+const waited = (server: Server, milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = server.clock.after(milliseconds, () => {
+      server.ends.delete(cancel)
+      resolve()
+    })
+    server.ends.add(cancel)
+  })
+
+function send(
+  response: ServerResponse,
+  answer: Answer,
+  method: string | undefined,
+  more: Readonly<Record<string, string>> = {},
+): void {
   const headers: Record<string, string | number | string[]> = {
     ...(answer.contentType === '' ? {} : { 'content-type': answer.contentType }),
     'cache-control': 'no-cache, private',
@@ -167,7 +182,7 @@ function send(response: ServerResponse, answer: Answer, method: string | undefin
   }
   if (answer.warnings !== undefined) headers.warning = warningsOf(answer.warnings)
   if (answer.retryAfterSeconds !== undefined) headers['retry-after'] = answer.retryAfterSeconds
-  response.writeHead(answer.status, headers)
+  response.writeHead(answer.status, { ...headers, ...more })
   response.end(method === 'HEAD' ? '' : answer.body)
 }
 
@@ -178,6 +193,7 @@ const sinkOf = (response: ServerResponse): Sink => ({
   onClose: (task) => (response.destroyed ? task() : void response.on('close', task)),
   end: () => void response.end(),
   destroy: () => void response.destroy(),
+  cut: (text) => void response.write(text, () => response.destroy()),
 })
 
 /** A mistake of this server's own: the client gets a 500 without particulars. */

@@ -1,12 +1,13 @@
 /**
  * The embedded API server: a Kubernetes API server in this process, for laptops and tests. It listens on loopback without
- * TLS, keeps everything in memory and takes who brings no credentials for its administrator.
+ * TLS, keeps everything in memory, and in a database if it is given one, and takes who brings no credentials for its
+ * administrator.
  */
-import { randomUUID } from 'node:crypto'
 import { Agent } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { type Clock, systemClock } from '../clock.ts'
+import type { Database } from '../database.ts'
 import { createAllocations } from './allocations.ts'
 import { aggregateRoles } from './auth/aggregate.ts'
 import { presetRoles } from './auth/bootstrap.ts'
@@ -16,26 +17,40 @@ import { followCrds } from './crds.ts'
 import { followDependents } from './dependents.ts'
 import { collectGarbage } from './garbage.ts'
 import { createHttpServer } from './http.ts'
+import { keepIn } from './keep.ts'
 import { builtinTypes } from './kinds/builtin.ts'
 import { emptyNamespaces } from './namespace.ts'
 import { createRegistry, findKind } from './registry.ts'
 import type { JsonObject } from './resource.ts'
-import type { FaultHook, RequestInfo, Server } from './server.ts'
-import { findEntry, tableFor, timestamp } from './server.ts'
+import type { FaultHook, FaultHooks } from './faults.ts'
+import type { RequestInfo, Server } from './server.ts'
+import { compact, findEntry, tableFor, timestamp } from './server.ts'
 import type { WorkloadOptions } from './simulation/options.ts'
 import { simulateWorkloads } from './simulation/simulate.ts'
-import { createStore, trim } from './store.ts'
+import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts'
+import { announce, createStore, trim } from './store.ts'
+import { uidSource } from './uid.ts'
 import { createObject } from './write/create.ts'
 
-export type { Fault, FaultHook, RequestInfo } from './server.ts'
+export type { Fault, FaultHook, FaultHooks, WatchFault, WatchFaultHook, WatchLine } from './faults.ts'
+export type { RequestInfo } from './server.ts'
 export type { Outcome, WorkloadOptions } from './simulation/options.ts'
+export type { Snapshot } from './snapshot.ts'
 
 export interface ApiServerOptions {
   /** 0 (the default) takes a free one. */
   port?: number
+  /** All time is its: timestamps, timeouts, bookmarks, delays (default: the machine's). */
   clock?: Clock
+  /** Gives numbers in [0, 1), of which uids and generated names are made: a seeded one makes the same again. */
+  random?: () => number
   /** How many changes of each kind stay available to watches and paged lists. */
   historySize?: number
+  /**
+   * Where objects are kept: what was answered is there at the next start, whatever ended this process. It is the server's
+   * alone, and stays open when the server closes.
+   */
+  database?: Database
   /** False leaves out garbage collection, the emptying of namespaces and aggregated roles, as a bare kube-apiserver does. */
   controllers?: boolean
   /**
@@ -50,10 +65,26 @@ export interface ApiServer {
   readonly url: string
   /** A kubeconfig (v1 Config) as plain data. */
   kubeconfig(): object
-  /** Forgets all history: older resourceVersions and continue tokens are answered with 410 from now on. */
+  /**
+   * Compacts, as etcd does: lists and continue tokens of versions before this one are answered with 410 from now on. Watches
+   * go on from them, since the watch cache still has what followed.
+   */
+  compact(): void
+  /** Forgets all history: watches, too, are answered with 410 from now on when they name a version of until now. */
   expireHistory(): void
-  /** Sets, or with undefined removes, the hook that may break requests. */
-  faults(hook: FaultHook | undefined): void
+  /**
+   * Sets what may break requests and watches, in place of what was set before; undefined breaks nothing any more. A function
+   * alone is the hook for requests.
+   */
+  faults(hooks: FaultHook | FaultHooks | undefined): void
+  /** The state of now, to be restored later, here or in another server. */
+  snapshot(): Snapshot
+  /**
+   * Makes every object what it was then, with its uid and times. What differs is written as ordinary changes under new
+   * revisions: watches see them, resourceVersions only grow, and what did not change keeps its own. Kinds of CRDs come and go
+   * at once. Requests and controllers that are under way go on from there; clock and `random` are not turned back.
+   */
+  restore(snapshot: Snapshot): void
   /** Calls the listener for each request; the returned function stops that. */
   onRequest(listener: (request: RequestInfo) => void): () => void
   /** Ends every open watch, as a server that restarts does. */
@@ -63,11 +94,15 @@ export interface ApiServer {
 
 const DEFAULT_HISTORY = 5_000
 
-/** Starts a server that has the default namespaces and roles and nothing else. Rejects when the port is taken. */
+/**
+ * Starts a server that has the default namespaces and roles, and what its database holds. Rejects when the port is taken,
+ * and with a DatabaseError.
+ */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   // A client's pattern like `^(a+)+$` would hold the process for ever; Go's regexp, for which it is written, is linear too.
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
   const server = createServer(options)
+  const keeping = options.database === undefined ? undefined : keepIn(options.database, server.store)
   followCrds(server)
   const dependents = followDependents(server)
   if (options.controllers !== false) {
@@ -80,6 +115,11 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   if (options.controllers !== false) aggregateRoles(server)
   const { workloads = false } = options
   if (workloads !== false) await simulateWorkloads(server, dependents, workloads === true ? {} : workloads)
+  if (keeping !== undefined) {
+    announce(server.store)
+    // A watch cache begins with what storage holds when its server starts.
+    forget(server)
+  }
   const http = createHttpServer(server)
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject)
@@ -89,40 +129,52 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   return {
     url,
     kubeconfig: () => kubeconfigOf(url),
-    expireHistory: () => expireHistory(server),
-    faults: (hook) => {
-      server.fault = hook
+    compact: () => compact(server),
+    expireHistory: () => {
+      expireHistory(server)
+      keeping?.revision()
     },
+    faults: (hooks) => {
+      server.faults = typeof hooks === 'function' ? { request: hooks } : (hooks ?? {})
+    },
+    snapshot: () => takeSnapshot(server),
+    restore: (snapshot) => restoreSnapshot(server, snapshot),
     onRequest: (listener) => {
       server.listeners.add(listener)
       return () => server.listeners.delete(listener)
     },
     closeWatches: () => {
-      for (const end of [...server.watches]) end()
+      for (const end of [...server.watches.keys()]) end()
     },
     close: () =>
       new Promise((resolve, reject) => {
         server.isClosed = true
-        for (const end of [...server.watches, ...server.ends]) end()
+        for (const end of [...server.watches.keys(), ...server.ends]) end()
         server.agent.destroy()
         http.close((error) => (error === undefined ? resolve() : reject(error)))
         http.closeAllConnections()
+        keeping?.end()
       }),
   }
 }
 
 function createServer(options: ApiServerOptions): Server {
   const registry = createRegistry(builtinTypes())
+  const turns = { addresses: 0, ports: 0 }
   const server: Server = {
     store: createStore(options.historySize ?? DEFAULT_HISTORY),
     registry,
     clock: options.clock ?? systemClock,
     allocations: createAllocations(
+      turns,
       (value) => isAllocated(server, value),
       () => timestamp(server),
     ),
-    newUid: () => randomUUID(),
-    watches: new Set(),
+    turns,
+    newUid: uidSource(options.random),
+    random: options.random ?? Math.random,
+    definitions: new Map(),
+    watches: new Map(),
     listeners: new Set(),
     documents: new Map(),
     agent: new Agent({ keepAlive: true }),
@@ -132,7 +184,8 @@ function createServer(options: ApiServerOptions): Server {
     impersonations: new Map(),
     ends: new Set(),
     isClosed: false,
-    fault: undefined,
+    faults: {},
+    requests: 0,
     compacted: 0,
   }
   for (const versions of registry.versions.values())
@@ -173,7 +226,12 @@ async function createNamespace(server: Server, name: string): Promise<void> {
 
 function expireHistory(server: Server): void {
   // Nothing newer than this revision was ever handed out, so whatever was is older now.
-  server.compacted = ++server.store.revision
+  server.store.revision++
+  forget(server)
+}
+
+function forget(server: Server): void {
+  compact(server)
   for (const table of server.store.tables.values()) {
     trim(table, table.log.length)
     table.floor = server.store.revision

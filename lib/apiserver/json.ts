@@ -126,7 +126,12 @@ const LITERALS = ['true', 'false', 'null']
 const SPACE = /[ \t\r\n]/
 
 /** The words of encoding/json for the first thing that is wrong in a text that does not parse. */
-export function syntaxError(text: string): string {
+export const syntaxError = (text: string): string => syntaxErrorIn(Buffer.from(text))
+
+/** The same of bytes, which need not be UTF-8. */
+export function syntaxErrorIn(bytes: Buffer): string {
+  // A character for each byte: Go looks at bytes.
+  const text = bytes.toString('latin1')
   const stack: ('{' | '[')[] = []
   let state: 'value' | 'first' | 'key' | 'colon' | 'after' | 'end' = 'value'
   for (let at = 0; at < text.length; at++) {
@@ -178,17 +183,30 @@ function isEmptyArray(text: string, at: number, stack: readonly string[]): boole
   return text[before] === '['
 }
 
-const bad = (character: string, where: string): string => `invalid character ${quoteRune(character)} ${where}`
+const bad = (character: string, where: string): string => `invalid character ${quoteByte(character)} ${where}`
 
-/** A character as Go's %q of a rune prints it. */
-function quoteRune(character: string): string {
+/** A byte as quoteChar of encoding/json prints it. */
+function quoteByte(character: string): string {
   if (character === "'") return `'\\''`
   if (character === '"') return `'"'`
-  // Go looks at bytes: of a longer character it shows the first.
-  const code = Buffer.from(character)[0] ?? 0
-  if (code < 32 || (code >= 127 && code < 161)) return `'\\x${code.toString(16).padStart(2, '0')}'`
-  if (code > 127) return `'${String.fromCharCode(code)}'`
-  return `'${character === '\\' ? '\\\\' : character}'`
+  const code = character.charCodeAt(0)
+  const short = SHORT[character]
+  if (short !== undefined) return `'${short}'`
+  if (code < 32 || code === 127) return `'\\x${hex(code, 2)}'`
+  return (code > 127 && code < 161) || code === 173 ? `'\\u${hex(code, 4)}'` : `'${character}'`
+}
+
+const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, '0')
+
+const SHORT: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
 }
 
 /** Index of the last character of the scalar at `at`, or what is wrong with it. */

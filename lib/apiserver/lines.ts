@@ -41,6 +41,7 @@ function bookmarkText(type: ResourceType, form: Form, revision: number, endsInit
     resourceVersion: String(revision),
     ...(endsInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
   }
-  if (form.as !== 'object') return JSON.stringify(partialOf(type, { metadata }, form.version))
-  return textOfObject(type, bookmarkOf(type, metadata))
+  const bookmark = bookmarkOf(type, metadata)
+  if (form.as !== 'object') return JSON.stringify(partialOf(type, bookmark, form.version))
+  return textOfObject(type, bookmark)
 }

@@ -1,7 +1,6 @@
 /**
  * `metadata` as the server writes it: the fields that it sets itself, in the order and without the empties of the Go struct.
  */
-import { randomInt } from 'node:crypto'
 import type { Json, JsonObject } from './resource.ts'
 
 /** The order of the fields of `ObjectMeta`. */
@@ -77,9 +76,9 @@ export function withMetadata(object: JsonObject, changes: Record<string, Json | 
 const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
 const MAX_BASE = 58
 
-/** A generateName with its five characters. */
-export function generateName(base: string): string {
+/** A generateName with its five characters; `random` gives [0, 1). */
+export function generateName(base: string, random: () => number): string {
   let name = base.slice(0, MAX_BASE)
-  for (let count = 0; count < 5; count++) name += LETTERS[randomInt(LETTERS.length)]
+  for (let count = 0; count < 5; count++) name += LETTERS[Math.floor(random() * LETTERS.length)]
   return name
 }

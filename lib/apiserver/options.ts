@@ -1,17 +1,19 @@
 /**
  * Queries of requests as typed options, refused with the words of k8s.io/apimachinery/pkg/apis/meta/v1/validation.
  */
+import { integerOf } from './numbers.ts'
 import type { Problem } from './resource.ts'
-import { badRequest, invalidOptions } from './status.ts'
+import { parseFieldSelector, type Term } from './selector/fields.ts'
+import { type LabelSelector, parseLabelSelector } from './selector/labels.ts'
+import { invalidOptions } from './status.ts'
 
 export interface ListOptions {
-  labelSelector: string
-  fieldSelector: string
+  labels: LabelSelector | undefined
+  fields: readonly Term[]
   limit: number
   continue: string
   resourceVersion: string
   resourceVersionMatch: string
-  watch: boolean
   allowWatchBookmarks: boolean
   sendInitialEvents: boolean | undefined
   timeoutSeconds: number | undefined
@@ -31,44 +33,37 @@ export function booleanOf(query: URLSearchParams, name: string): boolean | undef
   return value.toLowerCase() !== 'false' && value !== '0'
 }
 
-const INTEGER = /^[+-]?\d+$/
-
-/** Does Go's ParseInt read this? */
-export function isInt64(text: string): boolean {
-  // A long text is refused before it is made a number of that length.
-  if (text.length > 20 || !INTEGER.test(text)) return false
-  const value = BigInt(text)
-  return BigInt.asIntN(64, value) === value
-}
-
-/** A whole number of the query. Throws 400 with Go's words. */
-export function integerOf(query: URLSearchParams, name: string): number | undefined {
-  const value = query.get(name)
-  if (value === null) return undefined
-  if (!isInt64(value)) {
-    const why = INTEGER.test(value) ? 'value out of range' : 'invalid syntax'
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: ${why}`)
-  }
-  return Number(value)
-}
-
-/** The options of GET on a collection. `watch` is forced by the old `/watch/` paths. */
-export function parseListOptions(query: URLSearchParams, watch: boolean): ListOptions {
+/**
+ * The options of GET and DELETE on a collection. The old `/watch/` paths, which watch whatever the query says, are checked
+ * like lists. Throws 400 and 422, in the real server's order.
+ */
+export function parseListOptions(query: URLSearchParams): ListOptions {
+  const isWatch = booleanOf(query, 'watch') === true
+  const timeoutSeconds = integerOf(query, 'timeoutSeconds')
   const options: ListOptions = {
-    labelSelector: query.get('labelSelector') ?? '',
-    fieldSelector: query.get('fieldSelector') ?? '',
     limit: integerOf(query, 'limit') ?? 0,
+    labels: parseLabelSelector(query.get('labelSelector') ?? ''),
+    fields: parseFieldSelector(query.get('fieldSelector') ?? ''),
     continue: query.get('continue') ?? '',
     resourceVersion: query.get('resourceVersion') ?? '',
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
-    watch: watch || booleanOf(query, 'watch') === true,
     allowWatchBookmarks: booleanOf(query, 'allowWatchBookmarks') ?? false,
     sendInitialEvents: booleanOf(query, 'sendInitialEvents'),
-    timeoutSeconds: integerOf(query, 'timeoutSeconds'),
+    timeoutSeconds,
   }
-  const problems = options.watch ? problemsOfWatch(options) : problemsOfList(options)
+  if (isWatch) defaultInitialEvents(options)
+  const problems = isWatch ? problemsOfWatch(options) : problemsOfList(options)
   if (problems.length > 0) throw invalidOptions('ListOptions', problems)
   return options
+}
+
+/** A watch from no version in particular is a streaming list (SetListOptionsDefaults of meta/internalversion). */
+function defaultInitialEvents(options: ListOptions): void {
+  const { sendInitialEvents, resourceVersion, resourceVersionMatch } = options
+  if (sendInitialEvents !== undefined || resourceVersionMatch !== '') return
+  if (resourceVersion !== '' && resourceVersion !== '0') return
+  options.sendInitialEvents = true
+  options.resourceVersionMatch = 'NotOlderThan'
 }
 
 const forbid = (field: string, why: string): Problem => ({
@@ -190,19 +185,4 @@ export function problemsOfDryRun(dryRun: readonly string[]): Problem[] {
       message: `Unsupported value: [${list}]: supported values: "All"`,
     },
   ]
-}
-
-/** Go's words for a text that is no uint64, or undefined. */
-export function uintProblem(text: string): string | undefined {
-  const refuse = (why: string) => `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`
-  if (!/^\d+$/.test(text)) return refuse('invalid syntax')
-  return text.length > 20 || BigInt(text) >= 2n ** 64n ? refuse('value out of range') : undefined
-}
-
-/** A resourceVersion of a query; `wrap` words the refusal, which differs by verb. Empty is undefined. */
-export function parseRevision(text: string, wrap: (why: string) => Error): number | undefined {
-  if (text === '') return undefined
-  const why = uintProblem(text)
-  if (why !== undefined) throw wrap(`resourceVersion: Invalid value: ${JSON.stringify(text)}: ${why}`)
-  return Number(text)
 }

@@ -1,5 +1,4 @@
 /** Answers: an object, a list or a Status in the form that the client takes. */
-import { stringify } from 'yaml'
 import { objectOf, textOf, textOfObject } from './encode.ts'
 import { type Page, listText } from './list.ts'
 import { checkListness, type Form } from './negotiate.ts'
@@ -10,6 +9,7 @@ import type { Answer, Server } from './server.ts'
 import { badRequest, type StatusError, statusOf } from './status.ts'
 import type { Entry } from './store.ts'
 import { tableOfObject, tableOfPage } from './tables.ts'
+import { yamlText } from './yaml.ts'
 
 const JSON_TYPE = 'application/json'
 
@@ -23,14 +23,15 @@ export const textAnswer = (status: number, body: string): Answer => ({
 
 /** A refusal is JSON whatever the client asked for. */
 export const errorAnswer = (error: StatusError): Answer => ({
-  ...jsonAnswer(error.code, JSON.stringify(statusOf(error))),
+  ...jsonAnswer(error.code, `${JSON.stringify(statusOf(error))}\n`),
   ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
 })
 
+/** Encoders of the real server end what they write with a line. */
 const encoded = (status: number, text: string, form: Form): Answer =>
   form.yaml
-    ? { status, body: stringify(JSON.parse(text)), contentType: 'application/yaml' }
-    : jsonAnswer(status, text)
+    ? { status, body: yamlText(JSON.parse(text)), contentType: 'application/yaml' }
+    : jsonAnswer(status, `${text}\n`)
 
 /** An object: with its entry where it is stored, so that its text is shared. Throws 406 where a list was asked for. */
 export function objectAnswer(

@@ -145,6 +145,8 @@ export interface ResourceType {
   storageVersion?: string
   /** Nothing of the kind is stored: it is a question, and its answer (reviews). */
   isVirtual?: boolean
+  /** Lists and watches are served by storage itself, without a watch cache: they never wait for a version, and always page. */
+  isUncached?: boolean
   /** All of them, in the order of discovery; `hasStatus` and `scale` say more of two. */
   subresources: Subresource[]
   hasStatus: boolean

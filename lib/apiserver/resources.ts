@@ -7,28 +7,24 @@ import { answerQuestion } from './auth/question.ts'
 import { decodeBody } from './decode.ts'
 import { parseDeleteOptions } from './deleteOptions.ts'
 import { objectOf } from './encode.ts'
+import { untilFresh } from './fresh.ts'
 import { listPage } from './list.ts'
 import { sentType } from './kinds/review.ts'
 import { type Form, negotiate, patchType } from './negotiate.ts'
 import { metadataOf } from './metadata.ts'
-import { parseListOptions, parseRevision, parseWriteOptions } from './options.ts'
+import { parseRevision } from './numbers.ts'
+import { booleanOf, type ListOptions, parseListOptions, parseWriteOptions } from './options.ts'
 import { dedupeOwners } from './owners.ts'
 import { checkInclude, errorAnswer, objectAnswer, pageAnswer, plainAnswer, scaleAnswer } from './render.ts'
-import type { JsonObject, Readable, Verb } from './resource.ts'
+import type { JsonObject, Readable, ResourceType, Verb } from './resource.ts'
 import type { Route } from './route.ts'
 import { applyScale, SCALE, scaleOf, updateScale } from './scale.ts'
 import { patchedScale } from './scaleRequest.ts'
-import {
-  type AdmittedRequest,
-  type Answer,
-  type ApiRequest,
-  findEntry,
-  type Server,
-  timestamp,
-} from './server.ts'
-import { internal, notFound, StatusError, tooLargeVersion } from './status.ts'
+import { exactMatch } from './selector/fields.ts'
+import { type AdmittedRequest, type Answer, type ApiRequest, type Server, timestamp } from './server.ts'
+import { badRequest, internal, notFound, StatusError, tooLargeVersion } from './status.ts'
 import type { Entry } from './store.ts'
-import { openWatch } from './watch.ts'
+import { openWatch } from './begin.ts'
 import { targetOf, untilCurrent } from './write/again.ts'
 import { placeInNamespace } from './write/check.ts'
 import { createObject } from './write/create.ts'
@@ -78,7 +74,7 @@ async function handleVerb(
       return pageAnswer(
         server,
         route.type,
-        await listPage(server, route, parseListOptions(request.query, false)),
+        await listPage(server, route, parseListOptions(request.query)),
         form,
       )
     case 'watch':
@@ -104,24 +100,34 @@ function formOf(request: ApiRequest, route: Route, isList: boolean): Form {
 
 async function get(server: Server, request: ApiRequest, route: Route, form: Form): Promise<Answer> {
   const { type, subresource } = route
-  const asked = parseRevision(request.query.get('resourceVersion') ?? '', internal)
-  if (asked !== undefined && asked > server.store.revision)
-    throw tooLargeVersion(asked, server.store.revision)
+  if (booleanOf(request.query, 'export') === true)
+    throw badRequest('the export parameter, deprecated since v1.14, is no longer supported')
+  await reached(server, type, request.query.get('resourceVersion') ?? '')
   const entry = await found(server, route)
   if (subresource === 'scale') return scaleAnswer(server, type, scaleOf(type, objectOf(type, entry)), form)
   return objectAnswer(server, type, { status: 200, object: entry.object, entry }, form)
 }
 
-function watch(server: Server, request: ApiRequest, route: Route, form: Form): Answer {
-  const options = parseListOptions(request.query, true)
-  if (route.name !== '') {
-    if (!route.watch && findEntry(server, route.type, route.namespace, route.name) === undefined)
-      throw notFound(route.type, route.name)
-    options.fieldSelector = `metadata.name=${route.name}`
-  }
-  const stream = openWatch(server, route, options, form)
+/** Resolves when the version exists that must not be older. Rejects with 400, 500 and 504. */
+async function reached(server: Server, { isUncached }: ResourceType, version: string): Promise<void> {
+  if (isUncached !== true) return untilFresh(server, parseRevision(version, internal))
+  const asked = parseRevision(version, (why) => badRequest(`invalid resource version: ${why}`))
+  if (asked > server.store.revision) throw tooLargeVersion(asked, server.store.revision, undefined)
+}
+
+async function watch(server: Server, request: ApiRequest, route: Route, form: Form): Promise<Answer> {
+  const options = parseListOptions(request.query)
+  if (route.name !== '') pin(options, route.name)
+  const stream = await openWatch(server, route, options, form)
   checkInclude(form)
   return { status: 200, body: '', contentType: 'application/json', stream }
+}
+
+/** The old paths that watch one object are a field selector in other words. Throws 400 beside one that says otherwise. */
+function pin(options: ListOptions, name: string): void {
+  if (options.fields.length === 0) options.fields = [{ field: 'metadata.name', negated: false, value: name }]
+  else if (exactMatch(options.fields, 'metadata.name') !== name)
+    throw badRequest("fieldSelector metadata.name doesn't match requested name")
 }
 
 /** The name under which a write is recorded: the query's, else the first part of the user agent. */
@@ -247,7 +253,7 @@ async function removeAll(
   form: Form,
 ): Promise<Answer> {
   const { route, warn } = about
-  const selection = parseListOptions(request.query, false)
+  const selection = parseListOptions(request.query)
   const options = parseDeleteOptions(request)
   const asking = deletionOf(server, request, options, warn)
   return pageAnswer(

@@ -52,7 +52,7 @@ const isOfNamespace = (group: string, rest: readonly string[]): boolean =>
 
 /** What a request does, or undefined where the method is not allowed. */
 export function verbOf(route: Route, method: string, isWatch: boolean): Verb | undefined {
-  const verb = route.name === '' ? collectionVerb(route, method, isWatch) : itemVerb(route, method, isWatch)
+  const verb = route.name === '' ? collectionVerb(route, method, isWatch) : itemVerb(route, method)
   if (verb === undefined || !allows(route, verb)) return undefined
   return verb
 }
@@ -74,7 +74,8 @@ const ITEM: Record<string, Verb> = {
   DELETE: 'delete',
 }
 
-function itemVerb(route: Route, method: string, isWatch: boolean): Verb | undefined {
+/** Of a single object `?watch` is not looked at. */
+function itemVerb(route: Route, method: string): Verb | undefined {
   if (route.watch) return method === 'GET' ? 'watch' : undefined
   if (route.subresource !== '') {
     if (route.type.custom && (method === 'POST' || method === 'DELETE'))
@@ -82,7 +83,7 @@ function itemVerb(route: Route, method: string, isWatch: boolean): Verb | undefi
     return method === 'POST' ? 'create' : ITEM[method]
   }
   if (method === 'POST' && route.type.custom) return 'create'
-  return method === 'GET' && isWatch ? 'watch' : ITEM[method]
+  return ITEM[method]
 }
 
 const allows = ({ type, subresource }: Route, verb: Verb): boolean =>

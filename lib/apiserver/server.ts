@@ -5,12 +5,14 @@
 import type { Agent } from 'node:https'
 import type { Clock } from '../clock.ts'
 import type { HookCache } from './admission/hooks.ts'
+import type { Turns } from './allocations.ts'
 import type { Way } from './auth/impersonate.ts'
 import type { TokenKeys } from './auth/keys.ts'
 import type { User } from './auth/user.ts'
 import type { Proofs } from './auth/verify.ts'
+import type { FaultHooks } from './faults.ts'
 import type { Registry } from './registry.ts'
-import type { Allocations, ResourceType } from './resource.ts'
+import type { Allocations, JsonObject, ResourceType } from './resource.ts'
 import { keyOf, type Store, type Table, tableOf } from './store.ts'
 import { timeText } from './time.ts'
 
@@ -52,39 +54,38 @@ export interface Sink {
   end(): void
   /** Cuts the connection without an orderly end. */
   destroy(): void
+  /** The same, once `text` is on its way. */
+  cut(text: string): void
 }
 
 /** What is told of a request to listeners and to the fault hook. */
 export interface RequestInfo {
+  /** Counted from 1 since the server was started. */
+  readonly number: number
   readonly method: string
   readonly path: string
   /** `get`, `list`, `watch`, `create`, ...; `other` for discovery and the like. */
   readonly verb: string
   /** `deployments`, with its subresource: `deployments/status`; empty for other paths. */
   readonly resource: string
+  readonly namespace?: string
   readonly name?: string
 }
-
-/** A failure to inject instead of (or, with `delay` alone, before) the true answer. `delay` is in milliseconds. */
-export interface Fault {
-  status?: number
-  body?: object | string
-  headers?: Record<string, string>
-  delay?: number
-  /** Cuts the connection without an answer. */
-  drop?: boolean
-}
-
-export type FaultHook = (request: RequestInfo) => Fault | undefined
 
 export interface Server {
   readonly store: Store
   readonly registry: Registry
   readonly clock: Clock
   readonly allocations: Allocations
+  /** Where `allocations` is. */
+  readonly turns: Turns
   newUid(): string
-  /** Ends of the open watches. */
-  readonly watches: Set<() => void>
+  /** Numbers in [0, 1). */
+  random(): number
+  /** The CRDs that are served, as they were when that began. */
+  readonly definitions: Map<string, JsonObject>
+  /** What ends each open watch, and what it watches. */
+  readonly watches: Map<() => void, ResourceType>
   readonly listeners: Set<(request: RequestInfo) => void>
   /** Collected data of discovery and OpenAPI; emptied when the served kinds change. */
   readonly documents: Map<string, string>
@@ -100,8 +101,10 @@ export interface Server {
   /** Cancels what is still to be tried again; called when the server closes. */
   readonly ends: Set<() => void>
   isClosed: boolean
-  fault: FaultHook | undefined
-  /** Revisions below this are answered with 410. */
+  faults: FaultHooks
+  /** How many requests there were. */
+  requests: number
+  /** Lists of revisions below this are answered with 410; watches may go on from them. */
   compacted: number
 }
 
@@ -114,3 +117,8 @@ export const findEntry = (server: Server, type: ResourceType, namespace: string,
 
 /** Now, as `metadata` writes it: RFC 3339 in whole seconds. */
 export const timestamp = (server: Server): string => timeText(server.clock.now())
+
+/** Forgets the states before this one. */
+export function compact(server: Server): void {
+  server.compacted = server.store.revision
+}

@@ -11,7 +11,9 @@ interface Extras {
   reason?: string
   details?: JsonObject
   /** Sent as a `Retry-After` header and as `details.retryAfterSeconds`. */
-  retryAfterSeconds?: number
+  retryAfterSeconds?: number | undefined
+  /** A token with which a list may go on all the same. */
+  continue?: string | undefined
 }
 
 /** A refusal: becomes the response. `code` is the HTTP status. */
@@ -20,6 +22,7 @@ export class StatusError extends Error {
   readonly reason: string | undefined
   readonly details: JsonObject | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly continue: string | undefined
 
   constructor(code: number, message: string, extras: Extras = {}) {
     super(message)
@@ -27,6 +30,7 @@ export class StatusError extends Error {
     this.code = code
     this.reason = extras.reason
     this.retryAfterSeconds = extras.retryAfterSeconds
+    this.continue = extras.continue
     this.details =
       extras.retryAfterSeconds === undefined
         ? extras.details
@@ -39,7 +43,7 @@ export function statusOf(error: StatusError): JsonObject {
   return {
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata: error.continue === undefined ? {} : { continue: error.continue },
     status: 'Failure',
     message: error.message,
     ...(error.reason === undefined ? {} : { reason: error.reason }),
@@ -157,15 +161,20 @@ export function invalid(kind: Pick<Named, 'group' | 'kind'>, name: string, probl
 export const invalidOptions = (kind: string, problems: Problem[]): StatusError =>
   invalid({ group: 'meta.k8s.io', kind }, '', problems)
 
-/** 410: the version asked for is no longer known. */
-export const expired = (message: string): StatusError => new StatusError(410, message, { reason: 'Expired' })
+/** 410: the version asked for is no longer known. `token` is one with which a list may go on all the same. */
+export const expired = (message: string, token?: string): StatusError =>
+  new StatusError(410, message, { reason: 'Expired', continue: token })
 
 /** 504: a version that does not exist yet. */
-export const tooLargeVersion = (asked: number, current: number): StatusError =>
+export const tooLargeVersion = (
+  asked: bigint | number,
+  current: number,
+  retryAfterSeconds: number | undefined,
+): StatusError =>
   new StatusError(504, `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     reason: 'Timeout',
     details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }] },
-    retryAfterSeconds: 1,
+    retryAfterSeconds,
   })
 
 /** 500 without a reason: what the real server lets through unwrapped. */

@@ -45,8 +45,10 @@ export interface Table {
   dropped: number
   /** Roughly the bytes that the log keeps alive. */
   weight: number
-  /** Changes after this revision are all in the log. */
+  /** Watches may begin here or later: changes after this revision are all in the log. */
   floor: number
+  /** The first revision whose state is known. Not so late as `floor` while the table was empty before. */
+  oldest: number
   /** Called after each change, and with undefined when the table is closed. */
   readonly listeners: Set<(change: Change | undefined) => void>
   /** Encoded watch lines of the newest change, by form: its watchers share them. */
@@ -59,8 +61,12 @@ export interface Store {
   revision: number
   readonly tables: Map<string, Table>
   readonly historySize: number
+  /** Names of tables that were closed: what they held is not known any more. */
+  readonly closed: Set<string>
   /** Called after each change of any table. */
   readonly listeners: Set<(table: Table, change: Change) => void>
+  /** Called before each change is made; when it throws, the change is not made. */
+  keep: ((table: Table, change: Change) => void) | undefined
 }
 
 /** `historySize`: how many changes of a table stay available to watches and paged lists. */
@@ -68,7 +74,9 @@ export const createStore = (historySize: number): Store => ({
   revision: 1,
   tables: new Map(),
   historySize,
+  closed: new Set(),
   listeners: new Set(),
+  keep: undefined,
 })
 
 /** The table of a storage key, made when first asked for. */
@@ -83,6 +91,7 @@ export function tableOf(store: Store, name: string): Table {
       dropped: 0,
       weight: 0,
       floor: store.revision,
+      oldest: store.closed.has(name) ? store.revision : 0,
       listeners: new Set(),
       lines: new Map(),
       closed: false,
@@ -130,18 +139,14 @@ export function commit(
   const object = write(String(revision))
   const weight = freeze(object)
   if (weight > MAX_OBJECT_BYTES) throw internal('etcdserver: request is too large')
-  store.revision = revision
   const entry: Entry = { key, namespace, name, revision, object }
-  const index = lowerBound(table.entries, key)
-  table.entries.splice(index, before === undefined ? 0 : 1, entry)
+  const type = before === undefined ? 'ADDED' : 'MODIFIED'
+  const change: Change = { type, revision, entry, before, weight }
+  store.keep?.(table, change)
+  store.revision = revision
+  table.entries.splice(lowerBound(table.entries, key), before === undefined ? 0 : 1, entry)
   table.byKey.set(key, entry)
-  publish(store, table, {
-    type: before === undefined ? 'ADDED' : 'MODIFIED',
-    revision,
-    entry,
-    before,
-    weight,
-  })
+  publish(store, table, change)
   return entry
 }
 
@@ -152,15 +157,36 @@ export function remove(
   before: Entry,
   write: (revision: string) => JsonObject,
 ): Entry {
-  const revision = ++store.revision
+  const revision = store.revision + 1
   const { key, namespace, name } = before
   const object = write(String(revision))
   const weight = freeze(object)
   const entry: Entry = { key, namespace, name, revision, object }
+  const change: Change = { type: 'DELETED', revision, entry, before, weight }
+  store.keep?.(table, change)
+  store.revision = revision
   table.entries.splice(lowerBound(table.entries, before.key), 1)
   table.byKey.delete(before.key)
-  publish(store, table, { type: 'DELETED', revision, entry, before, weight })
+  publish(store, table, change)
   return entry
+}
+
+/** Puts what was kept into an empty table; nobody is told. */
+export function fill(table: Table, entries: readonly Entry[]): void {
+  for (const entry of entries) {
+    freeze(entry.object)
+    table.byKey.set(entry.key, entry)
+  }
+  table.entries.push(...entries.toSorted((one, other) => (one.key < other.key ? -1 : 1)))
+}
+
+/** Tells the listeners of all changes of what there is already. */
+export function announce(store: Store): void {
+  for (const table of store.tables.values())
+    for (const entry of [...table.entries]) {
+      const change: Change = { type: 'ADDED', revision: entry.revision, entry, before: undefined, weight: 0 }
+      for (const listener of store.listeners) listener(table, change)
+    }
 }
 
 function publish(store: Store, table: Table, change: Change): void {
@@ -180,6 +206,7 @@ export function trim(table: Table, count: number): void {
   const last = table.log[count - 1]
   if (last === undefined) return
   table.floor = last.revision
+  table.oldest = last.revision
   table.dropped += count
   for (const { weight } of table.log.splice(0, count)) table.weight -= weight
 }
@@ -187,7 +214,11 @@ export function trim(table: Table, count: number): void {
 /** Ends the table: its watches close; a table of that name made later begins anew. */
 export function closeTable(store: Store, table: Table): void {
   table.closed = true
+  const { revision } = store
+  for (const entry of table.entries)
+    store.keep?.(table, { type: 'DELETED', revision, entry, before: entry, weight: 0 })
   store.tables.delete(table.name)
+  store.closed.add(table.name)
   for (const listener of [...table.listeners]) listener(undefined)
 }
 
@@ -203,9 +234,9 @@ export function positionAfter(table: Table, revision: number): number {
   return table.dropped + low
 }
 
-/** The entries as they were at `revision`, or undefined when that is older than the log. */
+/** The entries as they were at `revision`, or undefined when that is not known any more. */
 export function entriesAt(table: Table, revision: number): readonly Entry[] | undefined {
-  if (revision < table.floor) return undefined
+  if (revision < table.oldest) return undefined
   const first = positionAfter(table, revision) - table.dropped
   if (first === table.log.length) return table.entries
   // Of each object that has changed since, what was before its first change.

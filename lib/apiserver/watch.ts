@@ -1,19 +1,15 @@
 /**
- * Watches. A watcher holds a position in the log of its table and writes from there for as long as its reader takes it; one
+ * Watches that have begun. A watcher holds a position in the log of its table and writes from there for as long as its reader takes it; one
  * that falls behind what the log keeps is cut, so memory is bounded by the log. Lines are encoded once for all watchers of
  * the same form.
  */
 import { internalError } from './admission/ask.ts'
 import { converted } from './conversion/convert.ts'
-import { linesFor } from './lines.ts'
-import { type Filter, filterOf } from './list.ts'
-import type { Form } from './negotiate.ts'
-import { type ListOptions, parseRevision } from './options.ts'
+import type { Filter } from './list.ts'
+import type { ListOptions } from './options.ts'
 import type { ResourceType } from './resource.ts'
-import type { Route } from './route.ts'
-import { type Server, type Sink, tableFor } from './server.ts'
-import { expired, internal } from './status.ts'
-import { type Change, type Entry, positionAfter, rangeOf, type Table } from './store.ts'
+import type { Server, Sink } from './server.ts'
+import type { Change, Entry, Table } from './store.ts'
 
 /** The real server picks 30 to 60 minutes where the client does not say (`--min-request-timeout`). */
 const DEFAULT_TIMEOUT_SECONDS = 1800
@@ -21,7 +17,8 @@ const DEFAULT_TIMEOUT_SECONDS = 1800
 const BOOKMARK_MILLISECONDS = 60_000
 const LAST_BOOKMARK_MILLISECONDS = 2_000
 
-interface Watcher {
+/** One watch. */
+export interface Watcher {
   server: Server
   table: Table
   sink: Sink
@@ -55,64 +52,8 @@ export interface Lines {
   error(error: Error): string
 }
 
-/**
- * Checks the request and returns what streams it. Throws 400, 422 and 500; a version that is too old is told in the stream.
- */
-export function openWatch(
-  server: Server,
-  route: Route,
-  options: ListOptions,
-  form: Form,
-): (sink: Sink) => void {
-  const asked = parseRevision(options.resourceVersion, internal)
-  const filter = filterOf(options, route.type)
-  return (sink) => start(server, { route, options, form, asked, filter }, sink)
-}
-
-interface Request {
-  route: Route
-  options: ListOptions
-  form: Form
-  asked: number | undefined
-  filter: Filter | undefined
-}
-
-function start(server: Server, request: Request, sink: Sink): void {
-  const { route, options, form, filter } = request
-  const table = tableFor(server, route.type)
-  const lines = linesFor(server, route.type, form)
-  const isInitial = options.sendInitialEvents ?? (request.asked === undefined || request.asked === 0)
-  const from =
-    isInitial || request.asked === 0 ? server.store.revision : (request.asked ?? server.store.revision)
-  if (!isInitial && (from < table.floor || from < server.compacted)) {
-    const oldest = Math.max(table.floor, server.compacted)
-    sink.write(lines.error(expired(`too old resource version: ${from} (${oldest})`)))
-    sink.end()
-    return
-  }
-  const watcher: Watcher = {
-    server,
-    table,
-    sink,
-    initial: isInitial ? [...rangeOf(table.entries, route.namespace)] : [],
-    next: 0,
-    position: positionAfter(table, from),
-    after: from,
-    namespace: route.namespace,
-    filter,
-    lines,
-    closing: isInitial && options.allowWatchBookmarks ? server.store.revision : undefined,
-    isBlocked: false,
-    isConverting: false,
-    isEnded: false,
-    finish: () => {},
-    type: route.type,
-  }
-  follow(watcher, options)
-}
-
 /** Writes what is there, then whatever comes, until either side ends. */
-function follow(watcher: Watcher, options: ListOptions): void {
+export function follow(watcher: Watcher, options: ListOptions): void {
   const { server, table, sink, lines } = watcher
   const timers: (() => void)[] = []
   const onChange = (change: Change | undefined) => (change === undefined ? finish() : pump(watcher))
@@ -130,19 +71,24 @@ function follow(watcher: Watcher, options: ListOptions): void {
     for (const cancel of timers) cancel()
   }
   const bookmark = () => {
-    // It says that everything up to there has been written.
-    if (watcher.isBlocked || watcher.isConverting) return
+    // It says that everything up to there has been written, and never goes back behind what was asked for.
+    if (watcher.isBlocked || watcher.isConverting || server.store.revision < watcher.after) return
     sink.write(lines.bookmark(server.store.revision, false))
   }
   const lasts = (options.timeoutSeconds || DEFAULT_TIMEOUT_SECONDS) * 1000
+  // Less than no time: it is over before anything is written.
+  if (lasts < 0) {
+    sink.end()
+    return
+  }
   timers.push(server.clock.after(lasts, finish))
-  if (options.allowWatchBookmarks) {
+  if (options.allowWatchBookmarks && watcher.type.isUncached !== true) {
     const last = lasts - LAST_BOOKMARK_MILLISECONDS
     if (last > 0) timers.push(server.clock.after(last, bookmark))
     timers.push(repeat(server, BOOKMARK_MILLISECONDS, bookmark))
   }
   table.listeners.add(onChange)
-  server.watches.add(finish)
+  server.watches.set(finish, watcher.type)
   sink.onClose(stop)
   sink.onDrain(() => {
     watcher.isBlocked = false
@@ -219,10 +165,12 @@ function convertNext(watcher: Watcher): boolean {
 /** Nothing can follow what cannot be shown: the stream says why, and ends. */
 function endBy(watcher: Watcher, error: unknown): void {
   if (watcher.isEnded) return
-  const message = error instanceof Error ? error.message : String(error)
-  watcher.sink.write(watcher.lines.error(internalError(message)))
+  watcher.sink.write(watcher.lines.error(internalError(textOf(error))))
   watcher.finish()
 }
+
+/** What an error says. */
+export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** False when the reader is behind. */
 function write(watcher: Watcher, line: string): boolean {

@@ -2,9 +2,18 @@
  * YAML text as go-yaml reads it, as JSON. That is YAML 1.1 without dates and sexagesimal numbers: `yes` is true, `010` is 8, `<<` merges,
  * of several documents only the first counts, and so does the last of the fields of one name.
  */
-import { parseDocument, type Tags, YAMLParseError } from 'yaml'
+import { createRequire } from 'node:module'
+import type * as Yaml from 'yaml'
 import { holdsInfinity, MAX_DEPTH } from './json.ts'
 import type { Json } from './resource.ts'
+
+const load = createRequire(import.meta.url)
+
+/** Read when it is first needed: that takes longer than a whole start of the server. */
+const yaml = (): typeof Yaml => load('yaml')
+
+/** JSON as YAML. */
+export const yamlText = (value: Json): string => yaml().stringify(value)
 
 /** Aliases are bounded, so that a small body cannot grow without end. */
 const MAX_ALIASES = 100
@@ -13,13 +22,13 @@ const MAX_ALIASES = 100
 export function parseYamlText(text: string, refuse: (why: string) => Error): Json {
   try {
     // The parser's own search for doubled fields takes the square of their number.
-    const document = parseDocument(text, { version: '1.1', uniqueKeys: false, customTags: goTags })
+    const document = yaml().parseDocument(text, { version: '1.1', uniqueKeys: false, customTags: goTags })
     const error = document.errors.find(({ code }) => code !== 'MULTIPLE_DOCS')
     if (error !== undefined) throw error
     const value = (document.toJS({ maxAliasCount: MAX_ALIASES }) ?? null) as Json
     if (!isNestedDeeper(value, MAX_DEPTH)) return checkNumbers(value)
   } catch (error) {
-    if (error instanceof YAMLParseError) throw refuse(yamlWords(error))
+    if (error instanceof yaml().YAMLParseError) throw refuse(yamlWords(error))
     if (error instanceof ReferenceError && /alias/i.test(error.message))
       throw refuse('yaml: document contains excessive aliasing')
     if (error instanceof Error) throw refuse(`yaml: ${error.message}`)
@@ -34,7 +43,7 @@ function checkNumbers(value: Json): Json {
 }
 
 /** YAML 1.1's tags less those that Go's types for JSON cannot hold. */
-const goTags = (tags: Tags): Tags => [
+const goTags = (tags: Yaml.Tags): Yaml.Tags => [
   ...tags.filter(
     (tag) => typeof tag === 'string' || (tag.format !== 'TIME' && !FOREIGN.has(tag.tag.replace(/.*:/, ''))),
   ),
@@ -52,7 +61,7 @@ const isNestedDeeper = (value: Json, depth: number): boolean => {
 }
 
 /** go-yaml's words for the mistakes that clients make most. */
-function yamlWords({ code, message, linePos }: YAMLParseError): string {
+function yamlWords({ code, message, linePos }: Yaml.YAMLParseError): string {
   if (/nested mappings|implicit keys/i.test(message))
     return 'yaml: mapping values are not allowed in this context'
   const line = `yaml: line ${linePos?.[0].line ?? 1}`

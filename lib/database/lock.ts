@@ -1,20 +1,27 @@
 /**
  * One process at a time: a lock that the system itself takes back when its holder dies, however it dies. It is a write
- * transaction, held open, on a small file of its own beside the state; the file also says who holds it.
+ * transaction, held open, on a small file of its own beside what it guards; the file also says who holds it.
  */
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DatabaseError } from '../database.ts'
-import { troubleOf } from './trouble.ts'
+import { type Advice, troubleOf } from './trouble.ts'
 
 export interface Lock {
   release(): void
 }
 
+/** The lock's file, and what is said to whoever does not get it. */
+export interface Locking {
+  readonly path: string
+  /** What it guards. */
+  readonly name: string
+  readonly advice: Advice
+  readonly patienceMs: number
+}
+
 /** Takes the lock, or throws a {@link DatabaseError} `locked` that names the process which has it. */
-export function takeLock(folder: string, patienceMs: number): Lock {
-  const path = join(folder, 'lock.db')
-  const sqlite = new DatabaseSync(path, { timeout: patienceMs })
+export function takeLock({ path, name, advice, patienceMs }: Locking): Lock {
+  const sqlite = opened(path, patienceMs, advice)
   try {
     sqlite.exec('PRAGMA synchronous = OFF; BEGIN IMMEDIATE')
     sqlite.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, since TEXT NOT NULL) STRICT')
@@ -24,16 +31,24 @@ export function takeLock(folder: string, patienceMs: number): Lock {
     sqlite.exec('COMMIT; BEGIN IMMEDIATE')
     return { release: () => sqlite.close() }
   } catch (error) {
-    const trouble = troubleOf(error, path)
+    const trouble = troubleOf(error, path, advice)
     const isHeld = trouble instanceof DatabaseError && trouble.trouble === 'locked'
     const holder = isHeld ? holderIn(sqlite) : ''
     sqlite.close()
     if (!isHeld) throw trouble
     throw new DatabaseError(
       'locked',
-      `${folder} is in use${holder}: end that process, or choose another folder with --state`,
+      `${name} is in use${holder}: end that process, or ${advice.elsewhere}`,
       { cause: error },
     )
+  }
+}
+
+function opened(path: string, timeout: number, advice: Advice): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout })
+  } catch (error) {
+    throw troubleOf(error, path, advice)
   }
 }
 

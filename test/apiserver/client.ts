@@ -95,6 +95,15 @@ function request(
   })
 }
 
+/** Resolves when the server has begun with the next request. */
+export const nextRequest = (api: Api): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = api.server.onRequest(() => {
+      stop()
+      resolve()
+    })
+  })
+
 export interface Line {
   type: string
   object: Body

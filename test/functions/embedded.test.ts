@@ -149,7 +149,11 @@ describe('npm start', () => {
     await using blocked = startProgram('embedded')
     writeFileSync(join(blocked.folder, '.fairlead'), '')
     assert.deepEqual(await blocked.ended(), [1, null])
-    assert.match(blocked.lines.join('\n'), /the kubeconfig cannot be written to .*\.fairlead/)
+    assert.match(blocked.lines.join('\n'), /objects cannot be kept in .*\.fairlead.*--state.*--memory/)
+    await using forgetful = startProgram('embedded', ['--memory'])
+    writeFileSync(join(forgetful.folder, '.fairlead'), '')
+    assert.deepEqual(await forgetful.ended(), [1, null])
+    assert.match(forgetful.lines.join('\n'), /the kubeconfig cannot be written to .*\.fairlead/)
   })
 
   it('ends with 2 and the help on an unknown option, with 0 on --help, with 1 on a kubeconfig that is not there', async () => {
@@ -167,6 +171,10 @@ describe('npm start', () => {
     assert.deepEqual(await alone.ended(), [2, null])
     await using own = startProgram('embedded', ['--review-host', 'x'])
     assert.deepEqual(await own.ended(), [2, null])
+    await using undecided = startProgram('embedded', ['--memory', '--state', 'x'])
+    assert.deepEqual(await undecided.ended(), [2, null])
+    await using elsewhere = startProgram('embedded', ['--memory', '--kubeconfig', '/nowhere/config'])
+    assert.deepEqual(await elsewhere.ended(), [2, null])
     const given = ['--kubeconfig', '/nowhere/config', '--review-host', 'x']
     await using rivals = startProgram('embedded', [...given, '--leader-elect'])
     assert.deepEqual(await rivals.ended(), [2, null])

@@ -2,7 +2,8 @@
  * What a request is about to do, as authorization sees it: read off the method and the path alone, before anybody looks
  * whether the path leads anywhere (k8s.io/apiserver/pkg/endpoints/request/requestinfo.go). And the words of its refusal.
  */
-import { booleanOf, integerOf } from '../options.ts'
+import { integerOf } from '../numbers.ts'
+import { booleanOf } from '../options.ts'
 import { pathProblems } from '../schema/names.ts'
 import { exactName } from '../selector/fields.ts'
 import { parseLabelSelector } from '../selector/labels.ts'

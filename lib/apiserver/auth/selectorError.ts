@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from '../resource.ts'
 import { isObject, listAt, stringAt } from '../schema/equal.ts'
-import { fieldTermsOf } from '../selector/fields.ts'
+import { parseFieldSelector } from '../selector/fields.ts'
 import { parseLabelSelector } from '../selector/labels.ts'
 import { StatusError } from '../status.ts'
 
@@ -12,7 +12,7 @@ import { StatusError } from '../status.ts'
 export function selectorError(attributes: JsonObject): string {
   const { fieldSelector, labelSelector } = attributes
   const errors = [
-    ...textsOf('fieldSelector', fieldSelector, fieldTermsOf, isFieldRequirement),
+    ...textsOf('fieldSelector', fieldSelector, parseFieldSelector, isFieldRequirement),
     ...textsOf('labelSelector', labelSelector, parseLabelSelector, isLabelRequirement),
   ]
   return errors.join('; ')

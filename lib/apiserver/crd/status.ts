@@ -16,11 +16,7 @@ interface Verdict {
  * The CRD with accepted names and conditions; `existing` are all other CRDs (those of other groups do not matter), `now`
  * is in milliseconds. The argument is not changed. Run it again on the refused ones when a CRD goes or changes its names.
  */
-export const acceptNames = (
-  crd: JsonObject,
-  existing: readonly JsonObject[],
-  now: number = Date.now(),
-): JsonObject => {
+export const acceptNames = (crd: JsonObject, existing: readonly JsonObject[], now: number): JsonObject => {
   const status = objectAt(crd, 'status')
   const { names, verdict } = decideNames(crd, existing)
   const time = `${new Date(now).toISOString().slice(0, 19)}Z`

@@ -61,6 +61,7 @@ const selectSource = (event: JsonObject): string =>
 
 const coreEvent: ResourceType = defineKind({
   kind: 'Event',
+  isUncached: true,
   shortNames: ['ev'],
   // Their names have always been made of those of other objects, whatever these are like.
   nameFormat: 'path',
@@ -89,6 +90,7 @@ const coreEvent: ResourceType = defineKind({
 const newEvent: ResourceType = defineKind({
   group: 'events.k8s.io',
   kind: 'Event',
+  isUncached: true,
   storage: 'events',
   metadataRules: { standardFinalizers: true, again: 'changes', status: 'changes' },
   storageVersion: '/v1',

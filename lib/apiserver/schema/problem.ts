@@ -8,7 +8,7 @@ import type { Json, JsonObject, Problem } from '../resource.ts'
 export const goJson = (value: Json): string =>
   JSON.stringify(sorted(value)).replace(
     /[<>&\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
 const sorted = (value: Json): Json => {

@@ -5,43 +5,37 @@
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { badRequest, StatusError } from '../status.ts'
 
-/** Does this object (in the version of the type that the selector was parsed for) match? */
-export type FieldSelector = (object: JsonObject) => boolean
-
-interface Term {
-  field: string
-  negated: boolean
-  value: string
+/** One requirement of a selector. */
+export interface Term {
+  readonly field: string
+  readonly negated: boolean
+  readonly value: string
 }
 
-/** The selector, or undefined for an empty one. Throws a 400 StatusError for bad syntax or an unknown field. */
-export function parseFieldSelector(text: string, type: ResourceType): FieldSelector | undefined {
-  const terms = fieldTermsOf(text)
+/** The terms of a selector, none for an empty one. Throws a 400 StatusError for bad syntax. */
+export const parseFieldSelector = (text: string): readonly Term[] =>
+  splitTerms(text)
+    .filter((part) => part !== '')
+    .map((part) => parseTerm(part, text))
+
+/** Does an object, in the version of the type that is selected from, match? */
+export type FieldSelector = (object: JsonObject) => boolean
+
+/** What the terms choose, or undefined for none. Throws a 400 StatusError for a field that the kind does not have. */
+export function fieldSelector(terms: readonly Term[], type: ResourceType): FieldSelector | undefined {
   if (terms.length === 0) return undefined
   const readers = terms.map((term) => ({ term, read: readerOf(term.field, type) }))
   return (object) => readers.every(({ term, read }) => (read(object) === term.value) !== term.negated)
 }
 
-/** The terms of a selector. Throws 400 for bad syntax. */
-export const fieldTermsOf = (text: string): Term[] =>
-  splitTerms(text)
-    .filter((part) => part !== '')
-    .map((part) => parseTerm(part, text))
-
-/** The name that a selector pins, if it does: such a list needs no scan. */
-export function pinnedName(text: string): string | undefined {
-  const terms = splitTerms(text).filter((part) => part !== '')
-  const [only] = terms
-  if (terms.length !== 1 || only === undefined) return undefined
-  const match = /^metadata\.name==?([^=!\\]+)$/.exec(only)
-  return match?.[1]
-}
+/** The value that a field must have, if the selector says so (RequiresExactMatch). */
+export const exactMatch = (terms: readonly Term[], field: string): string | undefined =>
+  terms.find((term) => term.field === field && !term.negated)?.value
 
 /** The name that everything selected has, if a selector of whatever form says so; undefined also for one that cannot be read. */
 export function exactName(text: string): string | undefined {
   try {
-    const terms = fieldTermsOf(text)
-    return terms.find(({ field, negated }) => field === 'metadata.name' && !negated)?.value
+    return exactMatch(parseFieldSelector(text), 'metadata.name')
   } catch (error) {
     if (error instanceof StatusError) return undefined
     throw error
@@ -70,10 +64,16 @@ function parseTerm(part: string, whole: string): Term {
 }
 
 function unescaped(value: string): string {
-  const strange = /^(?:[^\\=]|\\[\\,=])*(\\.?|=)/s.exec(value)?.[1]
-  if (strange === '=') throw badRequest('invalid field selector: unescaped character in value: 61')
-  if (strange !== undefined) throw badRequest(`invalid field selector: invalid escape sequence: ${strange}`)
-  return value.replaceAll(/\\([\\,=])/g, '$1')
+  let text = ''
+  for (let at = 0; at < value.length; at++) {
+    const character = value[at] as string
+    if (character === '=') throw badRequest('invalid field selector: unescaped character in value: 61')
+    const escaped = character === '\\' ? (value[++at] ?? '') : character
+    if (character === '\\' && !['\\', ',', '='].includes(escaped))
+      throw badRequest(`invalid field selector: invalid escape sequence: \\${escaped}`)
+    text += escaped
+  }
+  return text
 }
 
 function readerOf(field: string, type: ResourceType): (object: JsonObject) => string {

@@ -1,7 +1,7 @@
 /**
  * Label selectors, by the grammar and with the error texts of k8s.io/apimachinery/pkg/labels: `a=b,c!=d,e in (f,g),!h,i>1`.
  */
-import { isInt64 } from '../options.ts'
+import { isInt64 } from '../numbers.ts'
 import { labelValueProblems, qualifiedProblems } from '../schema/names.ts'
 import { badRequest } from '../status.ts'
 

@@ -143,10 +143,10 @@ const withSystemMetadata = (server: Server, object: JsonObject, now: string): Js
 function named(server: Server, type: ResourceType, namespace: string, object: JsonObject): JsonObject {
   const base = metadataText(object, 'generateName')
   if (base === '' || metadataText(object, 'name') !== '') return object
-  let name = generateName(base)
+  let name = generateName(base, server.random)
   for (let attempt = 1; attempt < NAME_ATTEMPTS; attempt++) {
     if (findEntry(server, type, namespace, name) === undefined) break
-    name = generateName(base)
+    name = generateName(base, server.random)
   }
   return withMetadata(object, { name })
 }

@@ -155,6 +155,9 @@ export const BACKGROUND: DeleteOptions = {
   resourceVersion: undefined,
 }
 
+/** How many are listed at a time where the request sets no limit (registry/generic, deleteCollectionPageSize). */
+const PAGE_SIZE = 10_000
+
 /** Deletes what a list would show, one after the other; answers with that list, as it was. */
 export async function removeCollection(
   server: Server,
@@ -163,9 +166,21 @@ export async function removeCollection(
   asking: Asking,
 ): Promise<Page> {
   warnOfOrphans(route.type, options, asking)
-  const page = await listPage(server, route, selection)
-  for (const entry of page.entries) await removeListed(server, route.type, entry, { options, asking })
-  return page
+  const removePage = async (page: ListOptions): Promise<Page> => {
+    const listed = await listPage(server, route, page)
+    for (const entry of listed.entries) await removeListed(server, route.type, entry, { options, asking })
+    return listed
+  }
+  const paged = { ...selection, limit: selection.limit || PAGE_SIZE }
+  const first = await removePage(paged)
+  const entries = [...first.entries]
+  for (let rest = selection.limit > 0 ? '' : first.continue; rest !== ''; ) {
+    const next = { ...paged, continue: rest, resourceVersion: '', resourceVersionMatch: '' }
+    const page = await removePage(next)
+    entries.push(...page.entries)
+    rest = page.continue
+  }
+  return { ...first, entries }
 }
 
 /** What went or changed since the list was made is looked at anew; in the review it has no name. */

@@ -3,7 +3,7 @@
  */
 
 import type { Json, Schema, ValidationRule } from '../../resource.ts'
-import { createEnvironment, type Environment, Optional } from './environment.ts'
+import { createEnvironment, type Environment, optionalOf } from './environment.ts'
 import { compileError } from './message.ts'
 import { type CelShape, shapeOf } from './types.ts'
 
@@ -80,7 +80,7 @@ const compileRule = (rule: ValidationRule, { environment, shape }: Scope): Compi
 
 const oldValue = (value: unknown, rule: ValidationRule): unknown => {
   if (!rule.optionalOldSelf) return value
-  return value === undefined ? Optional.none() : Optional.of(value)
+  return optionalOf(value)
 }
 
 /** A message that cannot be made is no failure of the rule: another one is used (apiextensions, validation.go). */
