@@ -42,7 +42,7 @@ async function problemsOf({ scenario, controllers }: Recording): Promise<string[
   const server = await startApiServer({ controllers })
   const connection = connectTo({ server: server.url })
   try {
-    const compact = async () => server.expireHistory()
+    const compact = async () => server.compact()
     return judge(await replay(scenario, connection, webhooks, { compact }), DIFFERENCES)
   } finally {
     connection.close()
