@@ -4,6 +4,7 @@
 import { apiVersionOf, objectOf } from './encode.ts'
 import { objectAt, put } from './fields/json.ts'
 import { jsonPath } from './jsonpath.ts'
+import { labelsText, selectorText } from './kinds/columns.ts'
 import { metadataOf, metadataText, withMetadata } from './metadata.ts'
 import { always, struct } from './kinds/dsl.ts'
 import type { Json, JsonObject, Readable, ResourceType } from './resource.ts'
@@ -78,20 +79,8 @@ function selectorOf(type: ResourceType, object: JsonObject): string {
   if (typeof found === 'string' || type.custom) return typeof found === 'string' ? found : ''
   if (typeof found !== 'object' || found === null || Array.isArray(found)) return ''
   // A ReplicationController has nothing but labels there.
-  const labels = type.group === '' ? found : found.matchLabels
-  const terms = Object.entries((labels ?? {}) as Record<string, string>).map(
-    ([key, value]) => `${key}=${value}`,
-  )
-  for (const expression of ((type.group === '' ? [] : found.matchExpressions) ?? []) as JsonObject[])
-    terms.push(termOf(expression))
-  return terms.sort().join(',')
-}
-
-function termOf({ key, operator, values }: JsonObject): string {
-  const list = Array.isArray(values) ? `(${[...values].sort().join(',')})` : ''
-  if (operator === 'Exists') return String(key)
-  if (operator === 'DoesNotExist') return `!${key}`
-  return `${key} ${operator === 'In' ? 'in' : 'notin'} ${list}`
+  const shown = type.group === '' ? labelsText(found) : selectorText(found)
+  return shown === '<none>' ? '' : shown
 }
 
 /** Writes the replicas of a Scale to its object. Throws 400, 409 and 422. */

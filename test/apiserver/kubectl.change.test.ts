@@ -9,7 +9,7 @@ describeKubectl('R23: kubectl changes', (binary) => {
     await says('label pod p x=z --overwrite', 'pod/p labeled')
     await says('label pod p x-', minor < 21 ? 'pod/p labeled' : 'pod/p unlabeled')
     await says('label pods --all k=v', 'pod/p labeled')
-    await says('annotate pod p note=hello', 'pod/p annotated')
+    await says('annotate pod p note=hello', /^pod\/p annotated?$/)
     await says(
       'annotate pod p note=hello --resource-version=1',
       /^(error: )?.*(the object has been modified|Operation cannot be fulfilled)/,

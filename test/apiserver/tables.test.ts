@@ -104,6 +104,23 @@ describe('Tables and metadata of the API server', () => {
     assert.deepEqual(table.rows[0].cells.slice(0, 3), ['d', 2, 0])
   })
 
+  it('name the selector of a scale by its keys, whatever its operators', async (t) => {
+    const api = await startServer(t)
+    const labels = { app: 'x', b: '1' }
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+    const made = async (path: string, apiVersion: string, kind: string, selector: object) => {
+      await api.post(path, { apiVersion, kind, metadata: { name: 'o' }, spec: { selector, template } })
+      return (await api.get(`${path}/o/scale`)).body.status.selector
+    }
+    const absent = { key: 'c', operator: 'DoesNotExist' }
+    const among = { key: 'b', operator: 'In', values: ['2', '1'] }
+    const selector = { matchLabels: { app: 'x' }, matchExpressions: [absent, among] }
+    const sets = '/apis/apps/v1/namespaces/default/replicasets'
+    assert.equal(await made(sets, 'apps/v1', 'ReplicaSet', selector), 'app=x,b in (1,2),!c')
+    const controllers = '/api/v1/namespaces/default/replicationcontrollers'
+    assert.equal(await made(controllers, 'v1', 'ReplicationController', labels), 'app=x,b=1')
+  })
+
   it('of a watch end their initial events with a row of nothing, whole where whole objects were asked for', async (t) => {
     const api = await startServer(t)
     await defineWidgets(api)
