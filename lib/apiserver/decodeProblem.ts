@@ -2,6 +2,7 @@
  * Values of the wrong type in built-in kinds, in the words of encoding/json. The Go types that the texts name are in the
  * schema's `x-go-type`. Custom resources are only looked at where every object is alike: their metadata.
  */
+import type { Literals } from './json.ts'
 import { quantityProblem } from './kinds/quantity.ts'
 import type { Json, JsonObject, ResourceType, Schema } from './resource.ts'
 import { base64Problem } from './schema/base64.ts'
@@ -20,17 +21,22 @@ interface Place {
   path: string
   /** The Go struct that the nearest field belongs to. */
   struct: string
+  /** How the text writes numbers, and this one. */
+  literals: Literals | undefined
+  literal: string | undefined
 }
 
-/** The first value that its Go type cannot hold, or undefined. */
+/** The first value that its Go type cannot hold, or undefined. `literals`: how the text of the object wrote its numbers. */
 export function decodeProblem(
   object: JsonObject,
   type: Pick<ResourceType, 'kind' | 'custom' | 'schema'>,
+  literals?: Literals,
 ): string | undefined {
-  if (!type.custom) return problemOf(object, { schema: type.schema, path: '', struct: type.kind })
+  const place = { path: '', literals, literal: undefined }
+  if (!type.custom) return problemOf(object, { ...place, schema: type.schema, struct: type.kind })
   const { metadata = null } = object
   return (
-    problemOf(metadata, { schema: objectMeta, path: '', struct: 'ObjectMeta' }) ??
+    problemOf(metadata, { ...place, schema: objectMeta, struct: 'ObjectMeta' }) ??
     embeddedProblem(object, type.schema, '')
   )
 }
@@ -64,7 +70,14 @@ function typeProblem(object: JsonObject, path: string): string | undefined {
   const { metadata = null } = object
   // It was a map on the way, so its fields come in the order of their names.
   const text = goJson(metadata)
-  const problem = problemOf(JSON.parse(text), { schema: objectMeta, struct: 'ObjectMeta', path: '' })
+  const place = {
+    schema: objectMeta,
+    struct: 'ObjectMeta',
+    path: '',
+    literals: undefined,
+    literal: undefined,
+  }
+  const problem = problemOf(JSON.parse(text), place)
   return problem === undefined ? undefined : `${path}.metadata: Invalid value: ${text}: ${problem}`
 }
 
@@ -75,10 +88,13 @@ function problemOf(value: Json, place: Place): string | undefined {
   if (value === null || !isTyped(schema)) return undefined
   if (schema.format === 'byte' && Array.isArray(value))
     return first(value, (item) => problemOf(item, { ...place, schema: BYTE }))
-  if (!fits(value, schema)) return mismatch(value, place)
+  if (!fits(value, place)) return mismatch(value, place)
   if (Array.isArray(value)) {
     const items = schema.items ?? {}
-    return first(value, (item) => problemOf(item, { ...place, schema: items }))
+    const written = place.literals?.get(value)
+    return first([...value.entries()], ([index, item]) =>
+      problemOf(item, { ...place, schema: items, literal: written?.get(String(index)) }),
+    )
   }
   if (typeof value === 'object') return problemOfFields(value, place)
   return problemOfText(value, place.schema)
@@ -87,13 +103,20 @@ function problemOf(value: Json, place: Place): string | undefined {
 function problemOfFields(value: JsonObject, place: Place): string | undefined {
   const { properties, additionalProperties } = place.schema
   const struct = place.schema['x-go-type'] ?? place.struct
+  const written = place.literals?.get(value)
   return first(Object.keys(value), (name) => {
     const own = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined
     const schema = own ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined)
     if (schema === undefined) return undefined
     const full = own?.['x-go-embedded'] === undefined ? name : `${own['x-go-embedded']}.${name}`
     const path = own === undefined ? place.path : place.path === '' ? full : `${place.path}.${full}`
-    return problemOf(value[name] as Json, { schema, path, struct: own === undefined ? place.struct : struct })
+    return problemOf(value[name] as Json, {
+      schema,
+      path,
+      struct: own === undefined ? place.struct : struct,
+      literals: place.literals,
+      literal: written?.get(name),
+    })
   })
 }
 
@@ -116,14 +139,14 @@ const INT32_SCHEMA: Schema = { type: 'integer', format: 'int32', 'x-go-type': 'i
 
 const isTyped = (schema: Schema): boolean => schema.type !== undefined
 
-function fits(value: Json, schema: Schema): boolean {
+function fits(value: Json, { schema, literal }: Place): boolean {
   switch (schema.type) {
     case 'object':
       return typeof value === 'object' && !Array.isArray(value)
     case 'array':
       return Array.isArray(value)
     case 'integer':
-      return typeof value === 'number' && Number.isInteger(value) && isInRange(value, schema.format)
+      return typeof value === 'number' && isWhole(value, schema.format, literal)
     case 'number':
       return typeof value === 'number'
     default:
@@ -132,14 +155,19 @@ function fits(value: Json, schema: Schema): boolean {
 }
 
 const INT32 = 2 ** 31
+const INT64 = 2 ** 63
 
-function isInRange(value: number, format: string | undefined): boolean {
+/** Would ParseInt take it? */
+function isWhole(value: number, format: string | undefined, literal: string | undefined): boolean {
+  if (!Number.isInteger(value) || /[.eE]/.test(literal ?? '')) return false
   if (format === 'uint8') return value >= 0 && value < 256
-  return format !== 'int32' || (value >= -INT32 && value < INT32)
+  const limit = format === 'int32' ? INT32 : INT64
+  return value >= -limit && value < limit
 }
 
-function mismatch(value: Json, { schema, path, struct }: Place): string {
-  const given = typeof value === 'number' && schema.type === 'integer' ? `number ${value}` : jsonKind(value)
+function mismatch(value: Json, { schema, path, struct, literal }: Place): string {
+  const isInteger = schema.type === 'integer'
+  const given = typeof value === 'number' && isInteger ? `number ${literal ?? value}` : jsonKind(value)
   if (path === '') return `json: cannot unmarshal ${given} into Go value of type ${goType(schema)}`
   return `json: cannot unmarshal ${given} into Go struct field ${struct}.${path} of type ${goType(schema)}`
 }

@@ -2,12 +2,15 @@
  * DeleteOptions, from the body of a DELETE or its query. A body that does not fit is refused: an option that was overlooked
  * (`dryRun`, a precondition) would delete what should stay.
  */
+import { bytesOf, textOf } from './body.ts'
 import { TYPE_META } from './decode.ts'
 import { decodeProblem, jsonKind } from './decodeProblem.ts'
-import { parseJson } from './json.ts'
+import { type Literals, parseJson } from './json.ts'
 import { bodyFormat } from './negotiate.ts'
 import { integerOf } from './numbers.ts'
 import { booleanOf, problemsOfDryRun } from './options.ts'
+import { fromProtobuf } from './protobuf/decode.ts'
+import { goQuote } from './quote.ts'
 import type { Json, JsonObject, Schema } from './resource.ts'
 import type { ApiRequest } from './server.ts'
 import { badRequest, invalidOptions } from './status.ts'
@@ -40,8 +43,8 @@ const SCHEMA: Schema = {
 }
 
 /** The options of a DELETE: those of its body where there is one, else those of its query. Throws 400, 415 and 422. */
-export function parseDeleteOptions({ query, body, headers }: ApiRequest): DeleteOptions {
-  const raw = body === '' ? queryAsOptions(query) : bodyAsOptions(body, headers['content-type'])
+export function parseDeleteOptions(request: ApiRequest): DeleteOptions {
+  const raw = bytesOf(request).length === 0 ? queryAsOptions(request.query) : bodyAsOptions(request)
   const preconditions = (raw.preconditions ?? {}) as JsonObject
   const dryRun = Array.isArray(raw.dryRun) ? raw.dryRun.map(String) : []
   const policy = raw.propagationPolicy ?? undefined
@@ -86,26 +89,29 @@ function queryAsOptions(query: URLSearchParams): JsonObject {
   return { ...options, preconditions }
 }
 
-function bodyAsOptions(body: string, contentType: string | undefined): JsonObject {
-  const value = parseOptions(body, bodyFormat(contentType))
+function bodyAsOptions(request: ApiRequest): JsonObject {
+  const { value, literals } = parseOptions(request)
   if (value === null) return {}
   if (typeof value !== 'object' || Array.isArray(value))
     throw unreadable(`json: cannot unmarshal ${jsonKind(value)} into Go value of type ${TYPE_META}`)
   const { kind, apiVersion } = value
   if (typeof kind === 'string' && kind !== '' && kind !== 'DeleteOptions')
     throw badRequest(
-      `no kind ${JSON.stringify(kind)} is registered for version "${String(apiVersion ?? '')}" in scheme "pkg/apis/meta/internalversion/scheme/register.go:27"`,
+      `no kind ${goQuote(kind)} is registered for version ${goQuote(String(apiVersion || 'meta.k8s.io/v1'))} in scheme "pkg/apis/meta/internalversion/scheme/register.go:27"`,
     )
-  const problem = decodeProblem(value, { kind: 'DeleteOptions', custom: false, schema: SCHEMA })
+  const problem = decodeProblem(value, { kind: 'DeleteOptions', custom: false, schema: SCHEMA }, literals)
   if (problem !== undefined) throw badRequest(problem)
   return value
 }
 
-function parseOptions(body: string, format: 'json' | 'yaml'): Json {
-  if (format === 'yaml') return parseYamlText(body, unreadable)
-  const parsed = parseJson(body)
+function parseOptions(request: ApiRequest): { value: Json; literals?: Literals } {
+  const format = bodyFormat(request.headers['content-type'])
+  if (format === 'protobuf') return { value: fromProtobuf(bytesOf(request), badRequest) }
+  const text = textOf(request)
+  if (format === 'yaml') return { value: parseYamlText(text, unreadable) }
+  const parsed = parseJson(text)
   if (parsed.error !== undefined) throw unreadable(parsed.error)
-  return parsed.value
+  return parsed
 }
 
 const unreadable = (why: string) => badRequest(`couldn't get version/kind; json parse error: ${why}`)

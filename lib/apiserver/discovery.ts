@@ -25,17 +25,21 @@ export function handleDiscovery(server: Server, request: ApiRequest): Answer | u
   const answer = isApi
     ? apiDocument(server, request, root === 'api' ? [second, undefined] : [second, third])
     : (plainDocument(server, request) ?? handleOpenApi(server, request))
-  if (answer !== undefined && request.method !== 'GET') throw methodNotAllowed()
+  if (answer !== undefined && request.method !== 'GET' && isRouted(server, segments)) throw methodNotAllowed()
   return answer
 }
+
+/** Does a router stand before the document? Others answer whatever the method is. */
+const isRouted = ({ registry }: Server, [root, group = '']: readonly string[]): boolean =>
+  root === 'api' || root === 'version' || (root === 'apis' && registry.builtinGroups.has(group))
 
 const HEALTH = new Set(['healthz', 'livez', 'readyz'])
 
 function plainDocument(server: Server, request: ApiRequest): Answer | undefined {
   const [root = '', check, ...rest] = request.segments
-  if (root === '') return jsonAnswer(200, JSON.stringify({ paths: paths(server) }))
+  if (root === '' && check === undefined) return jsonAnswer(200, JSON.stringify({ paths: paths(server) }))
   if (root === 'version' && check === undefined) return jsonAnswer(200, JSON.stringify(VERSION, null, 2))
-  if (!HEALTH.has(root) || rest.length > 0) return undefined
+  if (!HEALTH.has(root) || rest.length > 0 || request.path.endsWith('/')) return undefined
   if (check !== undefined && check !== 'ping') return undefined
   if (check === undefined && request.query.has('verbose'))
     return textAnswer(200, `[+]ping ok\n[+]storage ok\n${root} check passed\n`)

@@ -2,29 +2,55 @@
  * JSON text as Go reads it: the words of its syntax errors, and the fields that occur twice. Parsing itself is left to
  * `JSON.parse`; this looks at the text only where that fails, or where a quick count says that a field was repeated.
  */
-import { StatusError } from './status.ts'
 import type { Json } from './resource.ts'
 
-/** Deeper nesting is refused: nothing legitimate comes near, and recursion stays bounded. */
+/** Deeper nesting is refused, by the real server beyond 10,000: nothing comes near, and recursion stays bounded. */
 export const MAX_DEPTH = 1_000
 
-/** What a text holds, or why Go would not read it. */
-export type Parsed = { value: Json; error?: undefined } | { error: string }
+/**
+ * Numbers that the text writes otherwise than JavaScript would (`1.0`, `1e3`, 2^53 + 1), by the object or list that holds
+ * them: Go takes some of those for no integers.
+ */
+export type Literals = ReadonlyMap<object, ReadonlyMap<string, string>>
 
-export function parseJson(text: string): Parsed {
-  if (depthOf(text) > MAX_DEPTH)
-    throw new StatusError(400, 'the object provided is nested too deeply', { reason: 'BadRequest' })
+/** What a text holds, or why Go would not read it. */
+export type Parsed = { value: Json; literals: Literals; error?: undefined } | { error: string }
+
+const NONE: Literals = new Map()
+
+export function parseJson(given: string): Parsed {
+  const text = LONE_SURROGATE.test(given) ? withoutLoneSurrogates(given) : given
+  const { depth, hasOddNumbers } = looked(text)
+  if (depth > MAX_DEPTH) return { error: syntaxError(text) }
   try {
-    const value = JSON.parse(text) as Json
+    const literals = hasOddNumbers ? new Map<object, Map<string, string>>() : undefined
+    const value = (literals === undefined ? JSON.parse(text) : JSON.parse(text, noticing(literals))) as Json
     const number = HUGE_NUMBER.test(text) ? hugeNumber(text, value) : undefined
     return number === undefined
-      ? { value }
+      ? { value, literals: literals ?? NONE }
       : { error: `json: cannot unmarshal number ${number} into Go value of type float64` }
   } catch (error) {
     if (error instanceof SyntaxError) return { error: syntaxError(text) }
     throw error
   }
 }
+
+const LONE_SURROGATE = /\\u[dD][89a-fA-F]/
+const ESCAPE = /\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u[dD][89a-fA-F]..|.)/gs
+
+/** Go reads half of a pair as U+FFFD. */
+const withoutLoneSurrogates = (text: string): string =>
+  text.replace(ESCAPE, (found) => (found.length === 6 ? '\\ufffd' : found))
+
+/** Notes the sources of numbers. A Node that does not tell them (before 21) notes nothing. */
+const noticing = (literals: Map<object, Map<string, string>>) =>
+  function (this: object, key: string, value: unknown, context?: { source?: string }): unknown {
+    const source = typeof value === 'number' ? context?.source : undefined
+    if (source === undefined || source === String(value)) return value
+    const held = literals.get(this) ?? new Map<string, string>()
+    literals.set(this, held.set(key, source))
+    return value
+  }
 
 /** May a number of this text be beyond float64? JSON.parse would make Infinity of it, which JSON cannot say. */
 const HUGE_NUMBER = /\d[eE]\+?\d{3}|\d{309}/
@@ -40,16 +66,26 @@ export function holdsInfinity(value: Json): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(holdsInfinity)
 }
 
-function depthOf(text: string): number {
+/** How deep a text nests, and whether it writes numbers with a fraction, an exponent or more digits than a double has. */
+function looked(text: string): { depth: number; hasOddNumbers: boolean } {
   let depth = 0
   let deepest = 0
+  let digits = 0
+  let hasOddNumbers = false
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
+    if (code >= 48 && code <= 57) {
+      hasOddNumbers ||= ++digits > 15
+      continue
+    }
+    // A point or an `e` after a digit.
+    if (digits > 0 && (code === 46 || code === 101 || code === 69)) hasOddNumbers = true
+    digits = 0
     if (code === 34) at = endOfString(text, at)
     else if (code === 123 || code === 91) deepest = Math.max(deepest, ++depth)
     else if (code === 125 || code === 93) depth--
   }
-  return deepest
+  return { depth: deepest, hasOddNumbers }
 }
 
 /** Index of the quote that ends the string which begins at `at`. */
@@ -165,6 +201,7 @@ export function syntaxErrorIn(bytes: Buffer): string {
     }
     if (character === '{' || character === '[') {
       stack.push(character)
+      if (stack.length > MAX_DEPTH) return bad(character, 'exceeded max depth')
       state = character === '{' ? 'first' : 'value'
       continue
     }

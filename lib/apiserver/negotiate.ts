@@ -25,7 +25,8 @@ export interface Clause {
 
 const JSON_TYPE = 'application/json'
 const YAML_TYPE = 'application/yaml'
-const BASIC = [JSON_TYPE, YAML_TYPE, 'application/vnd.kubernetes.protobuf']
+export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf'
+const BASIC = [JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE]
 const STREAM = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
 
 /** The clauses in order of preference: quality first, wildcards last; what is no media type is left out. */
@@ -128,11 +129,15 @@ export function checkListness(form: Form, type: ResourceType, isList: boolean): 
 export const mediaType = (header: string | undefined): string =>
   header === undefined || header === '' ? JSON_TYPE : (header.split(';')[0] ?? '').trim().toLowerCase()
 
+/** Parameters that mime.ParseMediaType takes: a broken one makes the whole header unreadable. */
+const PARAMETERS = /^[^;]*(;\s*[\w!#$%&'*+\-.^`|~]+\s*=\s*([\w!#$%&'*+\-.^`|~]+|"([^"\\]|\\.)*")\s*)*;?\s*$/
+
 /** The form of a body that carries an object. Throws 415. */
-export function bodyFormat(header: string | undefined): 'json' | 'yaml' {
-  const type = mediaType(header)
+export function bodyFormat(header: string | undefined): 'json' | 'yaml' | 'protobuf' {
+  const type = header === undefined || PARAMETERS.test(header) ? mediaType(header) : ''
   if (type === JSON_TYPE) return 'json'
   if (type === YAML_TYPE) return 'yaml'
+  if (type === PROTOBUF_TYPE) return 'protobuf'
   throw new StatusError(
     415,
     `the body of the request was in an unknown format - accepted media types include: ${BASIC.join(', ')}`,

@@ -4,6 +4,7 @@
  */
 import { askingOf, deletionOf } from './admission/asking.ts'
 import { answerQuestion } from './auth/question.ts'
+import { textOf } from './body.ts'
 import { decodeBody } from './decode.ts'
 import { parseDeleteOptions } from './deleteOptions.ts'
 import { objectOf } from './encode.ts'
@@ -214,7 +215,7 @@ async function patch(server: Server, request: AdmittedRequest, about: About, for
   const { route } = about
   const type = patchType(request.headers['content-type'], route.type)
   const writing = writingOf(server, request, about, 'PatchOptions', type === 'apply')
-  const sent = { type, body: request.body }
+  const sent = { type, body: textOf(request) }
   if (route.subresource !== 'scale') {
     const outcome = await untilCurrent(async () => {
       const target = targetOf(server, route)

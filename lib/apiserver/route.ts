@@ -2,9 +2,10 @@
  * Paths. A path below `/api` or `/apis` names a resource, an object of it, or a subresource; whether that exists, and in
  * which words it does not, is decided here.
  */
+import { goQuote } from './quote.ts'
 import { findType, type Registry } from './registry.ts'
 import type { ResourceType, Verb } from './resource.ts'
-import { methodNotSupported, notFound, unknownResource } from './status.ts'
+import { badRequest, methodNotSupported, notFound, unknownResource } from './status.ts'
 import { subresourceOf } from './subresource.ts'
 
 /** What a path names. */
@@ -25,10 +26,12 @@ export function parseRoute(registry: Registry, segments: readonly string[]): Rou
   const isCore = segments[0] === 'api'
   const group = isCore ? '' : (segments[1] ?? '')
   const version = segments[isCore ? 1 : 2] ?? ''
-  const missing = isCore || registry.builtinGroups.has(group) ? unknownResource() : new PageNotFound()
+  const missing = () => (isCore || registry.builtinGroups.has(group) ? unknownResource() : new PageNotFound())
   let rest = segments.slice(isCore ? 2 : 3)
   const watch = rest[0] === 'watch'
   if (watch) rest = rest.slice(1)
+  // A namespace that is left empty stands for all.
+  if (rest[0] === 'namespaces' && rest[1] === '' && rest.length > 2) rest = rest.slice(2)
   let namespace = ''
   // `/namespaces/NAME[/status]` is the namespace itself; anything longer or other lies within it.
   const within = rest[0] === 'namespaces' && rest.length > 2 && !isOfNamespace(group, rest)
@@ -38,21 +41,32 @@ export function parseRoute(registry: Registry, segments: readonly string[]): Rou
   }
   const [plural = '', name = '', subresource = '', ...extra] = rest
   const type = findType(registry, group, version, plural)
-  if (type === undefined || extra.length > 0 || (namespace === '' && within)) throw missing
-  if (type.namespaced ? namespace === '' && name !== '' : namespace !== '') throw missing
+  // Of a custom resource's path nobody reads on.
+  if (type === undefined || (extra.length > 0 && !type.custom)) throw missing()
+  if (type.namespaced ? namespace === '' && name !== '' : namespace !== '') throw missing()
   // Questions are sent to their collection, and have no other path.
-  if (type.isVirtual === true && (name !== '' || watch || (type.namespaced && !within))) throw missing
+  if (type.isVirtual === true && (name !== '' || watch || (type.namespaced && !within))) throw missing()
   if (subresource !== '' && subresourceOf(type, subresource) === undefined)
-    throw type.custom ? notFound(type, name) : missing
+    throw type.custom ? notFound(type, name) : missing()
+  checkName(name)
   return { type, namespace, name, subresource, watch }
+}
+
+/** What storage takes for a part of a key (IsValidPathSegmentName). Throws 400. */
+function checkName(name: string): void {
+  const why =
+    name === '.' || name === '..' ? `may not be '${name}'` : name.includes('%') ? "may not contain '%'" : ''
+  if (why !== '') throw badRequest(`Name parameter invalid: ${goQuote(name)}: ${why}`)
 }
 
 const isOfNamespace = (group: string, rest: readonly string[]): boolean =>
   group === '' && rest.length === 3 && (rest[2] === 'status' || rest[2] === 'finalize')
 
 /** What a request does, or undefined where the method is not allowed. */
-export function verbOf(route: Route, method: string, isWatch: boolean): Verb | undefined {
+export function verbOf(route: Route, sent: string, isWatch: boolean): Verb | undefined {
+  const method = sent === 'HEAD' && route.type.custom ? 'GET' : sent
   const verb = route.name === '' ? collectionVerb(route, method, isWatch) : itemVerb(route, method)
+  if (verb === undefined && route.type.custom) throw methodNotSupported(route.type, '')
   if (verb === undefined || !allows(route, verb)) return undefined
   return verb
 }
@@ -64,6 +78,7 @@ function collectionVerb(route: Route, method: string, isWatch: boolean): Verb | 
   if (everywhere) return undefined
   if (method === 'POST') return 'create'
   if (method === 'DELETE') return 'deletecollection'
+  if (route.type.custom && (method === 'PUT' || method === 'PATCH')) throw badRequest('name must be provided')
   return undefined
 }
 

@@ -2,7 +2,7 @@
  * The scale subresource: `autoscaling/v1` Scale read from an object, and written back to its replicas.
  */
 import { apiVersionOf, objectOf } from './encode.ts'
-import { objectAt, put } from './fields/json.ts'
+import { copyOf, objectAt, put } from './fields/json.ts'
 import { jsonPath } from './jsonpath.ts'
 import { labelsText, selectorText } from './kinds/columns.ts'
 import { metadataOf, metadataText, withMetadata } from './metadata.ts'
@@ -16,7 +16,7 @@ import type { Entry } from './store.ts'
 import { checkName } from './write/name.ts'
 import { mutated } from './write/admission.ts'
 import { applied } from './write/apply.ts'
-import { copyOf, type Outcome, type Writing } from './write/outcome.ts'
+import type { Outcome, Writing } from './write/outcome.ts'
 import { tracked } from './write/tracked.ts'
 import { updateObject } from './write/update.ts'
 

@@ -11,6 +11,7 @@ import type { TokenKeys } from './auth/keys.ts'
 import type { User } from './auth/user.ts'
 import type { Proofs } from './auth/verify.ts'
 import type { FaultHooks } from './faults.ts'
+import type { SentBody } from './body.ts'
 import type { Registry } from './registry.ts'
 import type { Allocations, JsonObject, ResourceType } from './resource.ts'
 import { keyOf, type Store, type Table, tableOf } from './store.ts'
@@ -27,7 +28,8 @@ export interface ApiRequest {
   readonly headers: Readonly<Record<string, string | undefined>>
   /** The same with every line that was sent, by lower-case name. */
   readonly headerLines: () => Readonly<Record<string, readonly string[] | undefined>>
-  readonly body: string
+  /** Read it by `textOf` of `body.ts`. */
+  readonly body: SentBody
 }
 
 /** A request of somebody who may make it. */

@@ -2,6 +2,7 @@
  * Failures as the real server words them. Handlers throw a `StatusError`; the HTTP edge turns it into a `Status` body. The
  * texts are those of k8s.io/apimachinery/pkg/api/errors and are matched by clients, so they are kept to the letter.
  */
+import { goQuote } from './quote.ts'
 import type { JsonObject, Problem, ResourceType } from './resource.ts'
 
 /** What is named in the texts of a failure. */
@@ -83,7 +84,7 @@ export const badRequest = (message: string): StatusError =>
   new StatusError(400, message, { reason: 'BadRequest' })
 
 export const notFound = (type: Named, name: string): StatusError =>
-  new StatusError(404, `${resourceName(type)} "${name}" not found`, {
+  new StatusError(404, `${resourceName(type)} ${goQuote(name)} not found`, {
     reason: 'NotFound',
     details: about(type, name),
   })
@@ -109,7 +110,7 @@ export const methodNotSupported = (type: Named, verb: string): StatusError =>
   })
 
 export const alreadyExists = (type: Named, name: string): StatusError =>
-  new StatusError(409, `${resourceName(type)} "${name}" already exists`, {
+  new StatusError(409, `${resourceName(type)} ${goQuote(name)} already exists`, {
     reason: 'AlreadyExists',
     details: about(type, name),
   })
@@ -118,23 +119,27 @@ const MODIFIED = 'the object has been modified; please apply your changes to the
 
 /** `why` defaults to the lost race of optimistic concurrency. */
 export const conflict = (type: Named, name: string, why = MODIFIED): StatusError =>
-  new StatusError(409, `Operation cannot be fulfilled on ${resourceName(type)} "${name}": ${why}`, {
+  new StatusError(409, `Operation cannot be fulfilled on ${resourceName(type)} ${goQuote(name)}: ${why}`, {
     reason: 'Conflict',
     details: about(type, name),
   })
 
 /** A precondition of DELETE: the real server names the kind here, not the resource. */
 export const preconditionFailed = (type: Named, name: string, why: string): StatusError =>
-  new StatusError(409, `Operation cannot be fulfilled on ${kindName(type)} "${name}": ${why}`, {
+  new StatusError(409, `Operation cannot be fulfilled on ${kindName(type)} ${goQuote(name)}: ${why}`, {
     reason: 'Conflict',
     details: { ...named(name), ...group(type), kind: type.kind },
   })
 
 export const forbidden = (type: Named, name: string, why: string, causes?: Problem[]): StatusError =>
-  new StatusError(403, `${resourceName(type)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`, {
-    reason: 'Forbidden',
-    details: { ...about(type, name), ...(causes === undefined ? {} : { causes: causes.map(toCause) }) },
-  })
+  new StatusError(
+    403,
+    `${resourceName(type)}${name === '' ? '' : ` ${goQuote(name)}`} is forbidden: ${why}`,
+    {
+      reason: 'Forbidden',
+      details: { ...about(type, name), ...(causes === undefined ? {} : { causes: causes.map(toCause) }) },
+    },
+  )
 
 const toCause = (problem: Problem): JsonObject => ({
   reason: problem.reason,
@@ -146,7 +151,7 @@ const toCause = (problem: Problem): JsonObject => ({
 export function invalid(kind: Pick<Named, 'group' | 'kind'>, name: string, problems: Problem[]): StatusError {
   const texts = [...new Set(problems.map((problem) => `${problem.field}: ${problem.message}`))]
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
-  return new StatusError(422, `${kindName({ ...kind, plural: '' })} "${name}" is invalid: ${list}`, {
+  return new StatusError(422, `${kindName({ ...kind, plural: '' })} ${goQuote(name)} is invalid: ${list}`, {
     reason: 'Invalid',
     details: {
       ...named(name),

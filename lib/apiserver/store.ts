@@ -4,10 +4,11 @@
  * are frozen and shared; nothing here knows of kinds or HTTP.
  */
 import type { Json, JsonObject, ResourceType } from './resource.ts'
-import { internal } from './status.ts'
+import { StatusError } from './status.ts'
 
-/** etcd's limit of one request (`--max-request-bytes`). */
+/** etcd's limit of one request (`--max-request-bytes`), and that of a message that its client sends. */
 const MAX_OBJECT_BYTES = 1.5 * 1024 * 1024
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 
 /** The log of a table is cut to half beyond this, however few changes it has: large objects must not fill the memory. */
 const MAX_LOG_BYTES = 64 * 1024 * 1024
@@ -125,6 +126,32 @@ export function rangeOf(entries: readonly Entry[], namespace: string, start = ''
   return entries.slice(from, to)
 }
 
+/** An object is larger than etcd would take: becomes a 500. */
+export class TooLarge extends StatusError {}
+
+/** Throws {@link TooLarge}. */
+function checkSize(object: JsonObject, key: string): void {
+  // No text has more bytes of JSON than six for each of its characters.
+  if (sizeOf(object) * 6 <= MAX_OBJECT_BYTES) return
+  const bytes = Buffer.byteLength(JSON.stringify(object)) + key.length
+  if (bytes > MAX_MESSAGE_BYTES)
+    throw new TooLarge(
+      500,
+      `rpc error: code = ResourceExhausted desc = trying to send message larger than max (${bytes} vs. ${MAX_MESSAGE_BYTES})`,
+    )
+  if (bytes > MAX_OBJECT_BYTES) throw new TooLarge(500, 'etcdserver: request is too large')
+}
+
+/** Roughly the characters of JSON. */
+function sizeOf(value: Json): number {
+  if (typeof value === 'string') return value.length + 2
+  if (typeof value !== 'object' || value === null) return 5
+  let size = 2
+  if (Array.isArray(value)) for (const item of value) size += sizeOf(item) + 1
+  else for (const key of Object.keys(value)) size += key.length + 4 + sizeOf(value[key] as Json)
+  return size
+}
+
 /** Takes the next revision; `write` makes the object that carries it. Throws 500 when that is larger than etcd would take. */
 export function commit(
   store: Store,
@@ -138,7 +165,7 @@ export function commit(
   const before = table.byKey.get(key)
   const object = write(String(revision))
   const weight = freeze(object)
-  if (weight > MAX_OBJECT_BYTES) throw internal('etcdserver: request is too large')
+  checkSize(object, key)
   const entry: Entry = { key, namespace, name, revision, object }
   const type = before === undefined ? 'ADDED' : 'MODIFIED'
   const change: Change = { type, revision, entry, before, weight }

@@ -2,6 +2,7 @@
  * Creates and updates by this server's own controllers. They go the way of every client's: webhooks are asked, the object is
  * validated, and managedFields name the controller.
  */
+import { copyOf } from './fields/json.ts'
 import { controllerUser, type User } from './auth/user.ts'
 import type { JsonObject, ResourceType } from './resource.ts'
 import { metadataText } from './metadata.ts'
@@ -10,7 +11,7 @@ import { conflict } from './status.ts'
 import type { Entry } from './store.ts'
 import { Overtaken } from './write/again.ts'
 import { createObject } from './write/create.ts'
-import { copyOf, type Outcome, type Writing } from './write/outcome.ts'
+import type { Outcome, Writing } from './write/outcome.ts'
 import { updateObject } from './write/update.ts'
 
 /** Who writes, and as which field manager. */

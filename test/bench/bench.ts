@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measurements, never tests. Figures of one run compare with each other only. */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { benchApiServer } from './apiserver.ts'
 import { benchAws } from './aws.ts'
 import { benchChurn } from './churn.ts'
 import { benchCloudflare } from './cloudflare.ts'
@@ -22,11 +23,14 @@ const HELP = `Measures. Quote ratios and medians of one run; machines differ.
   npm run bench -- aws     what a change costs on AWS: requests, invocations, billed time, dollars (on the local AWS)
   npm run bench -- cloudflare
                            what a change costs on Cloudflare: reconciles, API calls, dollars (the Workers in workerd)
+  npm run bench -- apiserver
+                           the embedded API server: writes and reads per second, lists, watches, start, memory; with
+                           --kubeconfig beside a real one
   npm run bench -- churn   160 changes per second of objects with a child: what keys wait, memory, CPU, and that nothing is
                            lost; Fairlead with its state on disk beside client-node
 
 Options
-  --kubeconfig FILE  a real API server instead of the embedded one (path, churn)
+  --kubeconfig FILE  a real API server instead of the embedded one (path, churn), or beside it (apiserver)
   --objects N        objects made at once (path, default 1000), or that there are (churn, default 9000)
   --seconds S        how long they are changed (churn, default 60; the full measurement: 900)
   --heap MIB         limit of the heap of the process measured (churn, default: none, as V8 has it)
@@ -47,6 +51,7 @@ const { values, positionals } = parseArgs({
 })
 
 const benches: Record<string, () => Promise<object>> = {
+  apiserver: () => benchApiServer({ kubeconfig: values.kubeconfig }),
   path: () => benchPath({ kubeconfig: values.kubeconfig, objects: Number(values.objects ?? 1000) }),
   queue: benchQueue,
   restart: benchRestart,

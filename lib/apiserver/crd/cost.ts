@@ -4,6 +4,7 @@
  */
 
 import type { Problem, Schema } from '../resource.ts'
+import { declared } from '../schema/declared.ts'
 import { forbidden } from '../schema/problem.ts'
 
 /** The largest body that the real server takes, in bytes. */
@@ -58,12 +59,13 @@ const bytesOf = (schema: Schema): number => {
   if (schema.type !== 'object') return schema.type === 'string' || schema.type === 'array' ? 2 : 1
   const required = schema.required ?? []
   return required.reduce(
-    (total, name) => total + name.length + '"":,'.length + bytesOf(schema.properties?.[name] ?? {}),
+    (total, name) => total + name.length + '"":,'.length + bytesOf(declared(schema, name) ?? {}),
     2,
   )
 }
 
-const loop = /([A-Za-z_][\w.]*)\.(?:all|exists|exists_one|map|filter)\(|[()]/g
+// From the beginning of a word only: a long one would else be looked through from each of its characters.
+const loop = /(?<![\w.])([A-Za-z_][\w.]*)\.(?:all|exists|exists_one|map|filter)\(|[()]/g
 
 /** How often the innermost loop of a rule may run. Loops over what is no field of `self` count once. */
 const loopsOf = (rule: string, schema: Schema): number => {
@@ -83,5 +85,5 @@ const loopsOf = (rule: string, schema: Schema): number => {
 const schemaAt = (schema: Schema, path: string): Schema => {
   const [first, ...names] = path.split('.')
   if (first !== 'self') return {}
-  return names.reduce<Schema>((found, name) => found.properties?.[name] ?? {}, schema)
+  return names.reduce<Schema>((found, name) => declared(found, name) ?? {}, schema)
 }

@@ -1,6 +1,7 @@
 /** `x-kubernetes-list-type` and `-list-map-keys`: sets of what can be compared, maps with keys that are always there. */
 
 import type { Problem, Schema } from '../resource.ts'
+import { declared } from '../schema/declared.ts'
 import { forbidden, invalid, notSupported, required } from '../schema/problem.ts'
 import { itemsOf } from './structural.ts'
 
@@ -60,8 +61,8 @@ const mapProblems = (schema: Schema, keys: readonly string[], path: string): Pro
   }
   const scalar = "must be a scalar type if parent array's x-kubernetes-list-type is map"
   for (const [index, key] of keys.entries()) {
-    const type = items.properties?.[key]?.type
-    if (items.properties?.[key] === undefined)
+    const type = declared(items, key)?.type
+    if (declared(items, key) === undefined)
       problems.push(invalid(field, [...keys], 'entries must all be names of item properties'))
     if (type === 'array' || type === 'object')
       problems.push(invalid(`${path}.items.properties[${key}].type`, items.type, scalar))
@@ -79,7 +80,7 @@ const itemProblems = (schema: Schema, type: string, keys: readonly string[], pat
     ? [forbidden(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${type}`)]
     : []
   for (const key of type === 'map' ? keys : []) {
-    const property = items.properties?.[key]
+    const property = declared(items, key)
     if (property === undefined) continue
     const field = `${path}.items.properties[${key}]`
     const isListed = 'this property is in x-kubernetes-list-map-keys, so it'

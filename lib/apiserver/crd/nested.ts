@@ -4,6 +4,7 @@
  */
 
 import type { Problem, Schema } from '../resource.ts'
+import { declared } from '../schema/declared.ts'
 import { forbidden, invalid, required } from '../schema/problem.ts'
 import { regexpError } from './regexp.ts'
 
@@ -101,7 +102,7 @@ const undeclared = (nested: Schema, outer: Schema, path: string, outerPath: stri
     ...undeclaredProblems(nested, outer, path, outerPath),
     ...(nested.items ? below(outer.items, nested.items, 'items') : []),
     ...Object.entries(nested.properties ?? {}).flatMap(([name, one]) =>
-      below(outer.properties?.[name], one, `properties[${name}]`),
+      below(declared(outer, name), one, `properties[${name}]`),
     ),
   ]
 }

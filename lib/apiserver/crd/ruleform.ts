@@ -1,6 +1,7 @@
 /** CEL rules before they are compiled: what they must say, and in one line. */
 
 import type { Problem, Schema, ValidationRule } from '../resource.ts'
+import { declared } from '../schema/declared.ts'
 import { invalid, notSupported, required } from '../schema/problem.ts'
 
 const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired']
@@ -50,7 +51,7 @@ const schemaAt = (schema: Schema, fieldPath: string): Schema | undefined => {
   for (const step of steps) {
     const name = step[1] ?? step[2] ?? ''
     const additional: Schema | boolean | undefined = found?.additionalProperties
-    found = found?.properties?.[name] ?? (typeof additional === 'object' ? additional : undefined)
+    found = (found && declared(found, name)) ?? (typeof additional === 'object' ? additional : undefined)
   }
   return found
 }

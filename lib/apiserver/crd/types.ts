@@ -5,10 +5,13 @@
 import type { Conversion } from '../conversion/conversion.ts'
 import { parsePath } from '../jsonpathParse.ts'
 import { ageColumn as builtinAge, nameColumn } from '../kinds/columns.ts'
+import { copyOf } from '../fields/json.ts'
+import { goQuote } from '../quote.ts'
 import type { Column, JsonObject, ResourceType, Schema, Verb } from '../resource.ts'
 import { at, isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { blockedBy, rulesOf } from '../schema/cel.ts'
 import { applyDefaults } from '../schema/default.ts'
+import { isStandardFinalizer } from '../schema/metadata.ts'
 import { metadata } from '../schema/objectmeta.ts'
 import { prune } from '../schema/prune.ts'
 import { validateSchema } from '../schema/validate.ts'
@@ -48,6 +51,21 @@ const ruleValidation = (schema: Schema): Pick<ResourceType, 'validate'> => {
   }
 }
 
+const finalizersOf = (object: JsonObject | undefined): Set<string> =>
+  new Set(listAt(object, 'metadata', 'finalizers').map(String))
+
+/** Told of each finalizer that is added without the domain of its maker. */
+const finalizerWarnings = (object: JsonObject, before: JsonObject | undefined): string[] => {
+  const old = finalizersOf(before)
+  return [...finalizersOf(object)]
+    .filter((name) => !old.has(name) && !name.includes('/') && !isStandardFinalizer(name))
+    .sort()
+    .map(
+      (name) =>
+        `metadata.finalizers: ${goQuote(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers`,
+    )
+}
+
 const typeOf = (crd: JsonObject, version: JsonObject, schemas: ReadonlyMap<string, Schema>): ResourceType => {
   const schema = schemas.get(apiVersionOf(crd, version)) ?? {}
   const group = stringAt(crd, 'spec', 'group')
@@ -66,6 +84,7 @@ const typeOf = (crd: JsonObject, version: JsonObject, schemas: ReadonlyMap<strin
     categories: listAt(names, 'categories').map(String),
     namespaced: stringAt(crd, 'spec', 'scope') === 'Namespaced',
     schema,
+    warnings: finalizerWarnings,
     ...ruleValidation(schema),
     versionSchemas: schemas,
     ...conversions(crd, version, schemas),
@@ -170,7 +189,7 @@ const webhookConversion = (
 
 /** The object itself when nothing is different. */
 const convert = (object: JsonObject, apiVersion: string, schema: Schema): JsonObject => {
-  const converted = { ...structuredClone(object), apiVersion }
+  const converted = { ...copyOf(object), apiVersion }
   prune(converted, schema)
   applyDefaults(converted, schema)
   return isEqual(converted, object) ? object : converted

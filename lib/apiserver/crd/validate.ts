@@ -4,6 +4,7 @@
  */
 
 import type { Json, JsonObject, Problem, Schema } from '../resource.ts'
+import { declared } from '../schema/declared.ts'
 import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { isKnownFormat } from '../schema/format.ts'
 import { kindProblems } from '../schema/embedded.ts'
@@ -315,7 +316,7 @@ const fieldAt = (schema: Schema, path: string): Schema | string => {
     if (step === '[') return 'array notation is not allowed'
     if (step === '.') continue
     const additional: Schema | boolean | undefined = found.additionalProperties
-    found = found.properties?.[step] ?? (typeof additional === 'object' ? additional : undefined)
+    found = declared(found, step) ?? (typeof additional === 'object' ? additional : undefined)
     if (found === undefined) return 'does not refer to a valid field'
   }
   return path.startsWith('.') ? found : `expected [ or . but got: ${path.replace(/[.[\]].*/, '')}`

@@ -49,3 +49,12 @@ export function isEqual(a: Json | undefined, b: Json | undefined): boolean {
     keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
   )
 }
+
+/** A copy of JSON that may be changed, whatever the original is. */
+export function copyOf<T extends Json>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyOf) as T
+  const copy: JsonObject = {}
+  for (const key of Object.keys(value)) put(copy, key, copyOf(value[key] as Json))
+  return copy as T
+}

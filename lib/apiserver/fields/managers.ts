@@ -6,7 +6,7 @@
 import type { Json, JsonObject } from '../resource.ts'
 import { isObject, member, objectAt } from './json.ts'
 import type { FieldSet } from './set.ts'
-import { fromFields, toFields, union } from './set.ts'
+import { fromFields, toFields, unionOf } from './set.ts'
 
 export type Operation = 'Apply' | 'Update'
 
@@ -132,19 +132,24 @@ export function capManagers(managers: Managers): void {
   if (count <= MAX_UPDATE_MANAGERS) return
   updates.sort(([a, x], [b, y]) => secondsOf(x) - secondsOf(y) || byText(a, b))
   const first = new Map<string, string>()
+  const buckets = new Map<string, { manager: Manager; sets: FieldSet[] }>()
   for (const [identity, entry] of updates) {
-    if (count <= MAX_UPDATE_MANAGERS) return
+    if (count <= MAX_UPDATE_MANAGERS) break
     const older = first.get(entry.apiVersion)
     if (older === undefined) {
       first.set(entry.apiVersion, identity)
       continue
     }
-    const bucket: Manager = { ...entry, manager: 'ancient-changes', subresource: '' }
-    const key = identityOf(bucket)
+    const manager: Manager = { ...entry, manager: 'ancient-changes', subresource: '' }
+    const key = identityOf(manager)
     const merged = managers.get(key) ?? managers.get(older)
     if (!managers.has(key)) managers.delete(older)
     managers.delete(identity)
-    managers.set(key, { ...bucket, set: union(entry.set, merged?.set ?? entry.set) })
+    managers.set(key, manager)
+    const sets = buckets.get(key)?.sets ?? (merged === undefined ? [] : [merged.set])
+    sets.push(entry.set)
+    buckets.set(key, { manager, sets })
     count--
   }
+  for (const [key, { manager, sets }] of buckets) managers.set(key, { ...manager, set: unionOf(sets) })
 }

@@ -7,7 +7,7 @@
  * a missing `value` is null; the text before a path's first slash is ignored.
  */
 import type { Json, JsonObject } from '../resource.ts'
-import { isEqual, isObject, member, put } from './json.ts'
+import { copyOf, isEqual, isObject, member, put } from './json.ts'
 
 /** Upper limit of operations in one JSON Patch (`--max-json-patch-operations`, fixed at 10000 in k8s.io/apiserver). */
 const MAX_OPERATIONS = 10_000
@@ -48,7 +48,7 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
  * 413 when there are too many, 422 (with a text that names nothing, as the real server's) when one does not apply.
  */
 export function jsonPatch(target: JsonObject, operations: Json): Json {
-  const root: JsonObject = { '': structuredClone(target) }
+  const root: JsonObject = { '': copyOf(target) }
   let copied = 0
   for (const operation of parseOperations(operations)) {
     if (operation.op === 'copy') copied += copy(root, operation)
@@ -177,7 +177,7 @@ function copy(root: JsonObject, operation: Operation): number {
   if (path === undefined) throw notApplicable(`copy operation failed to decode path: ${MISSING}`)
   const from = source(operation)
   const place = locate(root, from) ?? missing('copy', `from path: ${from}`)
-  const value = structuredClone(within(`error in copy for path: '${from}'`, () => read(place)))
+  const value = copyOf(within(`error in copy for path: '${from}'`, () => read(place)))
   const target = locate(root, path) ?? missing('copy', `destination path: ${path}`)
   within(`error while adding value during copy`, () => add(target, value))
   return JSON.stringify(value).length

@@ -75,6 +75,13 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   return result
 }
 
+/** The union of many, in halves: one after the other would copy what was united before each time. */
+export function unionOf(sets: readonly FieldSet[]): FieldSet {
+  if (sets.length <= 1) return sets[0] ?? EMPTY
+  const half = sets.length >> 1
+  return union(unionOf(sets.slice(0, half)), unionOf(sets.slice(half)))
+}
+
 /** The fields that are in both. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   if (a.size === 0 || b.size === 0) return EMPTY

@@ -30,7 +30,7 @@ const OWNER: Schema = {
     apiVersion: TEXT,
     kind: TEXT,
     name: TEXT,
-    uid: TEXT,
+    uid: { type: 'string', default: '' },
     controller: { type: 'boolean' },
     blockOwnerDeletion: { type: 'boolean' },
   },

@@ -68,12 +68,12 @@ const immutableProblems = (
 /** ConfigMaps and Secrets hold at most a mebibyte (core validation, MaxSecretSize). */
 const maxBytes = 1024 * 1024
 
-const sizeProblems = (bytes: number): Problem[] =>
+const sizeProblems = (bytes: number, field: string): Problem[] =>
   bytes > maxBytes
     ? [
         {
           reason: 'FieldValueTooLong',
-          field: '',
+          field,
           message: `Too long: may not be more than ${maxBytes} bytes`,
         },
       ]
@@ -95,7 +95,7 @@ const configMap: ResourceType = defineKind({
       ...keysProblems(data, 'data'),
       ...twice.map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')),
       ...keysProblems(binary, 'binaryData'),
-      ...sizeProblems(bytesOf(data, 'utf8') + bytesOf(binary, 'base64')),
+      ...sizeProblems(bytesOf(data, 'utf8') + bytesOf(binary, 'base64'), '[]'),
     ]
   },
 })
@@ -115,7 +115,7 @@ const secret: ResourceType = defineKind({
     ...immutableProblems(object, before, ['data']),
     ...keysProblems(objectAt(object, 'data'), 'data'),
     ...secretTypeProblems(object),
-    ...sizeProblems(bytesOf(objectAt(object, 'data'), 'base64')),
+    ...sizeProblems(bytesOf(objectAt(object, 'data'), 'base64'), 'data'),
   ],
   warnings: (object) =>
     object.type === 'kubernetes.io/tls' && !isPem(object)

@@ -10,18 +10,33 @@ import { type Field, fieldsOf, messageOf } from './messages.ts'
 /** `k8s` and a zero: what every body begins with. */
 const MAGIC = 'k8s\0'
 
-/** The object of a body. Throws 400 and 415. */
-export function fromProtobuf(body: Buffer): JsonObject {
-  if (body.subarray(0, 4).toString('latin1') !== MAGIC) throw malformed('the magic number is absent')
-  const unknown = readMessage('Unknown', body.subarray(4), asBuffer)
-  const { apiVersion, kind } = (unknown.typeMeta ?? {}) as { apiVersion?: string; kind?: string }
-  if (kind === undefined || !(unknown.raw instanceof Buffer)) throw malformed('the object is absent')
-  const object = readMessage(messageOf(apiVersion ?? '', kind), unknown.raw, asBase64) as JsonObject
-  return { apiVersion: apiVersion ?? '', kind, ...object }
+/** Names the object of a body where that much could be read. */
+export interface Named {
+  readonly apiVersion: string
+  readonly kind: string
 }
 
-const malformed = (why: string) =>
-  new StatusError(400, `the protobuf body cannot be read: ${why}`, { reason: 'BadRequest' })
+/** The object of a body. `refuse` words what is broken; 415 is thrown for what this server does not know. */
+export function fromProtobuf(body: Buffer, refuse: (why: string, named?: Named) => Error): JsonObject {
+  if (body.subarray(0, MAGIC.length).toString('latin1') !== MAGIC)
+    throw refuse('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]')
+  if (body.length === MAGIC.length) throw refuse('empty body')
+  let named: Named | undefined
+  try {
+    const unknown = readMessage('Unknown', body.subarray(MAGIC.length), asBuffer)
+    const { apiVersion = '', kind = '' } = (unknown.typeMeta ?? {}) as Partial<Named>
+    const raw = unknown.raw instanceof Buffer ? unknown.raw : Buffer.alloc(0)
+    if (kind === '') throw new Malformed("Object 'Kind' is missing in 'k8s\0'")
+    named = { apiVersion, kind }
+    return { ...named, ...(readMessage(messageOf(apiVersion, kind), raw, asBase64) as JsonObject) }
+  } catch (error) {
+    if (error instanceof Malformed) throw refuse(error.message, named)
+    throw error
+  }
+}
+
+/** Bytes that are no protobuf, in the words of gogo/protobuf. */
+class Malformed extends Error {}
 
 const unsupported = (what: string) =>
   new StatusError(415, `the body's ${what} is not known to this server in protobuf: send application/json`, {
@@ -93,7 +108,7 @@ function readJson(type: string, body: Buffer): Json | undefined {
   const { raw } = readMessage(type, body, asBuffer)
   if (!(raw instanceof Buffer) || raw.length === 0) return undefined
   const parsed = parseJson(raw.toString('utf8'))
-  if (parsed.error !== undefined) throw malformed(parsed.error)
+  if (parsed.error !== undefined) throw new Malformed(parsed.error)
   return parsed.value
 }
 
@@ -119,7 +134,7 @@ function toJson(type: string, message: JsonObject): Json | undefined {
 function timeOf({ seconds, nanos }: JsonObject): string | undefined {
   const whole = typeof seconds === 'number' ? seconds : 0
   const micros = typeof nanos === 'number' ? Math.floor(nanos / 1000) : 0
-  if (whole > MAX_SECONDS) throw malformed('a time is out of range')
+  if (whole > MAX_SECONDS) throw new Malformed('a time is out of range')
   if (whole <= 0) return undefined
   const text = new Date(whole * 1000).toISOString().slice(0, 19)
   return `${text}.${String(micros).padStart(6, '0')}Z`
@@ -131,11 +146,11 @@ function* readParts(body: Buffer): Generator<Part> {
     let value = 0n
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = body[at++]
-      if (byte === undefined) throw malformed('it ends too early')
+      if (byte === undefined) throw new Malformed('unexpected EOF')
       value |= BigInt(byte & 127) << shift
       if (byte < 128) return Number(BigInt.asIntN(64, value))
     }
-    throw malformed('a number is too long')
+    throw new Malformed('proto: integer overflow')
   }
   while (at < body.length) {
     const tag = varint()
@@ -144,9 +159,10 @@ function* readParts(body: Buffer): Generator<Part> {
     if (wire === 0) yield { number, scalar: varint(), bytes: undefined }
     else if (wire === 2) {
       const length = varint()
-      if (length < 0 || at + length > body.length) throw malformed('it ends too early')
+      if (length < 0) throw new Malformed('proto: negative length found during unmarshaling')
+      if (at + length > body.length) throw new Malformed('unexpected EOF')
       yield { number, scalar: 0, bytes: body.subarray(at, at + length) }
       at += length
-    } else throw malformed(`wire type ${wire}`)
+    } else throw new Malformed(`proto: illegal wireType ${wire}`)
   }
 }

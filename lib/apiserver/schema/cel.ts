@@ -5,6 +5,8 @@
 import type { Json, JsonObject, Problem, Schema } from '../resource.ts'
 import { type CompiledRule, compileRules } from './cel/compile.ts'
 import { runError } from './cel/message.ts'
+import { CostExceeded } from './cel/meter.ts'
+import { declared, formerly } from './declared.ts'
 import { isEqual, isObject } from './equal.ts'
 import { duplicate, forbidden, invalid, required } from './problem.ts'
 import { correlated } from './validate.ts'
@@ -31,7 +33,7 @@ export const rulesOf = (schema: Schema): RuleCheck | undefined => {
   return (object, before) => {
     tree ??= treeOf(schema, true)
     const problems: Problem[] = []
-    evaluate({ value: object, before, tree, path: '' }, problems)
+    evaluate({ value: object, before, tree, path: '', budget: { left: BUDGET } }, problems)
     return problems
   }
 }
@@ -68,36 +70,55 @@ interface Visited {
   readonly before: Json | undefined
   readonly tree: RuleTree
   readonly path: string
+  /** What all rules of the object may still cost; below zero none is run any more. */
+  readonly budget: { left: number }
 }
 
+/** What the rules of one object may cost together (k8s.io/apiserver, RuntimeCELCostBudget). */
+const BUDGET = 10_000_000
+
 const evaluate = (visited: Visited, problems: Problem[]): void => {
-  const { value, before, tree, path } = visited
+  const { value, before, tree, path, budget } = visited
   if (value === null) return
   for (const rule of tree.rules) {
+    if (budget.left < 0) return
     const problem = problemOf(rule, visited)
     if (problem) problems.push(problem)
+    if (budget.left < 0) return
+    budget.left -= rule.spent()
+    if (budget.left < 0)
+      problems.push(invalid(fieldOf(path, undefined), tree.schema.type ?? 'any', EXHAUSTED))
   }
   if (Array.isArray(value)) {
     if (!tree.items) return
     const counterpart = correlated({ before, schema: tree.schema })
     for (const [index, item] of value.entries())
       evaluate(
-        { value: item, before: counterpart(item), tree: tree.items, path: `${path}[${index}]` },
+        { value: item, before: counterpart(item), tree: tree.items, path: `${path}[${index}]`, budget },
         problems,
       )
   } else if (isObject(value)) evaluateFields(visited, value, problems)
 }
 
-const evaluateFields = ({ before, tree, path }: Visited, object: JsonObject, problems: Problem[]): void => {
-  const old = isObject(before) ? before : undefined
+const evaluateFields = (
+  { before, tree, path, budget }: Visited,
+  object: JsonObject,
+  problems: Problem[],
+): void => {
   for (const [name, value] of Object.entries(object)) {
-    const below = tree.properties.get(name) ?? (tree.schema.properties?.[name] ? undefined : tree.additional)
+    const below = tree.properties.get(name) ?? (declared(tree.schema, name) ? undefined : tree.additional)
     const place = tree.additional ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`
-    if (below) evaluate({ value, before: old?.[name], tree: below, path: place }, problems)
+    if (below) evaluate({ value, before: formerly(before, name), tree: below, path: place, budget }, problems)
   }
 }
 
-const problemOf = (compiled: CompiledRule, { value, before, tree, path }: Visited): Problem | undefined => {
+const EXHAUSTED =
+  'validation failed due to running out of cost budget, no further validation rules will be run'
+
+const problemOf = (
+  compiled: CompiledRule,
+  { value, before, tree, path, budget }: Visited,
+): Problem | undefined => {
   const { rule, usesOldSelf } = compiled
   // A rule about a change has nothing to say where nothing was before, unless it asks for that case.
   if (usesOldSelf && before === undefined && !rule.optionalOldSelf) return undefined
@@ -108,6 +129,12 @@ const problemOf = (compiled: CompiledRule, { value, before, tree, path }: Visite
     if (compiled.holds(value, before)) return undefined
   } catch (error) {
     const type = tree.schema.type ?? 'any'
+    const shown = rule.message?.trim() || rule.rule.trim()
+    if (error instanceof CostExceeded) {
+      budget.left = -1
+      const why = `no further validation rules will be run due to call cost exceeds limit for rule: ${shown}`
+      return invalid(field, type, `'${error.message}': ${why}`)
+    }
     return invalid(field, type, `${runError(error)} evaluating rule: ${rule.message ?? rule.rule}`)
   }
   const text = compiled.message(value, before) ?? rule.message?.trim() ?? `failed rule: ${rule.rule.trim()}`

@@ -3,7 +3,9 @@
  * left out. For built-in kinds the fields that their Go types always write are filled too.
  */
 
+import { copyOf, member, put } from '../fields/json.ts'
 import type { Json, JsonObject, Schema } from '../resource.ts'
+import { declared } from './declared.ts'
 import { isObject } from './equal.ts'
 
 /**
@@ -20,22 +22,22 @@ const fillItems = (list: Json[], schema: Schema): void => {
   const items = schema.items
   if (!items) return
   for (const [index, item] of list.entries()) {
-    if (item === null && !items.nullable && items.default !== undefined)
-      list[index] = structuredClone(items.default)
+    if (item === null && !items.nullable && items.default !== undefined) list[index] = copyOf(items.default)
     applyDefaults(list[index] ?? null, items)
   }
 }
 
 const fillObject = (object: JsonObject, schema: Schema): void => {
   const properties = schema.properties
-  if (properties) for (const name in properties) fillMember(object, name, properties[name] ?? {})
+  if (properties) for (const name of Object.keys(properties)) fillMember(object, name, properties[name] ?? {})
   const additional = schema.additionalProperties
   if (typeof additional !== 'object') return
-  for (const name of Object.keys(object)) if (!properties?.[name]) fillMember(object, name, additional)
+  for (const name of Object.keys(object))
+    if (declared(schema, name) === undefined) fillMember(object, name, additional)
 }
 
 const fillMember = (object: JsonObject, name: string, schema: Schema): void => {
-  let value = object[name]
+  let value = member(object, name)
   if (value === undefined || (value === null && !schema.nullable)) {
     const filled = schema.default ?? schema['x-go-zero']
     // An empty text that is left out when empty needs no filling.
@@ -43,8 +45,8 @@ const fillMember = (object: JsonObject, name: string, schema: Schema): void => {
       if (value === null) delete object[name]
       return
     }
-    value = typeof filled === 'object' ? structuredClone(filled) : filled
-    object[name] = value
+    value = copyOf(filled)
+    put(object, name, value)
   }
   if (typeof value === 'object' && value !== null) applyDefaults(value, schema)
 }

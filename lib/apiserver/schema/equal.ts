@@ -21,7 +21,9 @@ const areEqualObjects = (one: JsonObject, other: JsonObject): boolean => {
   const keys = Object.keys(one)
   return (
     keys.length === Object.keys(other).length &&
-    keys.every((key) => key in other && isEqual(one[key], other[key]))
+    keys.every(
+      (key) => (other[key] !== undefined || Object.hasOwn(other, key)) && isEqual(one[key], other[key]),
+    )
   )
 }
 

@@ -14,9 +14,10 @@ const duration =
   /^([+-]?(\d+\.?\d*|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d|w|nanoseconds?|nanos?|microseconds?|micros?|milliseconds?|millis?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?)\s*)+$/
 
 const isDate = (text: string): boolean => {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const date = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? []
+  if (day === undefined || Number(day) === 0 || Number(month) < 1 || Number(month) > 12) return false
+  // Every month has so many days.
+  return Number(day) <= 28 || Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
 }
 
 const isCidr = (text: string): boolean => {
@@ -67,7 +68,8 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
 }
 
 /** Does `text` have the format? Unknown formats, and `password`, take anything. */
-export const formatMatches = (format: string, text: string): boolean => formats[format]?.(text) ?? true
+export const formatMatches = (format: string, text: string): boolean =>
+  (Object.hasOwn(formats, format) ? formats[format] : undefined)?.(text) ?? true
 
 /** What numbers may have; strings may have `password` besides what is checked, and values of other types none. */
 const NUMBERS: Readonly<Record<string, readonly string[]>> = {

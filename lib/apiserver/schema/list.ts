@@ -3,6 +3,7 @@
  */
 
 import type { Json, Problem, Schema } from '../resource.ts'
+import { declared, schemaOf } from './declared.ts'
 import { isObject } from './equal.ts'
 import { duplicate, goJson, invalid } from './problem.ts'
 
@@ -13,14 +14,15 @@ export const listProblems = (value: Json, schema: Schema, path: string): Problem
     const below = items ? value.flatMap((item, index) => listProblems(item, items, `${path}[${index}]`)) : []
     return [...duplicates(value, schema, path), ...below]
   }
-  if (!isObject(value)) return []
+  // Metadata is a Go type, which knows no sets.
+  if (!isObject(value) || schema['x-go-type'] === 'ObjectMeta') return []
   return Object.entries(value).flatMap(([name, member]) => {
     if (typeof member !== 'object') return []
-    const own = schema.properties?.[name]
-    const declared = own ?? schema.additionalProperties
-    if (typeof declared !== 'object') return []
-    const step = own === undefined ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`
-    return listProblems(member, declared, step)
+    const declaration = schemaOf(schema, name)
+    if (declaration === undefined) return []
+    const isNamed = declared(schema, name) !== undefined
+    const step = isNamed ? (path === '' ? name : `${path}.${name}`) : `${path}[${name}]`
+    return listProblems(member, declaration, step)
   })
 }
 
@@ -42,5 +44,7 @@ const duplicates = (list: Json[], schema: Schema, path: string): Problem[] => {
 
 const keyOf = (item: Json, keys: readonly string[]): Json =>
   isObject(item)
-    ? Object.fromEntries(keys.filter((key) => key in item).map((key) => [key, item[key] ?? null]))
+    ? Object.fromEntries(
+        keys.filter((key) => Object.hasOwn(item, key)).map((key) => [key, item[key] ?? null]),
+      )
     : item

@@ -119,7 +119,8 @@ const unknownFinalizers = (finalizers: Json[]): Problem[] =>
     return [invalid(`metadata.finalizers[${index}]`, finalizer, text)]
   })
 
-const isStandardFinalizer = (name: string): boolean =>
+/** A finalizer of Kubernetes itself. */
+export const isStandardFinalizer = (name: string): boolean =>
   name === 'kubernetes' || name === 'orphan' || name === 'foregroundDeletion'
 
 const ownersProblems = (owners: Json[], field: string): Problem[] => {

@@ -10,7 +10,7 @@ const ownerReference = atomic(
     apiVersion: 'string!',
     kind: 'string!',
     name: 'string!',
-    uid: 'string!',
+    uid: { type: 'string', 'x-go-type': 'types.UID', 'x-go-zero': '' },
     controller: 'bool?',
     blockOwnerDeletion: 'bool?',
   }),
@@ -22,7 +22,8 @@ const managedFieldsEntry = struct('ManagedFieldsEntry', {
   apiVersion: 'string',
   time: 'time?',
   fieldsType: 'string',
-  fieldsV1: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' },
+  // Whatever it is: what makes no set of fields is forgotten with all managers.
+  fieldsV1: { 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' },
   subresource: 'string',
 })
 
@@ -32,7 +33,7 @@ export const objectMeta: Schema = struct('ObjectMeta', {
   generateName: 'string',
   namespace: 'string',
   selfLink: 'string',
-  uid: 'string',
+  uid: { type: 'string', 'x-go-type': 'types.UID', 'x-go-omit': 'zero' },
   resourceVersion: 'string',
   generation: 'int64',
   creationTimestamp: 'time?',

@@ -2,6 +2,7 @@
  * Problems of fields in the words of the real server: its `field.Error` texts, with values printed as Go prints them.
  */
 
+import { goQuote } from '../quote.ts'
 import type { Json, JsonObject, Problem } from '../resource.ts'
 
 /** JSON as Go's encoder writes it: keys of objects sorted, and `<`, `>`, `&` escaped. */
@@ -40,7 +41,7 @@ export const goStruct = (object: JsonObject, fields: readonly string[]): string 
 
 /** A string in quotes, a scalar as it is, everything else as JSON. */
 const shown = (value: Json): string => {
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return goQuote(value)
   return typeof value === 'number' && !isInt64(value) ? goFloat(value) : goJson(value)
 }
 

@@ -5,8 +5,9 @@
  */
 
 import type { Json, JsonObject, Problem, Schema } from '../resource.ts'
+import { formerly, schemaOf } from './declared.ts'
 import { isEqual, isObject } from './equal.ts'
-import { formatMatches } from './format.ts'
+import { formatMatches, isKnownFormat } from './format.ts'
 import { type Checked, junctorProblems } from './junctor.ts'
 import { listProblems } from './list.ts'
 import { invalid, isInt64, notSupported, required, tooLong, tooMany, typeInvalid } from './problem.ts'
@@ -83,18 +84,26 @@ export const typeName = (value: Json): string => {
   return typeof value
 }
 
-const INTEGERS = ['int32', 'int64', 'uint32', 'uint64']
+/** The format of a value's type: only numbers have one. */
+const formatName = (value: Json): string =>
+  typeof value === 'number' ? (isInt64(value) ? 'int64' : 'float64') : ''
 
 const checkType = (value: Json, schema: Schema, path: string, problems: Problem[]): void => {
   const name = typeName(value)
   const type = schema['x-kubernetes-int-or-string'] ? 'integer,string' : schema.type
   if (type === undefined || type === name || (type === 'number' && name === 'integer')) return
   if (type === 'integer,string' && (name === 'integer' || name === 'string')) return
-  const format = schema.format ?? ''
-  // A format of integers stands for their type, and the value's is then Go's own.
-  const isSized = type === 'integer' && name === 'number' && INTEGERS.includes(format)
-  const [wanted, given] = isSized ? [format, 'float64'] : [type, name]
-  problems.push(typeInvalid(path, given, `${path} in body must be of type ${wanted}: "${given}"`))
+  // Formats that are not known are as good as none.
+  const format = isKnownFormat(schema.type, schema.format ?? '') ? (schema.format ?? '') : ''
+  if (format !== '' && (typeof value === 'string' || Array.isArray(value))) {
+    // Texts with a format are left to that, and so are lists in their place.
+    if (type !== 'number' && type !== 'integer') return
+  } else if (format !== '' && value !== null) {
+    const given = formatName(value)
+    problems.push(typeInvalid(path, given, `${path} in body must be of type ${format}: "${given}"`))
+    return
+  }
+  problems.push(typeInvalid(path, name, `${path} in body must be of type ${type}: "${name}"`))
 }
 
 const checkString = (value: string, schema: Schema, path: string, problems: Problem[]): void => {
@@ -131,16 +140,16 @@ const checkNumber = (value: number, schema: Schema, path: string, problems: Prob
   else if (minimum !== undefined && value < minimum) say(`greater than or equal to ${minimum}`)
 }
 
-const ranges: Readonly<Record<string, readonly [number, number]>> = {
-  int32: [-2147483648, 2147483647],
-  uint32: [0, 4294967295],
-  float: [-3.4028234663852886e38, 3.4028234663852886e38],
-}
+const ranges: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ['int32', [-2147483648, 2147483647]],
+  ['uint32', [0, 4294967295]],
+  ['float', [-3.4028234663852886e38, 3.4028234663852886e38]],
+])
 
 const rangeProblem = (value: number, schema: Schema, path: string): Problem | undefined => {
   if (schema.type !== 'integer' && schema.type !== 'number') return undefined
   const format = schema.format ?? ''
-  const [low, high] = ranges[format] ?? [-Infinity, Infinity]
+  const [low, high] = ranges.get(format) ?? [-Infinity, Infinity]
   const fits = value >= low && value <= high && (schema.type === 'number' || isInt64(value))
   if (fits) return undefined
   const named = format === '' ? '(default format)' : `with format ${format}`
@@ -173,12 +182,17 @@ export const correlated = ({
 }: Pick<Checked, 'before' | 'schema'>): ((item: Json) => Json | undefined) => {
   const keys = schema['x-kubernetes-list-map-keys']
   if (!Array.isArray(before) || schema['x-kubernetes-list-type'] !== 'map' || !keys) return () => undefined
-  const old = before
-  return (item) =>
-    old.find(
-      (other) => isObject(item) && isObject(other) && keys.every((key) => isEqual(item[key], other[key])),
-    )
+  // By their keys, which are scalars: looking through the list for each item takes the square of its length.
+  const old = new Map<string, Json>()
+  for (const other of before) {
+    const key = keyText(other, keys)
+    if (!old.has(key)) old.set(key, other)
+  }
+  return (item) => (isObject(item) ? old.get(keyText(item, keys)) : undefined)
 }
+
+const keyText = (item: Json, keys: readonly string[]): string =>
+  isObject(item) ? JSON.stringify(keys.map((key) => formerly(item, key) ?? null)) : ''
 
 const checkObject = (checked: Checked, object: JsonObject, problems: Problem[]): void => {
   const { before, schema, path } = checked
@@ -191,14 +205,11 @@ const checkObject = (checked: Checked, object: JsonObject, problems: Problem[]):
     problems.push(tooMany(path, names.length, schema.maxProperties))
   for (const name of schema.required ?? [])
     if (!Object.hasOwn(object, name)) problems.push(required(below(path, name)))
-  const old = isObject(before) ? before : undefined
   for (const name of names) {
-    const member = schema.properties?.[name] ?? schema.additionalProperties
-    if (typeof member !== 'object') continue
-    check(
-      { value: object[name] ?? null, before: old?.[name], schema: member, path: below(path, name) },
-      problems,
-    )
+    const member = schemaOf(schema, name)
+    if (member === undefined) continue
+    const old = formerly(before, name)
+    check({ value: object[name] ?? null, before: old, schema: member, path: below(path, name) }, problems)
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Server-side apply: what the patch says becomes owned by its manager; an object that is not there is created.
  */
+import { copyOf } from '../fields/json.ts'
 import { decodeObject } from '../decode.ts'
 import { decodeProblem } from '../decodeProblem.ts'
 import { apiVersionOf, objectOf } from '../encode.ts'
@@ -17,7 +18,7 @@ import { yamlDuplicates } from '../yamlDuplicates.ts'
 import type { Target } from './again.ts'
 import { createObject } from './create.ts'
 import { checkName } from './name.ts'
-import { copyOf, type Outcome, type Writing } from './outcome.ts'
+import type { Outcome, Writing } from './outcome.ts'
 import { withVersions } from './tracked.ts'
 import { updateObject } from './update.ts'
 
@@ -116,7 +117,8 @@ const holdsNull = (value: Json): boolean =>
 /** Other writes drop a null that the schema does not allow; an apply is refused. Throws 422. */
 function checkNulls(type: ResourceType, object: JsonObject): void {
   const problems = validateSchema(object, undefined, type.schema).filter(
-    ({ reason, message }) => reason === 'FieldValueTypeInvalid' && message.endsWith(': "null"'),
+    ({ reason, message, field }) =>
+      reason === 'FieldValueTypeInvalid' && message.endsWith(': "null"') && !field.startsWith('metadata.'),
   )
   if (problems.length > 0) throw invalid(type, metadataText(object, 'name'), problems)
 }

@@ -2,6 +2,7 @@
  * What has to hold before an object is stored: it is in the namespace of its path, the namespace takes new content, and the
  * object is valid. The refusals are those of k8s.io/apiserver's registry and admission.
  */
+import { scaleProblems } from '../crd/scaleRules.ts'
 import { metadataOf, metadataText } from '../metadata.ts'
 import { findKind } from '../registry.ts'
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
@@ -62,6 +63,7 @@ export function checkValid(
     if (typeof kind === 'string' && kind !== type.kind) throw wrongKind(type, object, kind)
     if (subresource === 'status') problems.push(...statusProblems(type, object, before))
     else problems.push(...validateSchema(object, before, type.schema))
+    problems.push(...scaleProblems(object, type.scale, subresource))
   }
   problems.push(...(type.validate?.(object, before, subresource) ?? []))
   if (problems.length === 0) return

@@ -13,12 +13,11 @@ import type { JsonObject, ResourceType } from '../resource.ts'
 import { applyDefaults } from '../schema/default.ts'
 import { findEntry, type Server, tableFor } from '../server.ts'
 import { alreadyExists, forbidden, internal, StatusError, unknownResource } from '../status.ts'
-import { commit } from '../store.ts'
 import { type Act, attributesOf, mutated } from './admission.ts'
 import { Overtaken } from './again.ts'
 import { admitIntoNamespace, checkValid, placeInNamespace } from './check.ts'
 import type { Outcome, Writing } from './outcome.ts'
-import { readBack, storedForm } from './stored.ts'
+import { commitForm, readBack, storedForm } from './stored.ts'
 
 /** Where an object is created, and as what. */
 export interface Creation {
@@ -153,7 +152,7 @@ function named(server: Server, type: ResourceType, namespace: string, object: Js
 
 async function store(
   server: Server,
-  { type, namespace, isUpsert = false }: Creation,
+  { type, namespace, isUpsert = false, isTracked = false }: Creation,
   object: JsonObject,
   writing: Writing,
 ): Promise<Outcome> {
@@ -164,13 +163,11 @@ async function store(
   const existing = findEntry(server, type, identity.namespace, identity.name)
   if (existing !== undefined && isUpsert) throw new Overtaken()
   if (existing !== undefined) throw taken(type, identity.name, object, existing.object)
-  if (metadataText(object, 'resourceVersion') !== '')
+  if (metadataText(object, 'resourceVersion') !== '' && !writing.options.dryRun)
     throw internal('resourceVersion should not be set on objects to be created')
   if (writing.options.dryRun)
     return { status: 201, type, object: withMetadata(await readBack(server, type, stored, object), {}) }
-  const entry = commit(server.store, tableFor(server, type), identity, (resourceVersion) =>
-    withMetadata(stored, { resourceVersion }),
-  )
+  const entry = commitForm(server, type, identity, stored, isTracked)
   const reading = converted(server, type, [entry])
   if (reading !== undefined) await reading
   return { status: 201, type, object: entry.object, entry }

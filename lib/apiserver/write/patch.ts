@@ -1,6 +1,7 @@
 /**
  * PATCH: the patch is applied to the object in the version of the request, and the result goes the way of every update.
  */
+import { copyOf } from '../fields/json.ts'
 import { type Decoded, decodeObject, type FieldValidation, TYPE_META } from '../decode.ts'
 import { decodeProblem, jsonKind } from '../decodeProblem.ts'
 import { apiVersionOf, objectOf } from '../encode.ts'
@@ -17,7 +18,7 @@ import { applyObject } from './apply.ts'
 import type { Target } from './again.ts'
 import { placeInNamespace } from './check.ts'
 import { checkName } from './name.ts'
-import { copyOf, type Outcome, type Writing } from './outcome.ts'
+import type { Outcome, Writing } from './outcome.ts'
 import { patchedStrategically } from './patchStrategic.ts'
 import { type ParsedPatch, undecodable, undecodableResult } from './patchText.ts'
 import { updateObject } from './update.ts'

@@ -2,9 +2,9 @@
  * Which part of an object a request may change: the main resource leaves status alone, the status subresource leaves
  * everything else alone.
  */
+import { copyOf } from '../fields/json.ts'
 import { metadataOf, withMetadata } from '../metadata.ts'
 import type { Json, JsonObject, ResourceType } from '../resource.ts'
-import { copyOf } from './outcome.ts'
 
 /** `given` with everything that this request may not change taken from `before`. */
 export function restrict(

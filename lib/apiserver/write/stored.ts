@@ -2,10 +2,12 @@
  * An object of a request as it is stored, and back. Only where a webhook converts does that take time.
  */
 import { convertStored, toStorage } from '../conversion/convert.ts'
+import { withMetadata } from '../metadata.ts'
 import type { JsonObject, ResourceType, Schema } from '../resource.ts'
 import { isObject } from '../schema/equal.ts'
 import { prune } from '../schema/prune.ts'
-import type { Server } from '../server.ts'
+import { type Server, tableFor } from '../server.ts'
+import { commit, type Entry, TooLarge } from '../store.ts'
 
 /** The form that is stored. A custom resource loses here what its schema does not know. Rejects with 500. */
 export function storedForm(
@@ -29,6 +31,29 @@ function forgetEmptyLists(object: JsonObject, schema: Schema): void {
     const value = object[name]
     if (Array.isArray(value) && value.length === 0 && property['x-go-zero'] === null) object[name] = null
     if (name === 'spec' && isObject(value)) forgetEmptyLists(value, property)
+  }
+}
+
+/**
+ * Commits what a request made. Who changed what may be forgotten where the object would else be too large, unless the
+ * request is about just that (an apply), as the real server does. Throws 500.
+ */
+export function commitForm(
+  server: Server,
+  type: ResourceType,
+  identity: { namespace: string; name: string },
+  stored: JsonObject,
+  isApply: boolean,
+): Entry {
+  const attempt = (changes: Record<string, undefined>) =>
+    commit(server.store, tableFor(server, type), identity, (resourceVersion) =>
+      withMetadata(stored, { ...changes, resourceVersion }),
+    )
+  try {
+    return attempt({})
+  } catch (error) {
+    if (!(error instanceof TooLarge) || isApply) throw error
+    return attempt({ managedFields: undefined })
   }
 }
 

@@ -14,13 +14,13 @@ import { applyDefaults } from '../schema/default.ts'
 import { isEqual } from '../schema/equal.ts'
 import { type Server, tableFor } from '../server.ts'
 import { conflict, internal, invalid } from '../status.ts'
-import { commit, type Entry, remove } from '../store.ts'
+import { type Entry, remove } from '../store.ts'
 import { type Act, attributesOf, mutated } from './admission.ts'
 import { checkCurrent } from './again.ts'
 import { checkValid } from './check.ts'
 import type { Outcome, Writing } from './outcome.ts'
 import { restrict } from './restrict.ts'
-import { readBack, storedForm } from './stored.ts'
+import { commitForm, readBack, storedForm } from './stored.ts'
 import { tracked } from './tracked.ts'
 
 /** What is replaced, and where the new state comes from. */
@@ -73,7 +73,7 @@ export async function updateObject(
   const show = shown ?? ((object: JsonObject) => object)
   const checked = validate(server, attributesOf({ ...act, before: show(before) }, show(after), writing))
   if (checked !== undefined) await checked
-  return settle(server, { type, entry, before, after }, writing)
+  return settle(server, { type, entry, before, after, isApply: isTracked && shown === undefined }, writing)
 }
 
 /** What may change, with what the server fills in. */
@@ -89,11 +89,12 @@ interface Change {
   entry: Entry
   before: JsonObject
   after: JsonObject
+  isApply: boolean
 }
 
 async function settle(
   server: Server,
-  { type, entry, before, after }: Change,
+  { type, entry, before, after, isApply }: Change,
   writing: Writing,
 ): Promise<Outcome> {
   const form = storedForm(server, type, after)
@@ -107,9 +108,7 @@ async function settle(
     removeEntry(server, type, entry)
     return { status: 200, type, object: after }
   }
-  const next = commit(server.store, tableFor(server, type), entry, (resourceVersion) =>
-    withMetadata(stored, { resourceVersion }),
-  )
+  const next = commitForm(server, type, entry, stored, isApply)
   const reading = converted(server, type, [next])
   if (reading !== undefined) await reading
   return { status: 200, type, object: next.object, entry: next }
@@ -152,7 +151,7 @@ function checkVersion(type: ResourceType, before: JsonObject, given: JsonObject,
   const name = metadataText(before, 'name')
   const asked = metadataText(given, 'resourceVersion')
   if (asked === '' || asked === '0') {
-    if (!isPut || type.allowsUnconditionalUpdate) return
+    if ((!isPut && asked === '') || type.allowsUnconditionalUpdate) return
     const message = 'Invalid value: 0: must be specified for an update'
     throw invalid({ group: type.group, kind: type.plural }, name, [
       { reason: 'FieldValueInvalid', field: 'metadata.resourceVersion', message },

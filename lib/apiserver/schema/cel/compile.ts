@@ -5,6 +5,7 @@
 import type { Json, Schema, ValidationRule } from '../../resource.ts'
 import { createEnvironment, type Environment, optionalOf } from './environment.ts'
 import { compileError } from './message.ts'
+import type { Meter } from './meter.ts'
 import { type CelShape, shapeOf } from './types.ts'
 
 /** A rule that can be evaluated. */
@@ -16,6 +17,8 @@ export interface CompiledRule {
   readonly holds: (value: Json, before: Json | undefined) => boolean
   /** The text of messageExpression; undefined when there is none, or it gives no usable text. */
   readonly message: (value: Json, before: Json | undefined) => string | undefined
+  /** What the latest `holds` or `message` of this schema's rules has cost. */
+  readonly spent: () => number
 }
 
 /** What is wrong with a rule; `part` is the field of the rule. */
@@ -42,15 +45,17 @@ export const compileRules = (schema: Schema, isRoot: boolean): (CompiledRule | R
 interface Scope {
   readonly environment: Environment
   readonly shape: CelShape
+  readonly meter: Meter
 }
 
 const scopeOf = (schema: Schema, isRoot: boolean, isOptional: boolean): Scope | undefined => {
   const environment = createEnvironment()
-  const shape = shapeOf(schema, environment, isRoot)
+  const meter: Meter = { spent: 0 }
+  const shape = shapeOf(schema, environment, isRoot, meter)
   if (!shape) return undefined
   environment.registerVariable('self', shape.type)
   environment.registerVariable('oldSelf', isOptional ? `optional<${shape.type}>` : shape.type)
-  return { environment, shape }
+  return { environment, shape, meter }
 }
 
 const mentionsOldSelf = (rule: ValidationRule): boolean => /\boldSelf\b/.test(withoutStrings(rule.rule))
@@ -60,21 +65,28 @@ const withoutStrings = (text: string): string => text.replaceAll(/'(?:[^'\\]|\\.
 /** Does the rule compare with the value before? */
 export const usesOldSelf = mentionsOldSelf
 
-const compileRule = (rule: ValidationRule, { environment, shape }: Scope): CompiledRule | RuleError => {
+const compileRule = (
+  rule: ValidationRule,
+  { environment, shape, meter }: Scope,
+): CompiledRule | RuleError => {
   const error = checkRule(environment, rule)
   if (error) return error
   const run = environment.parse(rule.rule)
   const runMessage =
     rule.messageExpression === undefined ? undefined : environment.parse(rule.messageExpression)
-  const context = (value: Json, before: Json | undefined) => ({
-    self: shape.toValue(value),
-    oldSelf: oldValue(before === undefined ? undefined : shape.toValue(before), rule),
-  })
+  const context = (value: Json, before: Json | undefined) => {
+    meter.spent = 0
+    return {
+      self: shape.toValue(value),
+      oldSelf: oldValue(before === undefined ? undefined : shape.toValue(before), rule),
+    }
+  }
   return {
     rule,
     usesOldSelf: mentionsOldSelf(rule),
     holds: (value, before) => run(context(value, before)) === true,
     message: (value, before) => usableText(() => runMessage?.(context(value, before))),
+    spent: () => meter.spent,
   }
 }
 

@@ -6,6 +6,7 @@ import type { Json, JsonObject, Schema } from '../../resource.ts'
 import { isEqual, isObject } from '../equal.ts'
 import { objectMeta } from '../objectmeta.ts'
 import type { Environment } from './environment.ts'
+import { type Meter, metered } from './meter.ts'
 
 /** A schema as CEL sees it: the name of its type, and how JSON becomes a value of it. */
 export interface CelShape {
@@ -39,12 +40,17 @@ const same = (json: Json): unknown => json
 /** Whether a type is at the root of a resource, which has type and name. */
 interface Place {
   readonly environment: Environment
+  readonly meter: Meter
   isRoot: boolean
 }
 
-/** Declares the types of a schema in an environment. Undefined: rules cannot see such values. */
-export const shapeOf = (schema: Schema, environment: Environment, isRoot: boolean): CelShape | undefined =>
-  shape(schema, { environment, isRoot })
+/** Declares the types of a schema in an environment; what rules look at is counted. Undefined: they cannot see such values. */
+export const shapeOf = (
+  schema: Schema,
+  environment: Environment,
+  isRoot: boolean,
+  meter: Meter,
+): CelShape | undefined => shape(schema, { environment, isRoot, meter })
 
 const shape = (schema: Schema, place: Place): CelShape | undefined => {
   if (schema['x-kubernetes-int-or-string']) return { type: 'dyn', toValue: toEither }
@@ -84,7 +90,7 @@ const listShape = (schema: Schema, place: Place): CelShape | undefined => {
   if (!items) return undefined
   return {
     type: `list<${items.type}>`,
-    toValue: (json) => (Array.isArray(json) ? json.map(items.toValue) : json),
+    toValue: (json) => (Array.isArray(json) ? metered(json.map(items.toValue), place.meter) : json),
   }
 }
 
