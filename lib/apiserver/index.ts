@@ -197,8 +197,13 @@ function isAllocated(server: Server, value: string): boolean {
   const services = findKind(server.registry, 'v1', 'Service')
   if (services === undefined) return false
   return tableFor(server, services).entries.some(({ object }) => {
-    const { clusterIP, ports } = (object.spec ?? {}) as { clusterIP?: string; ports?: JsonObject[] }
-    return clusterIP === value || (ports ?? []).some((port) => String(port.nodePort) === value)
+    const { clusterIP, healthCheckNodePort, ports } = (object.spec ?? {}) as {
+      clusterIP?: string
+      healthCheckNodePort?: number
+      ports?: JsonObject[]
+    }
+    const allocated = [clusterIP, healthCheckNodePort, ...(ports ?? []).map((port) => port.nodePort)]
+    return allocated.some((one) => one !== undefined && String(one) === value)
   })
 }
 

@@ -212,6 +212,9 @@ export interface ResourceType {
 export interface Allocations {
   clusterIP(): string
   nodePort(): number
+  /** Why an address or a port that a client asks for is not to be had, if it is not. */
+  refuseAddress(address: string): string | undefined
+  refusePort(port: number): string | undefined
   /** RFC 3339 in whole seconds. */
   now(): string
 }

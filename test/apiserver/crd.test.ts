@@ -35,7 +35,13 @@ const crdOf = (spec: JsonObject = {}, name = 'widgets.example.com'): JsonObject 
   prune(crd, definitionType.schema)
   applyDefaults(crd, definitionType.schema)
   definitionType.defaults?.(crd)
-  definitionType.prepare?.(crd, undefined, { clusterIP: () => '', nodePort: () => 0, now: () => '' })
+  definitionType.prepare?.(crd, undefined, {
+    clusterIP: () => '',
+    nodePort: () => 0,
+    refuseAddress: () => undefined,
+    refusePort: () => undefined,
+    now: () => '',
+  })
   return crd
 }
 

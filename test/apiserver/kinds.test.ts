@@ -28,6 +28,8 @@ const written = (type: ResourceType, given: JsonObject, before?: JsonObject): Js
   type.prepare?.(object, before, {
     clusterIP: () => `10.0.0.${++addresses}`,
     nodePort: () => 30000 + ++addresses,
+    refuseAddress: () => undefined,
+    refusePort: () => undefined,
     now: () => '2026-01-01T00:00:00Z',
   })
   return object

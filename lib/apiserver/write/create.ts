@@ -16,7 +16,7 @@ import { alreadyExists, forbidden, internal, StatusError, unknownResource } from
 import { type Act, attributesOf, mutated } from './admission.ts'
 import { Overtaken } from './again.ts'
 import { admitIntoNamespace, checkValid, placeInNamespace } from './check.ts'
-import type { Outcome, Writing } from './outcome.ts'
+import { allocationsFor, type Outcome, type Writing } from './outcome.ts'
 import { commitForm, readBack, storedForm } from './stored.ts'
 
 /** Where an object is created, and as what. */
@@ -67,7 +67,7 @@ export async function createObject(
   }
   const path = creation.isUpsert === true ? act.name : ''
   refuseEscalation(server, writing.asking.user, { type, namespace, name: path, object, before: undefined })
-  object = finished(server, type, namespace, withSystemMetadata(server, object, writing.now))
+  object = finished(server, type, namespace, withSystemMetadata(server, object, writing.now), writing)
   for (const text of type.warnings?.(object, undefined) ?? []) writing.asking.warn(text)
   const name = act.name === '' ? metadataText(object, 'name') : act.name
   if (creation.isUpsert === true) demand(server, writing.asking.user, creationOf(type, namespace, name))
@@ -117,9 +117,15 @@ function admitBuiltin(server: Server, type: ResourceType, object: JsonObject): v
 }
 
 /** The object that would be stored. Throws 422. */
-function finished(server: Server, type: ResourceType, namespace: string, given: JsonObject): JsonObject {
+function finished(
+  server: Server,
+  type: ResourceType,
+  namespace: string,
+  given: JsonObject,
+  writing: Writing,
+): JsonObject {
   let object = named(server, type, namespace, given)
-  type.prepare?.(object, undefined, server.allocations)
+  type.prepare?.(object, undefined, allocationsFor(server, writing))
   if (type.bumpsGeneration !== undefined) object = withMetadata(object, { generation: 1 })
   checkValid(type, object, undefined)
   return object

@@ -1,7 +1,9 @@
 /** What a write answers with, and what every write is told. */
 import type { Asking } from '../admission/attributes.ts'
+import { dryAllocations } from '../allocations.ts'
 import type { WriteOptions } from '../options.ts'
-import type { JsonObject, ResourceType } from '../resource.ts'
+import type { Allocations, JsonObject, ResourceType } from '../resource.ts'
+import type { Server } from '../server.ts'
 import type { Entry } from '../store.ts'
 
 /** Who writes, when and how. */
@@ -22,3 +24,7 @@ export interface Outcome {
   object: JsonObject
   entry?: Entry
 }
+
+/** Where kinds get addresses and ports from: a dry run takes none. */
+export const allocationsFor = ({ allocations }: Server, { options }: Writing): Allocations =>
+  options.dryRun ? dryAllocations(allocations) : allocations

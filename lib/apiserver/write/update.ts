@@ -18,7 +18,7 @@ import { type Entry, remove } from '../store.ts'
 import { type Act, attributesOf, mutated } from './admission.ts'
 import { checkCurrent } from './again.ts'
 import { checkValid } from './check.ts'
-import type { Outcome, Writing } from './outcome.ts'
+import { allocationsFor, type Outcome, type Writing } from './outcome.ts'
 import { restrict } from './restrict.ts'
 import { commitForm, readBack, storedForm } from './stored.ts'
 import { tracked } from './tracked.ts'
@@ -63,7 +63,7 @@ export async function updateObject(
   if (asked !== undefined) after = restricted(route, before, await asked)
   refuseEscalation(server, writing.asking.user, { type, namespace, name, object: after, before })
   checkVersion(type, before, given, isPut)
-  type.prepare?.(after, before, server.allocations, subresource)
+  type.prepare?.(after, before, allocationsFor(server, writing), subresource)
   after = withMetadata(after, {
     generation: generationOf(type, before, after, subresource),
     resourceVersion: metadataText(before, 'resourceVersion'),
