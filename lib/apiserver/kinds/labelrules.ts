@@ -9,18 +9,22 @@ import { labelValueProblems, qualifiedProblems } from '../schema/names.ts'
 import { forbidden, invalid, required } from '../schema/problem.ts'
 import { formed } from './rules.ts'
 
-/** What is wrong with a label selector itself. */
-export const labelSelectorProblems = (selector: JsonObject, field: string): Problem[] => [
+/** What is wrong with a label selector itself; `anyValues` lets values pass that no label can have. */
+export const labelSelectorProblems = (
+  selector: JsonObject,
+  field: string,
+  { anyValues }: { anyValues: boolean } = { anyValues: false },
+): Problem[] => [
   ...labelsProblems(objectAt(selector, 'matchLabels'), `${field}.matchLabels`),
   ...listAt(selector, 'matchExpressions')
     .filter(isObject)
-    .flatMap((one, index) => expressionProblems(one, `${field}.matchExpressions[${index}]`)),
+    .flatMap((one, index) => expressionProblems(one, `${field}.matchExpressions[${index}]`, anyValues)),
 ]
 
-const expressionProblems = (expression: JsonObject, field: string): Problem[] => [
+const expressionProblems = (expression: JsonObject, field: string, anyValues: boolean): Problem[] => [
   ...operatorProblems(expression, field),
   ...formed(stringAt(expression, 'key'), `${field}.key`, qualifiedProblems),
-  ...listAt(expression, 'values').flatMap((value, index) =>
+  ...(anyValues ? [] : listAt(expression, 'values')).flatMap((value, index) =>
     formed(String(value), `${field}.values[${index}]`, labelValueProblems),
   ),
 ]

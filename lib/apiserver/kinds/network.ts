@@ -3,10 +3,19 @@
  */
 
 import type { ResourceType } from '../resource.ts'
-import { at, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
-import { immutable, invalidPrinted, notSupported, required } from '../schema/problem.ts'
+import { listAt, objectAt } from '../schema/equal.ts'
 import { always, atomic, byDefault, listOf, struct } from './dsl.ts'
+import {
+  dropTopology,
+  endpointSliceChanged,
+  endpointSliceProblems,
+  endpointSliceWarnings,
+  endpointsProblems,
+  endpointsWarnings,
+} from './endpointrules.ts'
+import { ingressProblems, ingressWarnings } from './ingressrules.ts'
 import { defineKind, specChanged } from './kind.ts'
+import { networkPolicyProblems, networkPolicyWarnings } from './networkpolicyrules.ts'
 import { labelSelector, objectReference, typedLocalReference } from './reference.ts'
 
 const endpointAddress = atomic(
@@ -41,6 +50,8 @@ const endpoints: ResourceType = defineKind({
       }),
     ),
   },
+  validate: endpointsProblems,
+  warnings: endpointsWarnings,
 })
 
 const endpoint = struct('Endpoint', {
@@ -59,13 +70,10 @@ const endpoint = struct('Endpoint', {
   }),
 })
 
-const addressTypes = ['FQDN', 'IPv4', 'IPv6']
-
 const endpointSlice: ResourceType = defineKind({
   group: 'discovery.k8s.io',
   kind: 'EndpointSlice',
-  bumpsGeneration: (before, after) =>
-    ['endpoints', 'ports'].some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])),
+  bumpsGeneration: endpointSliceChanged,
   fields: {
     addressType: 'string!',
     endpoints: { ...listOf(endpoint), 'x-go-omit': 'null', 'x-go-zero': null },
@@ -84,16 +92,9 @@ const endpointSlice: ResourceType = defineKind({
       'x-go-zero': null,
     },
   },
-  warnings: (object, before) =>
-    !before && object.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
-  validate: (object, before) => {
-    const type = stringAt(object, 'addressType')
-    if (type === '') return [required('addressType')]
-    return [
-      ...(addressTypes.includes(type) ? [] : [notSupported('addressType', type, addressTypes)]),
-      ...(before && type !== before.addressType ? [immutable('addressType', type)] : []),
-    ]
-  },
+  prepare: dropTopology,
+  validate: endpointSliceProblems,
+  warnings: endpointSliceWarnings,
 })
 
 const ingressBackend = struct('IngressBackend', {
@@ -116,8 +117,6 @@ const ingressRule = struct('IngressRule', {
     },
   }),
 })
-
-const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix']
 
 const ingress: ResourceType = defineKind({
   group: 'networking.k8s.io',
@@ -153,20 +152,8 @@ const ingress: ResourceType = defineKind({
       }),
     ),
   },
-  validate: (object) => {
-    const spec = objectAt(object, 'spec')
-    const rules = listAt(spec, 'rules')
-    if (rules.length === 0 && !isObject(spec.defaultBackend))
-      return [invalidPrinted('spec', '[]', 'either `defaultBackend` or `rules` must be specified')]
-    return rules.flatMap((rule, index) =>
-      listAt(rule, 'http', 'paths').flatMap((path, place) => {
-        const field = `spec.rules[${index}].http.paths[${place}].pathType`
-        const type = at(path, 'pathType')
-        if (typeof type !== 'string') return [required(field, 'pathType must be specified')]
-        return pathTypes.includes(type) ? [] : [notSupported(field, type, pathTypes)]
-      }),
-    )
-  },
+  validate: ingressProblems,
+  warnings: ingressWarnings,
 })
 
 const peer = struct('NetworkPolicyPeer', {
@@ -200,8 +187,11 @@ const networkPolicy: ResourceType = defineKind({
   },
   defaults: (object) => {
     const spec = objectAt(object, 'spec')
-    spec.policyTypes ??= listAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress']
+    if (listAt(spec, 'policyTypes').length > 0) return
+    spec.policyTypes = listAt(spec, 'egress').length > 0 ? ['Ingress', 'Egress'] : ['Ingress']
   },
+  validate: networkPolicyProblems,
+  warnings: networkPolicyWarnings,
 })
 
 /** The kinds about reaching pods, Services aside. */

@@ -8,6 +8,8 @@ const subdomainText =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 const underscoredText =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')"
+const wildcardText =
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 const label1035Text =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
 const qualifiedText =
@@ -48,6 +50,12 @@ export const subdomainProblems = (value: string, unit: 'bytes' | 'characters' = 
 export const underscoreProblems = (value: string): string[] => [
   ...longerThan(value, 253, 'characters'),
   ...(underscored.test(value) ? [] : [underscoredText]),
+]
+
+/** A subdomain below a wildcard, which stands alone in its first part. */
+export const wildcardProblems = (value: string): string[] => [
+  ...longerThan(value, 253, 'characters'),
+  ...(value.startsWith('*.') && subdomain.test(value.slice(2)) ? [] : [wildcardText]),
 ]
 
 /** Names of HTTP headers. */
