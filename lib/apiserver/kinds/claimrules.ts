@@ -12,16 +12,22 @@ import { labelSelectorProblems } from './labelrules.ts'
 
 const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 
-/** What is wrong with the spec of a claim. */
-export const claimProblems = (spec: JsonObject, field: string): Problem[] => [
-  ...modesProblems(listAt(spec, 'accessModes').map(String), `${field}.accessModes`),
+/**
+ * What is wrong with the spec of a claim. Where the claim already named the group of its source, `keepsGroups` says that the
+ * form of groups is not looked at again.
+ */
+export const claimProblems = (spec: JsonObject, field: string, keepsGroups = false): Problem[] => [
+  ...(listAt(spec, 'accessModes').length === 0
+    ? [required(`${field}.accessModes`, 'at least 1 access mode is required')]
+    : []),
   ...whenGiven(spec.selector, (selector) => labelSelectorProblems(selector, `${field}.selector`)),
+  ...modesProblems(listAt(spec, 'accessModes').map(String), `${field}.accessModes`),
   ...amountProblems(spec, `${field}.resources[storage]`),
   ...formedIfAny(stringAt(spec, 'storageClassName'), `${field}.storageClassName`, subdomainProblems),
-  ...oneOf(textAt(spec, 'volumeMode'), `${field}.volumeMode`, ['Block', 'Filesystem']),
-  ...whenGiven(spec.dataSource, (source) => sourceProblems(source, `${field}.dataSource`)),
+  ...oneOf(textAt(spec, 'volumeMode'), `${field}.volumeMode`, volumeModes),
+  ...whenGiven(spec.dataSource, (source) => sourceProblems(source, `${field}.dataSource`, keepsGroups)),
   ...whenGiven(spec.dataSourceRef, (source) => [
-    ...sourceProblems(source, `${field}.dataSourceRef`),
+    ...sourceProblems(source, `${field}.dataSourceRef`, keepsGroups),
     ...formedIfAny(stringAt(source, 'namespace'), `${field}.dataSourceRef.namespace`, labelProblems),
   ]),
   ...bothProblems(spec, field),
@@ -32,8 +38,11 @@ export const claimProblems = (spec: JsonObject, field: string): Problem[] => [
   ),
 ]
 
-const modesProblems = (given: string[], field: string): Problem[] => {
-  if (given.length === 0) return [required(field, 'at least 1 access mode is required')]
+/** The ways to present a volume. */
+export const volumeModes = ['Block', 'Filesystem']
+
+/** What is wrong with the access modes of a claim or a volume. */
+export const modesProblems = (given: string[], field: string): Problem[] => {
   const hasOthers = given.some((mode) => mode !== 'ReadWriteOncePod' && modes.includes(mode))
   return [
     ...given.filter((mode) => !modes.includes(mode)).map((mode) => notSupported(field, mode, modes)),
@@ -50,14 +59,14 @@ const amountProblems = (spec: JsonObject, field: string): Problem[] => {
   return [invalid(field, canonical(amount), 'must be greater than zero')]
 }
 
-const sourceProblems = (source: JsonObject, field: string): Problem[] => {
+const sourceProblems = (source: JsonObject, field: string, keepsGroups: boolean): Problem[] => {
   const group = stringAt(source, 'apiGroup')
   const kind = stringAt(source, 'kind')
   const text = "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
   return [
     ...needed(source, field, 'name', 'kind'),
     ...(group === '' && kind !== 'PersistentVolumeClaim' ? [invalid(field, kind, text)] : []),
-    ...formedIfAny(group, `${field}.apiGroup`, subdomainProblems),
+    ...(keepsGroups ? [] : formedIfAny(group, `${field}.apiGroup`, subdomainProblems)),
   ]
 }
 

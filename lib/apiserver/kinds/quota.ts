@@ -3,10 +3,12 @@
  */
 
 import type { JsonObject, ResourceType } from '../resource.ts'
-import { isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
-import { forbidden } from '../schema/problem.ts'
+import { isObject, listAt, objectAt } from '../schema/equal.ts'
 import { always, byDefault, listOf, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
+import { limitProblems } from './limitrules.ts'
+import { priorityChanges, priorityProblems } from './priorityrules.ts'
+import { quotaProblems, quotaStatusProblems, quotaWarnings } from './quotarules.ts'
 
 const scopeSelector = struct('ScopeSelector', {
   matchExpressions: listOf(
@@ -26,6 +28,9 @@ const resourceQuota: ResourceType = defineKind({
     spec: always(struct('ResourceQuotaSpec', { hard: 'quantity{}', scopes: 'string[]', scopeSelector })),
     status: always(struct('ResourceQuotaStatus', { hard: 'quantity{}', used: 'quantity{}' })),
   },
+  validate: (object, before, subresource) =>
+    subresource === 'status' ? quotaStatusProblems(object) : quotaProblems(object, before),
+  warnings: (object, before) => (before ? [] : quotaWarnings(object)),
 })
 
 const limit = struct('LimitRangeItem', {
@@ -57,6 +62,7 @@ const limitRange: ResourceType = defineKind({
     for (const one of listAt(object, 'spec', 'limits').filter(isObject))
       if (one.type === 'Container') defaultLimit(one)
   },
+  validate: limitProblems,
 })
 
 const priorityClass: ResourceType = defineKind({
@@ -73,12 +79,7 @@ const priorityClass: ResourceType = defineKind({
     description: 'string',
     preemptionPolicy: byDefault('string?', 'PreemptLowerPriority'),
   },
-  validate: (object, before) =>
-    before && before.value !== object.value
-      ? [forbidden('value', 'may not be changed in an update.')]
-      : (numberAt(object, 'value') ?? 0) > 1e9 && !stringAt(object, 'metadata', 'name').startsWith('system-')
-        ? [forbidden('value', 'maximum allowed value of a user defined priority is 1000000000')]
-        : [],
+  validate: (object, before) => (before ? priorityChanges(object, before) : priorityProblems(object)),
 })
 
 /** Quotas, limits and priorities. */

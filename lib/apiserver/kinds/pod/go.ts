@@ -9,11 +9,17 @@
 
 import type { Json, JsonObject } from '../../resource.ts'
 import { isObject, objectAt } from '../../schema/equal.ts'
+import { persistentStructs } from './gopersistent.ts'
 import { podStructs } from './gopod.ts'
 import { volumeStructs } from './govolume.ts'
 import { workloadStructs } from './goworkload.ts'
 
-const structs: Readonly<Record<string, string>> = { ...podStructs, ...volumeStructs, ...workloadStructs }
+const structs: Readonly<Record<string, string>> = {
+  ...podStructs,
+  ...volumeStructs,
+  ...persistentStructs,
+  ...workloadStructs,
+}
 
 /** Types that are the API's own also inside of the server: JSON names, and nothing that is empty. */
 const apiStructs: Readonly<Record<string, readonly string[]>> = {

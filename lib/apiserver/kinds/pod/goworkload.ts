@@ -22,4 +22,6 @@ export const workloadStructs: Readonly<Record<string, string>> = {
   UncountedTerminatedPods: 'Succeeded[] Failed[]',
   PodIP: 'IP=ip',
   HostIP: 'IP=ip',
+  ScopeSelector: 'MatchExpressions[]:ScopedResourceSelectorRequirement',
+  ScopedResourceSelectorRequirement: 'ScopeName Operator Values[]',
 }

@@ -8,7 +8,8 @@ import { labelProblems } from '../../schema/names.ts'
 import { invalid, notSupported, required } from '../../schema/problem.ts'
 import { between, formedIfAny, needed, neededInForm, oneOf, textAt } from '../rules.ts'
 
-type Source = (value: JsonObject, field: string) => Problem[]
+/** What is wrong with a source at a field. */
+export type Source = (value: JsonObject, field: string) => Problem[]
 
 const needs =
   (...names: string[]): Source =>
@@ -28,7 +29,8 @@ const MAX_BYTE = 255
 const partition: Source = (value, field) =>
   between(numberAt(value, 'partition'), `${field}.partition`, 0, MAX_BYTE, 1)
 
-const initiators: Readonly<Record<string, RegExp>> = {
+/** The forms of iSCSI names, by how they begin. */
+export const initiators: Readonly<Record<string, RegExp>> = {
   iqn: /iqn\.\d{4}-\d{2}\.([A-Za-z0-9\-.]+)(:[^,;*&$|\s]+)$/,
   eui: /^eui.[A-Za-z0-9]{16}$/,
   naa: /^naa.[A-Za-z0-9]{32}$/,

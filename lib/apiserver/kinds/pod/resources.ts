@@ -27,22 +27,31 @@ const standard = [
   'services.loadbalancers',
 ]
 
-const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
+/** Pages of memory of one size. */
+export const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
 
 /** Resources of Kubernetes itself: without a prefix, or with one of its own. */
-const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
+export const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
+
+/** Resources that a quota may be about, of those without a prefix. */
+export const isQuotable = (name: string): boolean =>
+  (standard.includes(name) && name !== 'storage') ||
+  isHugePages(name) ||
+  name.startsWith('requests.hugepages-')
 
 const isExtended = (name: string): boolean =>
   !isNative(name) && !name.startsWith('requests.') && qualifiedProblems(`requests.${name}`).length === 0
 
-const nameProblems = (name: string, field: string): Problem[] => {
+/** What is wrong with the name of a resource. */
+export const nameProblems = (name: string, field: string): Problem[] => {
   const wrong = formed(name, field, qualifiedProblems)
   if (wrong.length > 0 || name.includes('/')) return wrong
   if (standard.includes(name) || isHugePages(name) || name.startsWith('requests.hugepages-')) return []
   return [invalid(field, name, 'must be a standard resource type or fully qualified')]
 }
 
-const containerNameProblems = (name: string, field: string): Problem[] => {
+/** What is wrong with the name of a resource of a container. */
+export const containerNameProblems = (name: string, field: string): Problem[] => {
   const problems = nameProblems(name, field)
   if (!name.includes('/')) {
     if (!forContainers.includes(name) && !isHugePages(name))
@@ -71,13 +80,21 @@ const counted = [
   'services.loadbalancers',
 ]
 
-/** What is wrong with an amount of a resource. */
-export const amountProblems = (name: string, amount: Json, field: string): Problem[] => {
+/** What is wrong with an amount of a resource, whatever it is an amount for. */
+export const valueProblems = (name: string, amount: Json, field: string): Problem[] => {
   const value = amountOf(amount) ?? 0
   const shown = String(canonical(amount))
   const problems = value < 0 ? [invalid(field, shown, 'must be greater than or equal to 0')] : []
   if ((counted.includes(name) || isExtended(name)) && !Number.isInteger(value))
     problems.push(invalid(field, shown, 'must be an integer'))
+  return problems
+}
+
+/** The same for what a container asks for. */
+export const amountProblems = (name: string, amount: Json, field: string): Problem[] => {
+  const value = amountOf(amount) ?? 0
+  const shown = String(canonical(amount))
+  const problems = valueProblems(name, amount, field)
   if (isHugePages(name) && !isMultiple(value, amountOf(name.slice('hugepages-'.length))))
     problems.push(invalid(field, shown, `${shown} is not positive integer multiple of ${name}`))
   return problems

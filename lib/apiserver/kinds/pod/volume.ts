@@ -30,19 +30,22 @@ const hostPathTypes = [
   'Socket',
 ]
 
+/** What is wrong with a path on the node. */
+export const hostPathProblems = (value: JsonObject, field: string): Problem[] => {
+  const path = stringAt(value, 'path')
+  if (path === '') return [required(`${field}.path`)]
+  return [
+    ...withoutBacksteps(path, `${field}.path`),
+    ...oneOf(textAt(value, 'type'), `${field}.type`, hostPathTypes),
+  ]
+}
+
 const sources: Readonly<Record<string, Source>> = {
   emptyDir: (value, field) =>
     (amountOf(value.sizeLimit) ?? 0) < 0
       ? [forbidden(`${field}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')]
       : [],
-  hostPath: (value, field) => {
-    const path = stringAt(value, 'path')
-    if (path === '') return [required(`${field}.path`)]
-    return [
-      ...withoutBacksteps(path, `${field}.path`),
-      ...oneOf(textAt(value, 'type'), `${field}.type`, hostPathTypes),
-    ]
-  },
+  hostPath: hostPathProblems,
   gitRepo: (value, field) => [
     ...needed(value, field, 'repository'),
     ...descending(stringAt(value, 'directory'), `${field}.directory`),
@@ -90,7 +93,8 @@ const sources: Readonly<Record<string, Source>> = {
 
 const MAX_DRIVER = 63
 
-const driverProblems = (name: string, field: string): Problem[] => {
+/** What is wrong with the name of a driver. */
+export const driverProblems = (name: string, field: string): Problem[] => {
   if (name === '') return [required(field)]
   return [
     ...(name.length > MAX_DRIVER

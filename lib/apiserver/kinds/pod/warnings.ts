@@ -110,7 +110,8 @@ const nodeWarnings = (spec: JsonObject, field: string): string[] => {
   ]
 }
 
-const termWarnings = (term: JsonObject, field: string, checksValues: boolean): string[] =>
+/** What to warn of in a term that selects nodes. */
+export const termWarnings = (term: JsonObject, field: string, checksValues: boolean): string[] =>
   listAt(term, 'matchExpressions').flatMap((one, index) => {
     const key = stringAt(one, 'key')
     const at = `${field}.matchExpressions[${index}]`
