@@ -4,7 +4,7 @@
  */
 import { posix } from 'node:path'
 import { jsonKind } from './decodeProblem.ts'
-import { syntaxErrorIn } from './json.ts'
+import { syntaxErrorIn } from './jsonSyntax.ts'
 import type { Json, JsonObject } from './resource.ts'
 import { badRequest } from './status.ts'
 

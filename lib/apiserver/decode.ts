@@ -142,7 +142,7 @@ export const TYPE_META =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
 function parseObject(text: string, body: Buffer, type: Readable): { object: JsonObject; literals: Literals } {
-  const parsed = parseJson(text)
+  const parsed = parseJson(text, body)
   if (parsed.error !== undefined) {
     // Custom resources are read as they stand once their kind is known, and only then their numbers.
     if (type.custom && parsed.error.startsWith('json: cannot unmarshal number'))

@@ -1,11 +1,9 @@
 /**
- * JSON text as Go reads it: the words of its syntax errors, and the fields that occur twice. Parsing itself is left to
+ * JSON text as Go reads it: its numbers, and the fields that occur twice. Parsing itself is left to
  * `JSON.parse`; this looks at the text only where that fails, or where a quick count says that a field was repeated.
  */
+import { MAX_DEPTH, syntaxErrorIn } from './jsonSyntax.ts'
 import type { Json } from './resource.ts'
-
-/** Deeper nesting is refused, by the real server beyond 10,000: nothing comes near, and recursion stays bounded. */
-export const MAX_DEPTH = 1_000
 
 /**
  * Numbers that the text writes otherwise than JavaScript would (`1.0`, `1e3`, 2^53 + 1), by the object or list that holds
@@ -18,10 +16,10 @@ export type Parsed = { value: Json; literals: Literals; error?: undefined } | { 
 
 const NONE: Literals = new Map()
 
-export function parseJson(given: string): Parsed {
+export function parseJson(given: string, bytes?: Buffer): Parsed {
   const text = LONE_SURROGATE.test(given) ? withoutLoneSurrogates(given) : given
   const { depth, hasOddNumbers } = looked(text)
-  if (depth > MAX_DEPTH) return { error: syntaxError(text) }
+  if (depth > MAX_DEPTH) return { error: syntaxErrorIn(bytes ?? Buffer.from(text)) }
   try {
     const literals = hasOddNumbers ? new Map<object, Map<string, string>>() : undefined
     const value = (literals === undefined ? JSON.parse(text) : JSON.parse(text, noticing(literals))) as Json
@@ -30,7 +28,7 @@ export function parseJson(given: string): Parsed {
       ? { value, literals: literals ?? NONE }
       : { error: `json: cannot unmarshal number ${number} into Go value of type float64` }
   } catch (error) {
-    if (error instanceof SyntaxError) return { error: syntaxError(text) }
+    if (error instanceof SyntaxError) return { error: syntaxErrorIn(bytes ?? Buffer.from(text)) }
     throw error
   }
 }
@@ -156,110 +154,4 @@ function walkDuplicates(text: string): string[] {
 function childPath(frame: Frame): string {
   if (frame.seen === undefined) return `${frame.path}[${frame.index}]`
   return frame.path === '' ? frame.field : `${frame.path}.${frame.field}`
-}
-
-const LITERALS = ['true', 'false', 'null']
-const SPACE = /[ \t\r\n]/
-
-/** The words of encoding/json for the first thing that is wrong in a text that does not parse. */
-export const syntaxError = (text: string): string => syntaxErrorIn(Buffer.from(text))
-
-/** The same of bytes, which need not be UTF-8. */
-export function syntaxErrorIn(bytes: Buffer): string {
-  // A character for each byte: Go looks at bytes.
-  const text = bytes.toString('latin1')
-  const stack: ('{' | '[')[] = []
-  let state: 'value' | 'first' | 'key' | 'colon' | 'after' | 'end' = 'value'
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at] as string
-    if (SPACE.test(character)) continue
-    if (state === 'end') return bad(character, 'after top-level value')
-    if (state === 'colon') {
-      if (character !== ':') return bad(character, 'after object key')
-      state = 'value'
-      continue
-    }
-    if (state === 'after') {
-      const open = stack.at(-1)
-      if (character === ',') state = open === '{' ? 'key' : 'value'
-      else if (character === (open === '{' ? '}' : ']')) {
-        stack.pop()
-        state = stack.length === 0 ? 'end' : 'after'
-      } else return bad(character, open === '{' ? 'after object key:value pair' : 'after array element')
-      continue
-    }
-    if ((state === 'first' && character === '}') || (state === 'value' && isEmptyArray(text, at, stack))) {
-      stack.pop()
-      state = stack.length === 0 ? 'end' : 'after'
-      continue
-    }
-    if (state === 'first' || state === 'key') {
-      if (character !== '"') return bad(character, 'looking for beginning of object key string')
-      at = endOfString(text, at)
-      state = 'colon'
-      continue
-    }
-    if (character === '{' || character === '[') {
-      stack.push(character)
-      if (stack.length > MAX_DEPTH) return bad(character, 'exceeded max depth')
-      state = character === '{' ? 'first' : 'value'
-      continue
-    }
-    const scalar = scanScalar(text, at)
-    if (typeof scalar === 'string') return scalar
-    at = scalar
-    state = stack.length === 0 ? 'end' : 'after'
-  }
-  return 'unexpected end of JSON input'
-}
-
-function isEmptyArray(text: string, at: number, stack: readonly string[]): boolean {
-  if (text[at] !== ']' || stack.at(-1) !== '[') return false
-  let before = at - 1
-  while (SPACE.test(text[before] as string)) before--
-  return text[before] === '['
-}
-
-const bad = (character: string, where: string): string => `invalid character ${quoteByte(character)} ${where}`
-
-/** A byte as quoteChar of encoding/json prints it. */
-function quoteByte(character: string): string {
-  if (character === "'") return `'\\''`
-  if (character === '"') return `'"'`
-  const code = character.charCodeAt(0)
-  const short = SHORT[character]
-  if (short !== undefined) return `'${short}'`
-  if (code < 32 || code === 127) return `'\\x${hex(code, 2)}'`
-  return (code > 127 && code < 161) || code === 173 ? `'\\u${hex(code, 4)}'` : `'${character}'`
-}
-
-const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, '0')
-
-const SHORT: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-}
-
-/** Index of the last character of the scalar at `at`, or what is wrong with it. */
-function scanScalar(text: string, at: number): number | string {
-  const character = text[at] as string
-  if (character === '"') return endOfString(text, at)
-  if (/[-0-9]/.test(character)) {
-    const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/.exec(text.slice(at, at + 400))?.[0]
-    return number === undefined ? bad(text[at + 1] ?? ' ', 'in numeric literal') : at + number.length - 1
-  }
-  const literal = LITERALS.find((word) => word.startsWith(character))
-  if (literal === undefined) return bad(character, 'looking for beginning of value')
-  for (let index = 1; index < literal.length; index++) {
-    const found = text[at + index]
-    if (found === undefined) return 'unexpected end of JSON input'
-    if (found !== literal[index]) return bad(found, `in literal ${literal} (expecting '${literal[index]}')`)
-  }
-  return at + literal.length - 1
 }

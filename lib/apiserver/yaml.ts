@@ -4,7 +4,8 @@
  */
 import { createRequire } from 'node:module'
 import type * as Yaml from 'yaml'
-import { holdsInfinity, MAX_DEPTH } from './json.ts'
+import { holdsInfinity } from './json.ts'
+import { MAX_DEPTH } from './jsonSyntax.ts'
 import type { Json } from './resource.ts'
 
 const load = createRequire(import.meta.url)

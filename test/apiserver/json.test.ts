@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { duplicateFields, parseJson, syntaxError } from '../../lib/apiserver/json.ts'
+import { duplicateFields, parseJson } from '../../lib/apiserver/json.ts'
+import { syntaxError } from '../../lib/apiserver/jsonSyntax.ts'
 import type { Json } from '../../lib/apiserver/resource.ts'
 
 describe('JSON as Go reads it', () => {
@@ -14,6 +15,14 @@ describe('JSON as Go reads it', () => {
       ['{"a" 1}', "invalid character '1' after object key"],
       ['[1 2]', "invalid character '2' after array element"],
       ['{} x', "invalid character 'x' after top-level value"],
+      ['nul', "invalid character ' ' in literal null (expecting 'l')"],
+      ['"a\nb"', "invalid character '\\n' in string literal"],
+      ['"\\x"', "invalid character 'x' in string escape code"],
+      ['"\\u12g4"', "invalid character 'g' in \\u hexadecimal character escape"],
+      ['1.', "invalid character ' ' after decimal point in numeric literal"],
+      ['[1e]', "invalid character ']' in exponent of numeric literal"],
+      ['{"a":01}', "invalid character '1' after object key:value pair"],
+      ['{"a":1', 'unexpected end of JSON input'],
     ]
     for (const [text, expected] of words) assert.equal(syntaxError(text), expected, text)
   })

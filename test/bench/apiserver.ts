@@ -195,7 +195,8 @@ async function paged(client: BareClient, path: string): Promise<void> {
   let token: string | undefined = ''
   do {
     const text: string = await client.send('GET', `${path}?limit=${PAGE}&continue=${token}`)
-    token = /"continue":"([^"]+)"/.exec(text.slice(0, 1000))?.[1]
+    // Before the items or behind them.
+    token = /"continue":"([^"]+)"/.exec(text.slice(0, 1000) + text.slice(-1000))?.[1]
   } while (token !== undefined)
 }
 
