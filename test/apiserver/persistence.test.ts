@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { type ApiServerOptions, startApiServer } from '../../lib/apiserver/index.ts'
 import { DatabaseError } from '../../lib/database.ts'
 import { type NodeDatabase, openData } from '../../lib/database/node.ts'
+import { fakeClock } from '../fake-clock.ts'
 import { startProgram } from '../functions/process.ts'
 import { scratchFolder } from '../scratch.ts'
 import {
@@ -181,6 +182,30 @@ describe('the embedded API server with a file', () => {
     await gone(api, CONFIGMAPS, 'owned')
     await api.merge(`${NAMESPACES}/n/configmaps/held`, { metadata: { finalizers: null } })
     await gone(api, NAMESPACES, 'n')
+  })
+
+  it('pods that were not ready yet become so in the next life', async (t) => {
+    const file = newFile()
+    const clock = fakeClock(Date.parse('2030-01-01T00:00:00Z'))
+    const options = { clock, workloads: { readyAfterSeconds: 5 } }
+    const path = '/apis/apps/v1/namespaces/default/deployments'
+    const labels = { app: 'web' }
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx' }] } }
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: { selector: { matchLabels: labels }, template },
+    }
+    const ready = async (api: Api) => (await api.get(`${path}/web`)).body.status.readyReplicas
+    const one = await live(t, file, options)
+    await one.api.post(path, deployment)
+    await clock.advance(1_000)
+    assert.equal(await ready(one.api), undefined)
+    await one.end()
+    const { api } = await live(t, file, options)
+    await clock.advance(10_000)
+    assert.equal(await ready(api), 1)
   })
 
   it('a CRD that is being deleted goes on waiting for its objects', async (t) => {
