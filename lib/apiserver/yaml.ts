@@ -10,8 +10,8 @@ import type { Json } from './resource.ts'
 
 const load = createRequire(import.meta.url)
 
-/** Read when it is first needed: that takes longer than a whole start of the server. */
-const yaml = (): typeof Yaml => load('yaml')
+/** The package, read when it is first needed: that takes longer than a whole start of the server. */
+export const yaml = (): typeof Yaml => load('yaml')
 
 /** JSON as YAML. */
 export const yamlText = (value: Json): string => yaml().stringify(value)

@@ -1,8 +1,10 @@
 /** Fields that a YAML (or JSON) text has twice, in the words of go-yaml's strict mode. */
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import type { LineCounter, Node } from 'yaml'
+import { yaml } from './yaml.ts'
 
 /** `line 4: key "a" already set in map` for each, in the order of the text, which was read before. */
 export function yamlDuplicates(text: string): string[] {
+  const { LineCounter, parseDocument } = yaml()
   const lines = new LineCounter()
   const document = parseDocument(text, { version: '1.1', uniqueKeys: false, lineCounter: lines })
   const found: string[] = []
@@ -11,6 +13,7 @@ export function yamlDuplicates(text: string): string[] {
 }
 
 function collect(node: unknown, lines: LineCounter, found: string[]): void {
+  const { isMap, isScalar, isSeq } = yaml()
   if (isSeq(node)) for (const item of node.items) collect(item, lines, found)
   if (!isMap(node)) return
   const seen = new Set<string>()
