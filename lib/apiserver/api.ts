@@ -8,7 +8,9 @@ import { handleOpenId } from './auth/openid.ts'
 import { handleControl } from './control.ts'
 import { handleDiscovery } from './discovery.ts'
 import { type Fault, faultySink } from './faults.ts'
+import { handleOpenApi } from './openapi/handle.ts'
 import { booleanOf } from './options.ts'
+import { handlePlain } from './plain.ts'
 import { errorAnswer, textAnswer } from './render.ts'
 import { handleResource } from './resources.ts'
 import type { Verb } from './resource.ts'
@@ -81,7 +83,11 @@ function refusedInfo(request: ApiRequest, info: RequestInfo): RequestInfo {
 function admittedPlan(server: Server, request: AdmittedRequest, info: RequestInfo): Plan {
   try {
     const document =
-      handleControl(server, request) ?? handleDiscovery(server, request) ?? handleOpenId(server, request)
+      handleControl(server, request) ??
+      handleDiscovery(server, request) ??
+      handlePlain(server, request) ??
+      handleOpenApi(server, request) ??
+      handleOpenId(server, request)
     if (document !== undefined) return { info, run: () => document }
     const [root] = request.segments
     if (root !== 'api' && root !== 'apis') throw new PageNotFound()

@@ -2,8 +2,10 @@
  * The life of CustomResourceDefinitions: their names are accepted, their kinds served at once, and when they go their
  * objects go first.
  */
+import { followVersions } from './apiservices.ts'
 import { acceptNames } from './crd/status.ts'
 import { typesOfCrd } from './crd/types.ts'
+import { forgetCustom } from './documents.ts'
 import { trackUpdate } from './fields/managed.ts'
 import { metadataList, metadataText, withMetadata } from './metadata.ts'
 import { findKind, serveCustom } from './registry.ts'
@@ -96,7 +98,8 @@ const isServedAlike = (one: JsonObject, other: JsonObject): boolean =>
 
 function serve(server: Server, name: string, types: ResourceType[]): void {
   serveCustom(server.registry, name, types)
-  server.documents.clear()
+  forgetCustom(server.documents)
+  followVersions(server)
 }
 
 /** customresource_handler, tearDown: requests that are under way with the old kind get that long. */
@@ -125,7 +128,9 @@ function unserve(server: Server, name: string): void {
 
 /** Deletes the objects; the CRD goes when none is held by a finalizer any more. */
 function cleanUp(server: Server, type: ResourceType, entry: Entry): void {
-  const [served] = server.registry.custom.get(entry.name) ?? []
+  const types = server.registry.custom.get(entry.name) ?? []
+  if (types.some(({ isEnding }) => isEnding !== true)) serve(server, entry.name, types.map(ending))
+  const [served] = types
   if (served !== undefined && !isEmptied(server, served, () => cleanUpAgain(server, type, entry.name))) return
   const finalizers = metadataList(entry.object, 'finalizers').filter((name) => name !== CRD_CLEANUP)
   const object = withMetadata(entry.object, { finalizers })
@@ -135,6 +140,11 @@ function cleanUp(server: Server, type: ResourceType, entry: Entry): void {
       withMetadata(object, { resourceVersion }),
     )
 }
+
+const NO_MORE = 'create not allowed while custom resource definition is terminating'
+
+/** What is there may still be changed, though discovery tells of less. */
+const ending = (type: ResourceType): ResourceType => ({ ...type, isEnding: true, admit: () => NO_MORE })
 
 function cleanUpAgain(server: Server, type: ResourceType, name: string): void {
   const entry = tableFor(server, type).byKey.get(name)

@@ -207,7 +207,8 @@ function checkIdentity(server: Server, object: JsonObject, body: Buffer, type: R
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
     )
   }
-  const given = { apiVersion: apiVersion || expected, kind: kind || type.kind }
+  const isFormer = type.formerVersions?.includes(apiVersion) === true
+  const given = { apiVersion: isFormer ? expected : apiVersion || expected, kind: kind || type.kind }
   if (given.apiVersion !== expected || given.kind !== type.kind)
     throw badRequest(`${cannotBeHandled({ ...object, ...given }, type)}: ${mismatch(server, given, type)}`)
   object.apiVersion = expected

@@ -43,8 +43,11 @@ const SCHEMA: Schema = {
 }
 
 /** The options of a DELETE: those of its body where there is one, else those of its query. Throws 400, 415 and 422. */
-export function parseDeleteOptions(request: ApiRequest): DeleteOptions {
-  const raw = bytesOf(request).length === 0 ? queryAsOptions(request.query) : bodyAsOptions(request)
+export const parseDeleteOptions = (request: ApiRequest): DeleteOptions =>
+  readDeleteOptions(bytesOf(request).length === 0 ? queryAsOptions(request.query) : bodyAsOptions(request))
+
+/** The options of an object that was decoded as such. Throws 422. */
+export function readDeleteOptions(raw: JsonObject): DeleteOptions {
   const preconditions = (raw.preconditions ?? {}) as JsonObject
   const dryRun = Array.isArray(raw.dryRun) ? raw.dryRun.map(String) : []
   const policy = raw.propagationPolicy ?? undefined

@@ -67,7 +67,7 @@ function unfinished(): string {
   const { status, contentType, body } = errorAnswer(
     new StatusError(504, `Timeout: ${why}`, { reason: 'Timeout', details: {} }),
   )
-  return message(status, contentType, body)
+  return message(status, contentType, String(body))
 }
 
 /** The whole of an answer after which the connection is closed. */

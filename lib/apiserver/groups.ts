@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { byPriority, priorityOf } from './priorities.ts'
 import type { Registry } from './registry.ts'
-import type { JsonObject, ResourceType } from './resource.ts'
+import type { JsonObject, ResourceType, Verb } from './resource.ts'
 
 /**
  * The named groups as plain discovery lists them. It sorts their versions (`v1.example.com`), not their names: a group
@@ -52,6 +52,12 @@ const typesOf = (registry: Registry, group: string, version: string): ResourceTy
     one.plural < other.plural ? -1 : 1,
   )
 
+const ENDING = new Set<Verb>(['delete', 'deletecollection', 'get', 'list', 'watch'])
+
+/** Those that discovery lists. */
+const verbsOf = ({ verbs, isEnding }: ResourceType): Verb[] =>
+  isEnding === true ? verbs.filter((verb) => ENDING.has(verb)) : verbs
+
 const names = (type: ResourceType): JsonObject => ({
   ...(type.shortNames.length > 0 ? { shortNames: type.shortNames } : {}),
   ...(type.categories.length > 0 ? { categories: type.categories } : {}),
@@ -74,7 +80,7 @@ const resourcesOf = (type: ResourceType): JsonObject[] => [
     singularName: type.singular,
     namespaced: type.namespaced,
     kind: type.kind,
-    verbs: type.verbs,
+    verbs: verbsOf(type),
     ...names(type),
     ...(type.isVirtual === true ? {} : { storageVersionHash: storageHash(type) }),
   },
@@ -122,7 +128,7 @@ function aggregatedResource(type: ResourceType): JsonObject {
     responseKind: { ...own, kind: type.kind },
     scope: type.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: type.singular,
-    verbs: type.verbs,
+    verbs: verbsOf(type),
     ...names(type),
     ...(parts.length > 0 ? { subresources: parts } : {}),
   }

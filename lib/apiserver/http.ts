@@ -127,6 +127,7 @@ function send(
   const headers: Record<string, string | number | string[]> = {
     ...(answer.contentType === '' ? {} : { 'content-type': answer.contentType }),
     'cache-control': 'no-cache, private',
+    ...answer.headers,
     'content-length': Buffer.byteLength(answer.body),
   }
   if (answer.warnings !== undefined) headers.warning = warningsOf(answer.warnings)

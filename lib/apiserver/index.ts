@@ -10,11 +10,13 @@ import { type Clock, systemClock } from '../clock.ts'
 import type { Database } from '../database.ts'
 import { createAllocations } from './allocations.ts'
 import { aggregateRoles } from './auth/aggregate.ts'
+import { presetApiServices } from './apiservices.ts'
 import { presetRoles } from './auth/bootstrap.ts'
 import { createTokenKeys } from './auth/keys.ts'
 import { controllerUser } from './auth/user.ts'
 import { followCrds } from './crds.ts'
 import { followDependents } from './dependents.ts'
+import { createDocuments } from './documents.ts'
 import { collectGarbage } from './garbage.ts'
 import { createHttpServer } from './http.ts'
 import { keepIn } from './keep.ts'
@@ -112,6 +114,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
     await createNamespace(server, name)
   presetRoles(server, options.controllers !== false)
+  presetApiServices(server)
   if (options.controllers !== false) aggregateRoles(server)
   const { workloads = false } = options
   if (workloads !== false) await simulateWorkloads(server, dependents, workloads === true ? {} : workloads)
@@ -176,7 +179,7 @@ function createServer(options: ApiServerOptions): Server {
     definitions: new Map(),
     watches: new Map(),
     listeners: new Set(),
-    documents: new Map(),
+    documents: createDocuments(),
     agent: new Agent({ keepAlive: true }),
     hooks: new WeakMap(),
     keys: createTokenKeys(),

@@ -82,10 +82,28 @@ export function negotiate(header: string | undefined, type: ResourceType, isList
     if (form === undefined || (form.as === 'table' && type.columns.length === 0)) continue
     return { yaml, ...form }
   }
-  throw new StatusError(406, `only the following media types are accepted: ${BASIC.join(', ')}`, {
+  throw notAcceptable()
+}
+
+/**
+ * The form of a document that is no object: JSON or YAML. Throws 406. Routed paths are refused in other words when no clause
+ * names a type that they produce.
+ */
+export function negotiateDocument(header: string | undefined, isRouted: boolean): 'json' | 'yaml' {
+  const clauses = parseAccept(header)
+  if (isRouted) refuseUnroutable(clauses, false)
+  for (const { type, parameters } of clauses) {
+    if (['as', 'g', 'v', 'sv'].some((name) => parameters[name] !== undefined)) continue
+    if (type === YAML_TYPE) return 'yaml'
+    if (type === JSON_TYPE || type === '*/*' || type === 'application/*') return 'json'
+  }
+  throw notAcceptable()
+}
+
+const notAcceptable = () =>
+  new StatusError(406, `only the following media types are accepted: ${BASIC.join(', ')}`, {
     reason: 'NotAcceptable',
   })
-}
 
 /** Built-in paths are refused before their handler when no clause names a type that they produce. */
 function refuseUnroutable(clauses: readonly Clause[], isList: boolean): void {

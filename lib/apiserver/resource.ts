@@ -3,7 +3,9 @@
  * decided by structure (defaulting, pruning, validation, server-side apply, strategic merge), and the few rules that are
  * not (allocation, immutability, generation). Built-in kinds and CRDs are both turned into this.
  */
+import type { User } from './auth/user.ts'
 import type { Conversion } from './conversion/conversion.ts'
+import type { ParameterSet } from './openapi/parameters.ts'
 
 /** JSON as it is stored. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -59,6 +61,18 @@ export interface Schema {
   'x-go-embedded'?: string
   /** Built-in kinds: the Go type that a decoding error names; objects carry the name of their struct. */
   'x-go-type'?: string
+  /** Built-in kinds: the package of the Go type, for OpenAPI; what stands below is of the same one unless it says otherwise. */
+  'x-go-package'?: string
+  /** Built-in kinds: OpenAPI names another type here than what is decoded. */
+  'x-go-published'?: Schema
+  /** Built-in kinds: whether OpenAPI lists the field as required, where that does not follow from `x-go-zero`. */
+  'x-go-required'?: boolean
+  /** Built-in kinds: the values that OpenAPI lists. */
+  'x-go-enum'?: string[]
+  /** Built-in kinds: of which fields a struct has one, as OpenAPI tells it. */
+  'x-go-union'?: JsonObject
+  /** Built-in kinds: the default that OpenAPI names; the others are filled in without being told. */
+  'x-go-default'?: Json
 }
 
 export interface ValidationRule {
@@ -92,8 +106,8 @@ export interface Column {
   value: string | ((object: JsonObject, now: number) => Json)
 }
 
-/** RFC 1123 subdomain (most kinds), RFC 1123 label, or whatever fits between two slashes of a path (RBAC). */
-export type NameFormat = 'subdomain' | 'label' | 'path'
+/** RFC 1123 subdomain (most kinds), RFC 1123 label, whatever fits between two slashes of a path (RBAC), or anything. */
+export type NameFormat = 'subdomain' | 'label' | 'path' | 'any'
 
 /** How the registry of a kind looks at metadata, beyond what it does for every kind. */
 export interface MetadataRules {
@@ -114,8 +128,14 @@ export interface Subresource {
   /** Of `kind`, where the real server names them: discovery shows nothing else. */
   group?: string
   version?: string
+  /** The type of what is sent, where that is not the resource's own. */
+  sent?: ResourceType
   /** What discovery lists and requests may do, in the order of discovery. */
   verbs: Verb[]
+  /** The kind of what the query holds, where it holds more than usual. */
+  options?: ParameterSet
+  /** Requests are passed on: by these methods, and with a path of their own or without. */
+  connection?: { methods: readonly string[]; hasPath: boolean }
 }
 
 /** What a request does. */
@@ -123,7 +143,7 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 
 /** What reading an object needs to know of its kind. */
 export type Readable = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema' | 'custom'> &
-  Partial<Pick<ResourceType, 'dropUnknown'>>
+  Partial<Pick<ResourceType, 'dropUnknown' | 'formerVersions'>>
 
 /** A served version of a kind. */
 export interface ResourceType {
@@ -143,7 +163,7 @@ export interface ResourceType {
   storage: string
   /** `group/version` that the real server stores the kind in, where it is not this one: discovery shows a hash of it. */
   storageVersion?: string
-  /** Nothing of the kind is stored: it is a question, and its answer (reviews). */
+  /** Nothing of the kind is stored: it is a question, and its answer (reviews), or made when it is read. */
   isVirtual?: boolean
   /** Lists and watches are served by storage itself, without a watch cache: they never wait for a version, and always page. */
   isUncached?: boolean
@@ -153,6 +173,8 @@ export interface ResourceType {
   scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string }
   /** Kinds without generation (ConfigMap, Secret, ...) have `undefined`; others: does this update bump it? */
   bumpsGeneration?: (before: JsonObject, after: JsonObject) => boolean
+  /** What a new object has, where that is not 1. */
+  firstGeneration?: number
   columns: Column[]
   /** Annotations that stand for a field of another version: metadata alone is shown without them. */
   hiddenAnnotations?: string[]
@@ -162,11 +184,17 @@ export interface ResourceType {
   selectableFields: Record<string, (object: JsonObject) => string>
   /** In the order of discovery. */
   verbs: Verb[]
+  /** `group/version`s that are served no more, and taken in bodies. */
+  formerVersions?: readonly string[]
+  /** DELETE answers with the object that is gone instead of a Status. */
+  returnsDeleted?: boolean
+  /** A custom kind whose definition is being deleted. */
+  isEnding?: true
   /** What `metadata.name` must look like. */
   nameFormat: NameFormat
   metadataRules: MetadataRules
   /** Parts of the metadata that a write of the status leaves as they are. */
-  statusKeeps: readonly ('labels' | 'ownerReferences')[]
+  statusKeeps: readonly ('labels' | 'annotations' | 'finalizers' | 'ownerReferences')[]
   /** Cross-field validation beyond the schema; `before` is absent on create, `subresource` is empty for the object itself. */
   validate?: (object: JsonObject, before: JsonObject | undefined, subresource?: string) => Problem[]
   /** Takes out fields that the kind does not have but its schema cannot tell; returns their paths. */
@@ -191,6 +219,10 @@ export interface ResourceType {
   graceSeconds?: (object: JsonObject, asked: number | undefined) => number
   /** A deletion that does not say what becomes of dependents leaves them, with a warning where there is a text for it. */
   orphansByDefault?: { readonly warning?: string }
+  /** Writes down who asks for a new object, in place. */
+  sign?: (object: JsonObject, user: User) => void
+  /** What a write through a subresource (`''`: through none) cannot change, where that is not what most kinds have. */
+  outOfReach?: Readonly<Record<string, readonly string[]>>
   /** Defaults that depend on other values; runs after the schema's own. */
   defaults?: (object: JsonObject) => void
   /** Between stored form and this version's (events: core/v1 <-> events.k8s.io/v1; CRD versions: apiVersion only). */

@@ -10,7 +10,6 @@ import { parseDeleteOptions } from './deleteOptions.ts'
 import { objectOf } from './encode.ts'
 import { untilFresh } from './fresh.ts'
 import { listPage } from './list.ts'
-import { sentType } from './kinds/review.ts'
 import { type Form, negotiate, patchType } from './negotiate.ts'
 import { metadataOf } from './metadata.ts'
 import { parseRevision } from './numbers.ts'
@@ -18,6 +17,9 @@ import { booleanOf, type ListOptions, parseListOptions, parseWriteOptions } from
 import { dedupeOwners } from './owners.ts'
 import { checkInclude, errorAnswer, objectAnswer, pageAnswer, plainAnswer, scaleAnswer } from './render.ts'
 import type { JsonObject, Readable, ResourceType, Verb } from './resource.ts'
+import { readComponents } from './parts/component.ts'
+import { connect } from './parts/connect.ts'
+import { isOrder, send } from './parts/parts.ts'
 import type { Route } from './route.ts'
 import { applyScale, SCALE, scaleOf, updateScale } from './scale.ts'
 import { patchedScale } from './scaleRequest.ts'
@@ -26,6 +28,7 @@ import { type AdmittedRequest, type Answer, type ApiRequest, type Server, timest
 import { badRequest, internal, notFound, StatusError, tooLargeVersion } from './status.ts'
 import type { Entry } from './store.ts'
 import { openWatch } from './begin.ts'
+import { sentType, subresourceOf } from './subresource.ts'
 import { targetOf, untilCurrent } from './write/again.ts'
 import { placeInNamespace } from './write/check.ts'
 import { createObject } from './write/create.ts'
@@ -66,8 +69,10 @@ async function handleVerb(
   verb: Verb,
 ): Promise<Answer> {
   const { route } = about
+  if (isPassedOn(route)) return connect(server, request, route)
   const isList = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
   const form = formOf(request, route, isList)
+  if (route.type.isVirtual === true && verb !== 'create') return readComponents(server, route, form)
   switch (verb) {
     case 'get':
       return get(server, request, route, form)
@@ -92,6 +97,10 @@ async function handleVerb(
       return removeAll(server, request, about, form)
   }
 }
+
+/** A log or a connection: no object is read. */
+const isPassedOn = ({ type, subresource }: Route): boolean =>
+  subresourceOf(type, subresource)?.options !== undefined
 
 function formOf(request: ApiRequest, route: Route, isList: boolean): Form {
   const form = negotiate(request.headers.accept, sentType(route.type, route.subresource), isList)
@@ -156,6 +165,7 @@ async function create(server: Server, request: AdmittedRequest, about: About, fo
   const { namespace, name } = route
   const type = sentType(route.type, route.subresource)
   const object = bodyOf(server, request, type, writing)
+  if (isOrder(type)) return plainAnswer(201, await send(server, route, object, writing), form)
   if (type.isVirtual === true)
     return objectAnswer(server, type, await answerQuestion(server, { type, route }, object, writing), form)
   if (name !== '') checkName(object, name)

@@ -41,16 +41,20 @@ export function parseRoute(registry: Registry, segments: readonly string[]): Rou
   }
   const [plural = '', name = '', subresource = '', ...extra] = rest
   const type = findType(registry, group, version, plural)
+  if (type === undefined) throw missing()
+  const part = subresourceOf(type, subresource)
   // Of a custom resource's path nobody reads on.
-  if (type === undefined || (extra.length > 0 && !type.custom)) throw missing()
+  if (extra.length > 0 && !type.custom && part?.connection?.hasPath !== true) throw missing()
   if (type.namespaced ? namespace === '' && name !== '' : namespace !== '') throw missing()
   // Questions are sent to their collection, and have no other path.
-  if (type.isVirtual === true && (name !== '' || watch || (type.namespaced && !within))) throw missing()
-  if (subresource !== '' && subresourceOf(type, subresource) === undefined)
-    throw type.custom ? notFound(type, name) : missing()
+  if (isQuestion(type) && (name !== '' || watch || (type.namespaced && !within))) throw missing()
+  if (subresource !== '' && part === undefined) throw type.custom ? notFound(type, name) : missing()
   checkName(name)
   return { type, namespace, name, subresource, watch }
 }
+
+const isQuestion = ({ isVirtual, verbs }: ResourceType): boolean =>
+  isVirtual === true && !verbs.includes('get')
 
 /** What storage takes for a part of a key (IsValidPathSegmentName). Throws 400. */
 function checkName(name: string): void {
@@ -63,8 +67,9 @@ const isOfNamespace = (group: string, rest: readonly string[]): boolean =>
   group === '' && rest.length === 3 && (rest[2] === 'status' || rest[2] === 'finalize')
 
 /** What a request does, or undefined where the method is not allowed. */
-export function verbOf(route: Route, sent: string, isWatch: boolean): Verb | undefined {
-  const method = sent === 'HEAD' && route.type.custom ? 'GET' : sent
+export function verbOf(route: Route, given: string, isWatch: boolean): Verb | undefined {
+  // Built-in kinds have no HEAD, custom ones take it for a GET.
+  const method = given === 'HEAD' && route.type.custom ? 'GET' : given
   const verb = route.name === '' ? collectionVerb(route, method, isWatch) : itemVerb(route, method)
   if (verb === undefined && route.type.custom) throw methodNotSupported(route.type, '')
   if (verb === undefined || !allows(route, verb)) return undefined
@@ -93,6 +98,8 @@ const ITEM: Record<string, Verb> = {
 function itemVerb(route: Route, method: string): Verb | undefined {
   if (route.watch) return method === 'GET' ? 'watch' : undefined
   if (route.subresource !== '') {
+    const connection = subresourceOf(route.type, route.subresource)?.connection
+    if (connection !== undefined) return connection.methods.includes(method) ? connectVerb(method) : undefined
     if (route.type.custom && (method === 'POST' || method === 'DELETE'))
       throw methodNotSupported(route.type, method === 'POST' ? 'create' : 'delete')
     return method === 'POST' ? 'create' : ITEM[method]
@@ -100,6 +107,9 @@ function itemVerb(route: Route, method: string): Verb | undefined {
   if (method === 'POST' && route.type.custom) return 'create'
   return ITEM[method]
 }
+
+/** Whoever asks what may be asked reads. */
+const connectVerb = (method: string): Verb => (method === 'POST' ? 'create' : (ITEM[method] ?? 'get'))
 
 const allows = ({ type, subresource }: Route, verb: Verb): boolean =>
   (subresource === '' ? type : subresourceOf(type, subresource))?.verbs.includes(verb) === true

@@ -12,6 +12,7 @@ import type { User } from './auth/user.ts'
 import type { Proofs } from './auth/verify.ts'
 import type { FaultHooks } from './faults.ts'
 import type { SentBody } from './body.ts'
+import type { Documents } from './documents.ts'
 import type { Registry } from './registry.ts'
 import type { Allocations, JsonObject, ResourceType } from './resource.ts'
 import { keyOf, type Store, type Table, tableOf } from './store.ts'
@@ -40,8 +41,10 @@ export interface AdmittedRequest extends ApiRequest {
 /** An answer. A watch has a `stream` instead of a body. */
 export interface Answer {
   status: number
-  body: string
+  body: string | Buffer
   contentType: string
+  /** Further headers, by their names in lower case. */
+  headers?: Readonly<Record<string, string>>
   warnings?: readonly string[]
   retryAfterSeconds?: number
   stream?: (sink: Sink) => void
@@ -89,8 +92,8 @@ export interface Server {
   /** What ends each open watch, and what it watches. */
   readonly watches: Map<() => void, ResourceType>
   readonly listeners: Set<(request: RequestInfo) => void>
-  /** Collected data of discovery and OpenAPI; emptied when the served kinds change. */
-  readonly documents: Map<string, string>
+  /** Documents of discovery and OpenAPI that were asked for; emptied when the served kinds change. */
+  readonly documents: Documents
   /** Keeps the connections to webhooks. */
   readonly agent: Agent
   readonly hooks: HookCache

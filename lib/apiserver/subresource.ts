@@ -20,3 +20,7 @@ export const subresourceOf = (
   type: Pick<ResourceType, 'subresources'>,
   name: string,
 ): Subresource | undefined => type.subresources.find((one) => one.name === name)
+
+/** What is sent to a path of this type and comes back from it, but for Scales. */
+export const sentType = (type: ResourceType, subresource: string): ResourceType =>
+  subresourceOf(type, subresource)?.sent ?? type

@@ -21,6 +21,8 @@ const written = (kind: string, given: JsonObject, before?: JsonObject): JsonObje
   type.prepare?.(object, before, {
     clusterIP: () => '10.0.0.1',
     nodePort: () => 30000,
+    refuseAddress: () => undefined,
+    refusePort: () => undefined,
     now: () => '2026-01-01T00:00:00Z',
   })
   return object

@@ -7,7 +7,13 @@ import { applyDefaults } from '../../lib/apiserver/schema/default.ts'
 import { prune } from '../../lib/apiserver/schema/prune.ts'
 
 const types = builtinTypes()
-const allocations = { clusterIP: () => '10.0.0.1', nodePort: () => 30000, now: () => '2026-01-01T00:00:00Z' }
+const allocations = {
+  clusterIP: () => '10.0.0.1',
+  nodePort: () => 30000,
+  refuseAddress: () => undefined,
+  refusePort: () => undefined,
+  now: () => '2026-01-01T00:00:00Z',
+}
 
 const typeOf = (kind: string): ResourceType => {
   const found = types.find((type) => type.kind === kind)

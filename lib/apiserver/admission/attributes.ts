@@ -18,7 +18,7 @@ export interface Asking {
   readonly warn: (text: string) => void
 }
 
-/** Objects are in the version of `type`, with kind and apiVersion; through the scale subresource they are Scales. */
+/** Objects are in the version of `type`, with kind and apiVersion; or in that of the subresource's own kind (Scales). */
 export interface Attributes extends Asking {
   readonly operation: Operation
   readonly type: ResourceType
@@ -46,10 +46,15 @@ export const namespaceOf = (type: ResourceType, namespace: string, name: string)
   isNamespaceType(type) ? name : namespace
 
 /** What an object of the resource or of its subresource is. */
-export function kindOf(type: ResourceType, subresource: string): Kind {
-  const { group, version, kind } = { ...type, ...subresourceOf(type, subresource) }
-  return { group, version, kind }
+export const kindOf = (type: ResourceType, subresource: string): Kind => {
+  const part = subresourceOf(type, subresource)
+  const { group, version, kind } = part?.kind === undefined ? type : { ...type, ...part }
+  return { group, version, kind: kind ?? type.kind }
 }
+
+/** Is it of a kind of its own, the same in all versions of the resource? */
+export const hasOwnKind = (type: ResourceType, subresource: string): boolean =>
+  subresourceOf(type, subresource)?.kind !== undefined
 
 /** The name of an object, or '' where there is none. */
 export const nameOf = (object: JsonObject | undefined): string =>

@@ -2,7 +2,7 @@
 import { userInfo } from '../auth/user.ts'
 import { apiVersionOf } from '../encode.ts'
 import type { JsonObject, ResourceType } from '../resource.ts'
-import { type Attributes, kindOf } from './attributes.ts'
+import { type Attributes, hasOwnKind, kindOf } from './attributes.ts'
 
 /** The objects of a request in the version that a webhook wants. */
 export interface Seen {
@@ -40,6 +40,6 @@ const OPTIONS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'Del
 const sent = (object: JsonObject | undefined, type: ResourceType, subresource: string): JsonObject | null =>
   object === undefined
     ? null
-    : subresource === 'scale'
+    : hasOwnKind(type, subresource)
       ? object
       : { kind: type.kind, apiVersion: apiVersionOf(type), ...object }

@@ -7,7 +7,7 @@ import type { JsonObject, ResourceType } from '../resource.ts'
 import type { Server } from '../server.ts'
 import { StatusError } from '../status.ts'
 import { internalError } from './ask.ts'
-import type { Attributes } from './attributes.ts'
+import { type Attributes, hasOwnKind } from './attributes.ts'
 import type { Seen } from './review.ts'
 
 /** The objects of one request. */
@@ -20,10 +20,11 @@ export interface View {
   object(): Promise<JsonObject | undefined>
 }
 
-/** Scales are the same in all versions. */
+/** What is of a kind of its own (Scales) is the same in all versions. */
 export function viewOf(server: Server, { type, subresource, object, before }: Attributes): View {
+  const isFixed = hasOwnKind(type, subresource)
   const convert = (from: ResourceType, to: ResourceType, one: JsonObject | undefined) =>
-    one === undefined || from === to || subresource === 'scale' ? one : convertTo(server, from, to, one)
+    one === undefined || from === to || isFixed ? one : convertTo(server, from, to, one)
   let current: Seen = { type, object, before }
   return {
     async as(wanted) {

@@ -58,7 +58,7 @@ export function applyPatch(request: Apply): { object: JsonObject } {
   refuseForeign(patch, type)
   refuseMisfit(patch, schema, type)
   const managers = liveManagers(request)
-  fitManagers(managers, schema)
+  fitManagers(managers, type, request.versions)
   const base = live === undefined ? {} : withoutManagers(live)
   const self = selfOf(request)
   const identity = identityOf(self)

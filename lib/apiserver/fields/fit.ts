@@ -7,12 +7,13 @@ import type { Schema } from '../resource.ts'
 import type { Managers } from './managers.ts'
 import type { FieldNode, FieldSet } from './set.ts'
 import { EMPTY } from './set.ts'
-import { isAtomicMap, listKind, memberSchema } from './shape.ts'
+import { isAtomicMap, listKind, type MergedType, memberSchema, objectSchema } from './shape.ts'
+import type { Versions } from './versions.ts'
 
-/** Fits every manager's set, in place. */
-export function fitManagers(managers: Managers, schema: Schema): void {
+/** Fits every manager's set to the type in its version, in place. */
+export function fitManagers(managers: Managers, type: MergedType, versions: Versions | undefined): void {
   for (const [identity, manager] of managers) {
-    const set = fitSet(manager.set, schema)
+    const set = fitSet(manager.set, objectSchema(versions?.typeOf(manager.apiVersion) ?? type))
     if (set !== manager.set) managers.set(identity, { ...manager, set })
   }
 }

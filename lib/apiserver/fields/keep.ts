@@ -24,7 +24,7 @@ export function keepSystemMetadata(merged: JsonObject, base: JsonObject): JsonOb
 /** Where an apply goes to, and what is there. */
 interface Target {
   readonly live: JsonObject | undefined
-  readonly type: Pick<MergedType, 'hasStatus'>
+  readonly type: Pick<MergedType, 'hasStatus' | 'outOfReach'>
   readonly subresource?: string | undefined
 }
 
@@ -33,8 +33,11 @@ interface Target {
  * the empty lists and maps that metadata never shows.
  */
 export function keepOutOfReach(object: JsonObject, { live = {}, type, subresource }: Target): JsonObject {
-  const isKept = (name: string): boolean =>
-    subresource === 'status' ? !STATUS_ENDPOINT.has(name) : type.hasStatus && name === 'status'
+  const own = type.outOfReach?.[subresource ?? '']
+  const isKept = (name: string): boolean => {
+    if (own !== undefined) return own.includes(name)
+    return subresource === 'status' ? !STATUS_ENDPOINT.has(name) : type.hasStatus && name === 'status'
+  }
   const result: JsonObject = {}
   for (const name of Object.keys(object)) if (!isKept(name)) put(result, name, member(object, name) as Json)
   for (const name of Object.keys(live)) if (isKept(name)) put(result, name, member(live, name) as Json)

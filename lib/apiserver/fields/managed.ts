@@ -45,7 +45,7 @@ export interface Update {
  */
 export function trackUpdate(update: Update): JsonObject {
   const managers = startingManagers(update)
-  fitManagers(managers, objectSchema(update.type))
+  fitManagers(managers, update.type, update.versions)
   const after = withoutManagers(update.after)
   if (managers.size === 0 && update.before !== undefined) return after
   try {

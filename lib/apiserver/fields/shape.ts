@@ -10,7 +10,7 @@ import { keyStep, valueStep } from './step.ts'
 /** What tracking and merging need to know of a type. */
 export type MergedType = Pick<
   ResourceType,
-  'group' | 'version' | 'kind' | 'schema' | 'custom' | 'hasStatus'
+  'group' | 'version' | 'kind' | 'schema' | 'custom' | 'hasStatus' | 'outOfReach'
 > &
   Partial<Pick<ResourceType, 'statusKeeps'>>
 

@@ -29,9 +29,11 @@ export const UNOWNED: FieldSet = setOf(
  * subresource of its own, and on that subresource the spec and the metadata (in built-in kinds what the kind keeps of it).
  */
 export function outOfReach(
-  type: Pick<MergedType, 'hasStatus' | 'custom' | 'statusKeeps'>,
+  type: Pick<MergedType, 'hasStatus' | 'custom' | 'statusKeeps' | 'outOfReach'>,
   subresource: string,
 ): FieldSet {
+  const own = type.outOfReach?.[subresource]
+  if (own !== undefined) return setOf(...own)
   if (subresource === '') return type.hasStatus ? setOf('status') : EMPTY
   if (subresource !== 'status') return EMPTY
   if (type.custom) return setOf('spec', 'metadata')

@@ -6,9 +6,10 @@ import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { isEqual, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { configKeyProblems } from '../schema/names.ts'
 import { forbidden, immutable, invalid, required } from '../schema/problem.ts'
-import { always, byDefault, keyed, listOf, optional, struct } from './dsl.ts'
+import { always, byDefault, choice, keyed, listOf, optional, struct } from './dsl.ts'
 import { defineKind, selectable } from './kind.ts'
 import { localObjectReference, objectReference, workloadConditions } from './reference.ts'
+import { tokenRequestType } from './review.ts'
 
 const namespace: ResourceType = defineKind({
   kind: 'Namespace',
@@ -22,7 +23,7 @@ const namespace: ResourceType = defineKind({
     spec: always(struct('NamespaceSpec', { finalizers: 'string[]' })),
     status: always(
       struct('NamespaceStatus', {
-        phase: byDefault('string', 'Active'),
+        phase: byDefault(choice('string', 'Active', 'Terminating'), 'Active'),
         conditions: workloadConditions('NamespaceCondition', 'lastTransitionTime'),
       }),
     ),
@@ -189,6 +190,7 @@ const jsonError = (text: string): string => {
 
 const serviceAccount: ResourceType = defineKind({
   kind: 'ServiceAccount',
+  returnsDeleted: true,
   shortNames: ['sa'],
   subresources: [
     {
@@ -196,6 +198,7 @@ const serviceAccount: ResourceType = defineKind({
       group: 'authentication.k8s.io',
       version: 'v1',
       kind: 'TokenRequest',
+      sent: tokenRequestType,
       verbs: ['create'],
     },
   ],

@@ -3,18 +3,47 @@
  */
 
 import type { Schema } from '../resource.ts'
-import { always, atomic, byDefault, embedded, keyed, listOf, struct } from './dsl.ts'
+import {
+  always,
+  atomic,
+  byDefault,
+  byNamedDefault,
+  choice,
+  embedded,
+  keyed,
+  listOf,
+  needed,
+  struct,
+  union,
+} from './dsl.ts'
+import { protocol } from './reference.ts'
+
+/** When an image is pulled. */
+export const pullPolicy = choice('string', 'Always', 'IfNotPresent', 'Never')
+
+/** `1`, `2`, ... of a real-time signal. */
+const offsets = (name: string, sign: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${name}${sign}${index + 1}`)
+
+const signals = [
+  ...'ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV'.split(' '),
+  ...'STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ'.split(' '),
+  ...['RTMAX', ...offsets('RTMAX', '-', 14), 'RTMIN', ...offsets('RTMIN', '+', 15)],
+]
+
+/** The signal that ends a container. */
+export const stopSignal = choice('string?', ...signals.map((name) => `SIG${name}`))
 
 const configMapKeySelector = atomic(
   struct('ConfigMapKeySelector', {
-    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    ...embedded('LocalObjectReference', { name: byNamedDefault('string', '') }),
     key: 'string!',
     optional: 'bool?',
   }),
 )
 const secretKeySelector = atomic(
   struct('SecretKeySelector', {
-    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    ...embedded('LocalObjectReference', { name: byNamedDefault('string', '') }),
     key: 'string!',
     optional: 'bool?',
   }),
@@ -27,7 +56,11 @@ export const objectFieldSelector = atomic(
 
 /** A resource of a container, for the environment and for downward API volumes. */
 export const resourceFieldSelector = atomic(
-  struct('ResourceFieldSelector', { containerName: 'string', resource: 'string!', divisor: 'quantity!' }),
+  struct('ResourceFieldSelector', {
+    containerName: 'string',
+    resource: 'string!',
+    divisor: needed('quantity!', false),
+  }),
 )
 
 const fileKeySelector = atomic(
@@ -35,7 +68,7 @@ const fileKeySelector = atomic(
     volumeName: 'string!',
     path: 'string!',
     key: 'string!',
-    optional: byDefault('bool?', false),
+    optional: byNamedDefault('bool?', false),
   }),
 )
 
@@ -54,11 +87,11 @@ const envVar = struct('EnvVar', {
 const envFromSource = struct('EnvFromSource', {
   prefix: 'string',
   configMapRef: struct('ConfigMapEnvSource', {
-    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    ...embedded('LocalObjectReference', { name: byNamedDefault('string', '') }),
     optional: 'bool?',
   }),
   secretRef: struct('SecretEnvSource', {
-    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    ...embedded('LocalObjectReference', { name: byNamedDefault('string', '') }),
     optional: 'bool?',
   }),
 })
@@ -67,7 +100,7 @@ const containerPort = struct('ContainerPort', {
   name: 'string',
   hostPort: 'int32',
   containerPort: 'int32!',
-  protocol: byDefault('string', 'TCP'),
+  protocol: byNamedDefault(protocol, 'TCP'),
   hostIP: 'string',
 })
 
@@ -82,7 +115,7 @@ const httpGet = struct('HTTPGetAction', {
   path: byDefault('string', '/'),
   port: 'intOrString!',
   host: 'string',
-  scheme: byDefault('string', 'HTTP'),
+  scheme: byDefault(choice('string', 'HTTP', 'HTTPS'), 'HTTP'),
   httpHeaders: listOf(struct('HTTPHeader', { name: 'string!', value: 'string!' })),
 })
 const exec = struct('ExecAction', { command: 'string[]' })
@@ -93,7 +126,7 @@ const probe = struct('Probe', {
     exec,
     httpGet,
     tcpSocket,
-    grpc: struct('GRPCAction', { port: 'int32!', service: byDefault('string?', '') }),
+    grpc: struct('GRPCAction', { port: 'int32!', service: byNamedDefault('string?', '') }),
   }),
   initialDelaySeconds: 'int32',
   timeoutSeconds: byDefault('int32', 1),
@@ -111,8 +144,17 @@ const lifecycleHandler = struct('LifecycleHandler', {
 })
 
 const seLinux = struct('SELinuxOptions', { user: 'string', role: 'string', type: 'string', level: 'string' })
-const seccomp = struct('SeccompProfile', { type: 'string!', localhostProfile: 'string?' })
-const appArmor = struct('AppArmorProfile', { type: 'string!', localhostProfile: 'string?' })
+const profile = (name: string): Schema =>
+  union(
+    struct(name, {
+      type: choice('string!', 'Localhost', 'RuntimeDefault', 'Unconfined'),
+      localhostProfile: 'string?',
+    }),
+    { localhostProfile: 'LocalhostProfile' },
+    'type',
+  )
+const seccomp = profile('SeccompProfile')
+const appArmor = profile('AppArmorProfile')
 const windows = struct('WindowsSecurityContextOptions', {
   gmsaCredentialSpecName: 'string?',
   gmsaCredentialSpec: 'string?',
@@ -130,7 +172,7 @@ const securityContext = struct('SecurityContext', {
   runAsNonRoot: 'bool?',
   readOnlyRootFilesystem: 'bool?',
   allowPrivilegeEscalation: 'bool?',
-  procMount: 'string?',
+  procMount: choice('string?', 'Default', 'Unmasked'),
   seccompProfile: seccomp,
   appArmorProfile: appArmor,
 })
@@ -143,10 +185,10 @@ export const podSecurityContext = struct('PodSecurityContext', {
   runAsGroup: 'int64?',
   runAsNonRoot: 'bool?',
   supplementalGroups: 'int64[]',
-  supplementalGroupsPolicy: 'string?',
+  supplementalGroupsPolicy: choice('string?', 'Merge', 'Strict'),
   fsGroup: 'int64?',
   sysctls: listOf(struct('Sysctl', { name: 'string!', value: 'string!' })),
-  fsGroupChangePolicy: 'string?',
+  fsGroupChangePolicy: choice('string?', 'Always', 'OnRootMismatch'),
   seccompProfile: seccomp,
   appArmorProfile: appArmor,
   seLinuxChangePolicy: 'string?',
@@ -158,14 +200,14 @@ const volumeMount = struct('VolumeMount', {
   recursiveReadOnly: 'string?',
   mountPath: 'string!',
   subPath: 'string',
-  mountPropagation: 'string?',
+  mountPropagation: choice('string?', 'Bidirectional', 'HostToContainer', 'None'),
   subPathExpr: 'string',
 })
 
 const restartRule = struct('ContainerRestartRule', {
-  action: 'string',
+  action: needed('string'),
   exitCodes: struct('ContainerRestartRuleOnExitCodes', {
-    operator: 'string',
+    operator: needed('string'),
     values: { ...listOf('int32'), 'x-kubernetes-list-type': 'set' },
   }),
 })
@@ -193,11 +235,11 @@ const fields = {
   lifecycle: struct('Lifecycle', {
     postStart: lifecycleHandler,
     preStop: lifecycleHandler,
-    stopSignal: 'string?',
+    stopSignal,
   }),
   terminationMessagePath: byDefault('string', '/dev/termination-log'),
-  terminationMessagePolicy: byDefault('string', 'File'),
-  imagePullPolicy: 'string',
+  terminationMessagePolicy: byDefault(choice('string', 'FallbackToLogsOnError', 'File'), 'File'),
+  imagePullPolicy: pullPolicy,
   securityContext,
   stdin: 'bool',
   stdinOnce: 'bool',

@@ -6,7 +6,7 @@ import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { isEqual, isObject, numberAt, objectAt } from '../schema/equal.ts'
 import { invalid, required } from '../schema/problem.ts'
 import { selectorMatches } from '../selector/object.ts'
-import { always, atomic, byDefault, field, optional, struct } from './dsl.ts'
+import { always, atomic, byNamedDefault, field, optional, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { dropDisabled } from './pod/prepare.ts'
 import { templateProblems } from './pod/template.ts'
@@ -54,8 +54,8 @@ const replicationController: ResourceType = defineKind({
   fields: {
     spec: always(
       struct('ReplicationControllerSpec', {
-        replicas: byDefault('int32?', 1),
-        minReadySeconds: 'int32',
+        replicas: byNamedDefault('int32?', 1),
+        minReadySeconds: byNamedDefault('int32', 0),
         selector: atomic(field('string{}')),
         template: pointer,
       }),

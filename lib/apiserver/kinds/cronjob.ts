@@ -6,7 +6,7 @@ import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { isObject, objectAt, stringAt } from '../schema/equal.ts'
 import { metadata } from '../schema/objectmeta.ts'
 import { invalid, invalidPrinted, notSupported, required } from '../schema/problem.ts'
-import { always, byDefault, listOf, struct } from './dsl.ts'
+import { always, byDefault, choice, listOf, needed, struct } from './dsl.ts'
 import { jobSpec, jobWarnings } from './job.ts'
 import { jobProblems } from './jobrules.ts'
 import { defineKind, specChanged } from './kind.ts'
@@ -23,9 +23,9 @@ const cronSpec = struct('CronJobSpec', {
   schedule: 'string!',
   timeZone: 'string?',
   startingDeadlineSeconds: 'int64?',
-  concurrencyPolicy: byDefault('string', 'Allow'),
+  concurrencyPolicy: byDefault(choice('string', 'Allow', 'Forbid', 'Replace'), 'Allow'),
   suspend: byDefault('bool?', false),
-  jobTemplate: always(struct('JobTemplateSpec', { metadata, spec: always(jobSpec) })),
+  jobTemplate: needed(always(struct('JobTemplateSpec', { metadata, spec: always(jobSpec) }))),
   successfulJobsHistoryLimit: byDefault('int32?', 3),
   failedJobsHistoryLimit: byDefault('int32?', 1),
 })
@@ -111,7 +111,7 @@ export const cronJobType: ResourceType = defineKind({
   hasStatus: true,
   bumpsGeneration: specChanged,
   fields: {
-    spec: always(cronSpec),
+    spec: needed(always(cronSpec)),
     status: always(
       struct('CronJobStatus', {
         active: listOf(objectReference),

@@ -5,7 +5,7 @@
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { isEqual, isObject, objectAt, stringAt } from '../schema/equal.ts'
 import { invalid, required, unsupportedStruct } from '../schema/problem.ts'
-import { always, byDefault, struct } from './dsl.ts'
+import { always, byDefault, choice, needed, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { goText } from './pod/go.ts'
 import { podTemplate } from './podspec.ts'
@@ -35,10 +35,10 @@ export const daemonSetType: ResourceType = defineKind({
     spec: always(
       struct('DaemonSetSpec', {
         selector,
-        template: podTemplate,
+        template: needed(podTemplate),
         updateStrategy: always(
           struct('DaemonSetUpdateStrategy', {
-            type: byDefault('string', 'RollingUpdate'),
+            type: byDefault(choice('string', 'OnDelete', 'RollingUpdate'), 'RollingUpdate'),
             rollingUpdate: struct('RollingUpdateDaemonSet', {
               maxUnavailable: 'intOrString?',
               maxSurge: 'intOrString?',

@@ -7,7 +7,7 @@ import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { dropUnknownKeywords } from '../crd/keywords.ts'
 import { tidySchema } from '../crd/tidy.ts'
 import { definitionProblems, definitionWarnings } from '../crd/validate.ts'
-import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
+import { always, alwaysListOf, anything, byDefault, keyed, listOf, needed, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { webhookClientConfig } from './client.ts'
 
@@ -37,7 +37,7 @@ const version = struct('CustomResourceDefinitionVersion', {
   deprecationWarning: 'string?',
   schema: struct('CustomResourceValidation', {
     // Kept as given: what a structural schema may hold is checked with better words than those of a decoder.
-    openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' },
+    openAPIV3Schema: anything('JSONSchemaProps'),
   }),
   subresources: struct('CustomResourceSubresources', {
     status: struct('CustomResourceSubresourceStatus', {}),
@@ -53,15 +53,15 @@ const version = struct('CustomResourceDefinitionVersion', {
 
 const spec = struct('CustomResourceDefinitionSpec', {
   group: 'string!',
-  names: always(names),
+  names: needed(always(names)),
   scope: 'string!',
-  versions: { ...listOf(version), 'x-go-omit': 'null', 'x-go-zero': null },
+  versions: alwaysListOf(version),
   conversion: byDefault(
     struct('CustomResourceConversion', {
       strategy: 'string!',
       webhook: struct('WebhookConversion', {
         clientConfig: webhookClientConfig,
-        conversionReviewVersions: { ...listOf('string'), 'x-go-omit': 'null', 'x-go-zero': null },
+        conversionReviewVersions: alwaysListOf('string'),
       }),
     }),
     { strategy: 'None' },
@@ -85,9 +85,10 @@ const status = struct('CustomResourceDefinitionStatus', {
     ),
     'x-go-omit': 'null',
     'x-go-zero': null,
+    'x-go-required': false,
   },
   acceptedNames: always(names),
-  storedVersions: { ...listOf('string'), 'x-go-omit': 'null', 'x-go-zero': null },
+  storedVersions: needed(alwaysListOf('string'), false),
   observedGeneration: 'int64',
 })
 
@@ -139,7 +140,7 @@ export const definitionType: ResourceType = defineKind({
   storageVersion: 'apiextensions.k8s.io/v1beta1',
   hasStatus: true,
   bumpsGeneration: specChanged,
-  fields: { spec: always(spec), status: always(status) },
+  fields: { spec: needed(always(spec)), status: always(status) },
   defaults: setDefaults,
   prepare,
   dropUnknown: dropUnknownKeywords,

@@ -5,7 +5,7 @@
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { forbidden, invalid, unsupportedStruct } from '../schema/problem.ts'
-import { always, byDefault, struct } from './dsl.ts'
+import { always, byDefault, choice, needed, struct } from './dsl.ts'
 import { defineKind, specOrAnnotationsChanged } from './kind.ts'
 import { goText } from './pod/go.ts'
 import { nameWarnings } from './pod/warnings.ts'
@@ -39,11 +39,11 @@ export const deploymentType: ResourceType = defineKind({
       struct('DeploymentSpec', {
         replicas: byDefault('int32?', 1),
         selector,
-        template: podTemplate,
+        template: needed(podTemplate),
         strategy: {
           ...always(
             struct('DeploymentStrategy', {
-              type: byDefault('string', 'RollingUpdate'),
+              type: byDefault(choice('string', 'Recreate', 'RollingUpdate'), 'RollingUpdate'),
               rollingUpdate: struct('RollingUpdateDeployment', {
                 maxUnavailable: 'intOrString?',
                 maxSurge: 'intOrString?',

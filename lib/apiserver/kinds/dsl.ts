@@ -73,7 +73,10 @@ export const embedded = (name: string, fields: Readonly<Record<string, Field>>):
   )
 
 /** Null is left out, zero values are kept. */
-export const optional = (given: Field): Schema => ({ ...read(given), 'x-go-omit': 'null' })
+export const optional = (given: Field): Schema => {
+  const { 'x-go-zero': _, ...schema } = read(given)
+  return { ...schema, 'x-go-omit': 'null' }
+}
 
 /** Always written: a struct that is no pointer, a required string. */
 export const always = (given: Field, zero: Json = {}): Schema => {
@@ -105,6 +108,13 @@ export const listOf = (given: Field): Schema => ({
   'x-go-omit': 'zero',
 })
 
+/** A list that is written as null where there is none. */
+export const alwaysListOf = (given: Field): Schema => ({
+  ...listOf(given),
+  'x-go-omit': 'null',
+  'x-go-zero': null,
+})
+
 /** A list without duplicates; strategic merge patches merge it. */
 export const setOf = (given: Field): Schema => ({
   ...listOf(given),
@@ -131,6 +141,64 @@ const mergedBy = (
 export const strategy = (name: string, given: Schema): Schema => ({
   ...given,
   'x-kubernetes-patch-strategy': name,
+})
+
+/** The struct and those below it are of another package than the kind: `core.v1`, `meta.v1`. */
+export const ofPackage = (name: keyof typeof packages, given: Schema): Schema => ({
+  ...given,
+  'x-go-package': packages[name],
+})
+
+const packages = {
+  'core.v1': 'io.k8s.api.core.v1',
+  'meta.v1': 'io.k8s.apimachinery.pkg.apis.meta.v1',
+  runtime: 'io.k8s.apimachinery.pkg.runtime',
+} as const
+
+/** OpenAPI lists the field as required although the decoder does without; or the other way round. */
+export const needed = (given: Field, isRequired = true): Schema => ({
+  ...read(given),
+  'x-go-required': isRequired,
+})
+
+/** OpenAPI lists the values. */
+export const choice = (given: Field, ...values: string[]): Schema => ({
+  ...read(given),
+  'x-go-enum': [...values].sort(),
+})
+
+/** The fields of which one is told apart by another; each with its name in Go. */
+export const union = (
+  given: Schema,
+  fields: Readonly<Record<string, string>>,
+  discriminator?: string,
+): Schema => ({
+  ...given,
+  'x-go-union': {
+    ...(discriminator === undefined ? {} : { discriminator }),
+    'fields-to-discriminateBy': { ...fields },
+  },
+})
+
+/** Always sent, and yet OpenAPI names no default. */
+export const withoutDefault = (given: Field): Schema => ({ ...read(given), 'x-go-default': null })
+
+/** With a default of the server's that OpenAPI names. */
+export const byNamedDefault = (given: Field, value: Json): Schema => ({
+  ...byDefault(given, value),
+  'x-go-default': value,
+})
+
+/** A JSON object of any form; `name` is its Go type, `of` its package where that is another one. */
+export const anything = (name: string, of?: keyof typeof packages): Schema => ({
+  type: 'object',
+  'x-kubernetes-preserve-unknown-fields': true,
+  'x-go-omit': 'null',
+  'x-go-published': {
+    type: 'object',
+    'x-go-type': name,
+    ...(of === undefined ? {} : { 'x-go-package': packages[of] }),
+  },
 })
 
 const withoutOmit = ({ 'x-go-omit': _, ...schema }: Schema): Schema => schema

@@ -6,13 +6,17 @@
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { isEqual, stringAt } from '../schema/equal.ts'
 import { eventColumns } from '../printers/event.ts'
-import { always, optional, struct } from './dsl.ts'
+import { always, needed, ofPackage, optional, struct } from './dsl.ts'
+import { metadata } from '../schema/objectmeta.ts'
 import { changeProblems, commonProblems, renamed, seriesProblems, strictProblems } from './eventrules.ts'
 import { defineKind, selectable } from './kind.ts'
 import { objectReference } from './reference.ts'
 
-const series = struct('EventSeries', { count: 'int32', lastObservedTime: 'microtime!' })
-const source = always(struct('EventSource', { component: 'string', host: 'string' }))
+const series = struct('EventSeries', {
+  count: 'int32',
+  lastObservedTime: needed('microtime!', false),
+})
+const source = always(ofPackage('core.v1', struct('EventSource', { component: 'string', host: 'string' })))
 const reference = { ...optional(objectReference), 'x-go-zero': {} }
 
 const restored = Object.fromEntries(Object.entries(renamed).map(([one, other]) => [other, one]))
@@ -67,20 +71,21 @@ const coreEvent: ResourceType = defineKind({
   nameFormat: 'path',
   ignoresDependents: true,
   fields: {
-    involvedObject: reference,
+    metadata: needed(metadata),
+    involvedObject: needed(reference),
     reason: 'string',
     message: 'string',
     source,
-    firstTimestamp: 'time!',
-    lastTimestamp: 'time!',
+    firstTimestamp: needed('time!', false),
+    lastTimestamp: needed('time!', false),
     count: 'int32',
     type: 'string',
-    eventTime: 'microtime!',
+    eventTime: needed('microtime!', false),
     series,
     action: 'string',
     related: objectReference,
-    reportingComponent: 'string!',
-    reportingInstance: 'string!',
+    reportingComponent: needed('string!', false),
+    reportingInstance: needed('string!', false),
   },
   columns: eventColumns((event) => event),
   selectableFields: { ...selectable(...labels), source: selectSource },
@@ -108,8 +113,8 @@ const newEvent: ResourceType = defineKind({
     note: 'string',
     type: 'string',
     deprecatedSource: source,
-    deprecatedFirstTimestamp: 'time!',
-    deprecatedLastTimestamp: 'time!',
+    deprecatedFirstTimestamp: needed('time!', false),
+    deprecatedLastTimestamp: needed('time!', false),
     deprecatedCount: 'int32',
   },
   columns: eventColumns(toCore),

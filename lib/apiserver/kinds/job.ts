@@ -4,7 +4,7 @@
 
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { numberAt, objectAt } from '../schema/equal.ts'
-import { always, byDefault, listOf, struct, written } from './dsl.ts'
+import { always, byDefault, choice, listOf, needed, struct, written } from './dsl.ts'
 import { changeProblems } from './jobchanges.ts'
 import { isIndexed, jobProblems } from './jobrules.ts'
 import {
@@ -18,20 +18,20 @@ import { jobStatusProblems } from './jobstatus.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { nameWarnings, podWarnings } from './pod/warnings.ts'
 import { podTemplate } from './podspec.ts'
-import { labelSelector, workloadConditions } from './reference.ts'
+import { labelSelector, workloadCondition } from './reference.ts'
 import { defaultTemplate, hasNewGeneration, prepareTemplate } from './workload.ts'
 
 const failureRule = struct('PodFailurePolicyRule', {
-  action: 'string!',
+  action: choice('string!', 'Count', 'FailIndex', 'FailJob', 'Ignore'),
   onExitCodes: struct('PodFailurePolicyOnExitCodesRequirement', {
     containerName: 'string?',
-    operator: 'string!',
+    operator: choice('string!', 'In', 'NotIn'),
     values: written({ ...listOf('int32'), 'x-kubernetes-list-type': 'set' }),
   }),
   onPodConditions: listOf(
     struct('PodFailurePolicyOnPodConditionsPattern', {
       type: 'string!',
-      status: byDefault('string!', 'True'),
+      status: needed(byDefault('string!', 'True'), false),
     }),
   ),
 })
@@ -52,18 +52,18 @@ export const jobSpec = struct('JobSpec', {
   maxFailedIndexes: 'int32?',
   selector: labelSelector,
   manualSelector: 'bool?',
-  template: podTemplate,
+  template: needed(podTemplate),
   ttlSecondsAfterFinished: 'int32?',
-  completionMode: 'string?',
+  completionMode: choice('string?', 'Indexed', 'NonIndexed'),
   suspend: 'bool?',
-  podReplacementPolicy: 'string?',
+  podReplacementPolicy: choice('string?', 'Failed', 'TerminatingOrFailed'),
   managedBy: 'string?',
 })
 
 const jobStatus = struct('JobStatus', {
   conditions: {
-    ...workloadConditions('JobCondition', 'lastProbeTime', 'lastTransitionTime'),
-    'x-kubernetes-list-type': 'atomic',
+    ...listOf(workloadCondition('JobCondition', 'lastProbeTime', 'lastTransitionTime')),
+    'x-kubernetes-patch-merge-key': 'type',
     'x-kubernetes-patch-strategy': 'merge',
   },
   startTime: 'time?',

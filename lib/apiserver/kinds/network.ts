@@ -4,7 +4,18 @@
 
 import type { ResourceType } from '../resource.ts'
 import { listAt, objectAt } from '../schema/equal.ts'
-import { always, atomic, byDefault, listOf, struct } from './dsl.ts'
+import {
+  always,
+  alwaysListOf,
+  atomic,
+  byDefault,
+  choice,
+  field,
+  listOf,
+  needed,
+  optional,
+  struct,
+} from './dsl.ts'
 import {
   dropTopology,
   endpointSliceChanged,
@@ -16,7 +27,7 @@ import {
 import { ingressProblems, ingressWarnings } from './ingressrules.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { networkPolicyProblems, networkPolicyWarnings } from './networkpolicyrules.ts'
-import { labelSelector, objectReference, typedLocalReference } from './reference.ts'
+import { labelSelector, objectReference, protocol, typedLocalReference } from './reference.ts'
 
 const endpointAddress = atomic(
   struct('EndpointAddress', {
@@ -30,7 +41,7 @@ const endpointPort = atomic(
   struct('EndpointPort', {
     name: 'string',
     port: 'int32!',
-    protocol: byDefault('string', 'TCP'),
+    protocol: byDefault(protocol, 'TCP'),
     appProtocol: 'string?',
   }),
 )
@@ -75,14 +86,14 @@ const endpointSlice: ResourceType = defineKind({
   kind: 'EndpointSlice',
   bumpsGeneration: endpointSliceChanged,
   fields: {
-    addressType: 'string!',
-    endpoints: { ...listOf(endpoint), 'x-go-omit': 'null', 'x-go-zero': null },
+    addressType: choice('string!', 'FQDN', 'IPv4', 'IPv6'),
+    endpoints: needed(alwaysListOf(endpoint), false),
     ports: {
       ...listOf(
         atomic(
           struct('EndpointPort', {
             name: byDefault('string?', ''),
-            protocol: byDefault('string?', 'TCP'),
+            protocol: byDefault(optional(protocol), 'TCP'),
             port: 'int32?',
             appProtocol: 'string?',
           }),
@@ -90,6 +101,7 @@ const endpointSlice: ResourceType = defineKind({
       ),
       'x-go-omit': 'null',
       'x-go-zero': null,
+      'x-go-required': false,
     },
   },
   prepare: dropTopology,
@@ -110,7 +122,11 @@ const ingressRule = struct('IngressRule', {
   http: struct('HTTPIngressRuleValue', {
     paths: {
       ...listOf(
-        struct('HTTPIngressPath', { path: 'string', pathType: 'string?', backend: always(ingressBackend) }),
+        struct('HTTPIngressPath', {
+          path: 'string',
+          pathType: needed(choice('string?', 'Exact', 'ImplementationSpecific', 'Prefix')),
+          backend: needed(always(ingressBackend)),
+        }),
       ),
       'x-go-omit': 'null',
       'x-go-zero': null,
@@ -143,7 +159,11 @@ const ingress: ResourceType = defineKind({
                 ip: 'string',
                 hostname: 'string',
                 ports: listOf(
-                  struct('IngressPortStatus', { port: 'int32!', protocol: 'string!', error: 'string?' }),
+                  struct('IngressPortStatus', {
+                    port: 'int32!',
+                    protocol: { ...protocol, ...field('string!') },
+                    error: 'string?',
+                  }),
                 ),
               }),
             ),
@@ -162,7 +182,7 @@ const peer = struct('NetworkPolicyPeer', {
   ipBlock: struct('IPBlock', { cidr: 'string!', except: 'string[]' }),
 })
 const policyPort = struct('NetworkPolicyPort', {
-  protocol: byDefault('string?', 'TCP'),
+  protocol: byDefault(optional(protocol), 'TCP'),
   port: 'intOrString?',
   endPort: 'int32?',
 })
@@ -181,7 +201,7 @@ const networkPolicy: ResourceType = defineKind({
           struct('NetworkPolicyIngressRule', { ports: listOf(policyPort), from: listOf(peer) }),
         ),
         egress: listOf(struct('NetworkPolicyEgressRule', { ports: listOf(policyPort), to: listOf(peer) })),
-        policyTypes: 'string[]',
+        policyTypes: listOf(choice('string', 'Egress', 'Ingress')),
       }),
     ),
   },

@@ -4,14 +4,27 @@
 
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { listAt, objectAt, stringAt } from '../schema/equal.ts'
-import { always, atomic, keyed, listOf, struct } from './dsl.ts'
+import { always, choice, field, keyed, listOf, needed, struct } from './dsl.ts'
+import { nodeProxy } from './proxy.ts'
 import { defineKind } from './kind.ts'
+import { taintEffect } from './podspec.ts'
 import { workloadConditions } from './reference.ts'
+
+/** From where a kubelet took its settings; it takes them from there no more. */
+const configSource = struct('NodeConfigSource', {
+  configMap: struct('ConfigMapNodeConfigSource', {
+    namespace: 'string!',
+    name: 'string!',
+    uid: 'string',
+    resourceVersion: 'string',
+    kubeletConfigKey: 'string!',
+  }),
+})
 
 const nodeStatus = struct('NodeStatus', {
   capacity: 'quantity{}',
   allocatable: 'quantity{}',
-  phase: 'string',
+  phase: choice('string', 'Pending', 'Running', 'Terminated'),
   conditions: workloadConditions('NodeCondition', 'lastHeartbeatTime', 'lastTransitionTime'),
   addresses: keyed(struct('NodeAddress', { type: 'string!', address: 'string!' }), ['type']),
   daemonEndpoints: always(
@@ -35,10 +48,15 @@ const nodeStatus = struct('NodeStatus', {
   images: listOf(struct('ContainerImage', { names: 'string[]', sizeBytes: 'int64' })),
   volumesInUse: 'string[]',
   volumesAttached: listOf(struct('AttachedVolume', { name: 'string!', devicePath: 'string!' })),
-  config: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' },
+  config: struct('NodeConfigStatus', {
+    assigned: configSource,
+    active: configSource,
+    lastKnownGood: configSource,
+    error: 'string',
+  }),
   runtimeHandlers: listOf(
     struct('NodeRuntimeHandler', {
-      name: 'string!',
+      name: needed('string!', false),
       features: struct('NodeRuntimeHandlerFeatures', {
         recursiveReadOnlyMounts: 'bool?',
         userNamespaces: 'bool?',
@@ -46,6 +64,7 @@ const nodeStatus = struct('NodeStatus', {
     }),
   ),
   features: struct('NodeFeatures', { supplementalGroupsPolicy: 'bool?' }),
+  declaredFeatures: 'string[]',
 })
 
 const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
@@ -62,6 +81,7 @@ const taintAsNotReady = (spec: JsonObject): void => {
 /** core/v1 Node. */
 export const nodeType: ResourceType = defineKind({
   kind: 'Node',
+  subresources: [nodeProxy],
   namespaced: false,
   shortNames: ['no'],
   hasStatus: true,
@@ -77,13 +97,14 @@ export const nodeType: ResourceType = defineKind({
         providerID: 'string',
         unschedulable: 'bool',
         taints: listOf(
-          struct('Taint', { key: 'string!', value: 'string', effect: 'string!', timeAdded: 'time?' }),
+          struct('Taint', {
+            key: 'string!',
+            value: 'string',
+            effect: { ...taintEffect, ...field('string!') },
+            timeAdded: 'time?',
+          }),
         ),
-        configSource: atomic({
-          type: 'object',
-          'x-kubernetes-preserve-unknown-fields': true,
-          'x-go-omit': 'null',
-        }),
+        configSource,
         externalID: 'string',
       }),
     ),

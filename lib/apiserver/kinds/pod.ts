@@ -10,15 +10,20 @@ import { defineKind, selectable, specChanged } from './kind.ts'
 import { admitPod } from './pod/admit.ts'
 import { dropDisabled, keepAdmitted, preparePod } from './pod/prepare.ts'
 import { addressWarnings, keepOldState, mirrorAddresses, podStatusProblems } from './pod/state.ts'
-import { changedPodProblems, newPodProblems } from './pod/update.ts'
+import { changedPodProblems, newPodProblems, podProblems } from './pod/update.ts'
 import { nameWarnings, podWarnings } from './pod/warnings.ts'
 import { defaultPod, defaultPodSpec } from './poddefaults.ts'
+import { ephemeralChanges, keepToPart, podReach, resizeChanges } from './podpartrules.ts'
+import { podParts } from './podparts.ts'
 import { podSpec } from './podspec.ts'
 import { podStatus } from './podstatus.ts'
 
 /** core/v1 Pod. */
 export const podType: ResourceType = defineKind({
   kind: 'Pod',
+  subresources: podParts,
+  outOfReach: podReach,
+  returnsDeleted: true,
   shortNames: ['po'],
   categories: ['all'],
   hasStatus: true,
@@ -44,15 +49,25 @@ export const podType: ResourceType = defineKind({
     mirrorAddresses(objectAt(object, 'status'))
   },
   admit: (object, world) => admitPod(objectAt(object, 'spec'), world),
-  prepare: (object, before, _, subresource) => {
+  prepare: (object, before, _, subresource = '') => {
     if (!before) preparePod(object)
     else if (subresource === 'status') keepOldState(objectAt(object, 'status'), objectAt(before, 'status'))
-    else keepAdmitted(objectAt(object, 'spec'), objectAt(before, 'spec'))
+    else if (!keepToPart(object, before, subresource))
+      keepAdmitted(objectAt(object, 'spec'), objectAt(before, 'spec'))
     if (subresource !== 'status') dropDisabled(objectAt(object, 'spec'))
   },
   validate: (object, before, subresource) => {
     if (!before) return newPodProblems(object)
-    return subresource === 'status' ? podStatusProblems(object, before) : changedPodProblems(object, before)
+    switch (subresource) {
+      case 'status':
+        return podStatusProblems(object, before)
+      case 'ephemeralcontainers':
+        return [...podProblems(object), ...ephemeralChanges(object, before)]
+      case 'resize':
+        return [...podProblems(object), ...resizeChanges(object, before)]
+      default:
+        return changedPodProblems(object, before)
+    }
   },
   warnings: (object, before, subresource) => {
     if (before) return subresource === 'status' ? addressWarnings(objectAt(object, 'status')) : []

@@ -5,26 +5,41 @@
 import type { Schema } from '../resource.ts'
 import { metadata } from '../schema/objectmeta.ts'
 import { container, ephemeralContainer, podSecurityContext, resources } from './container.ts'
-import { always, atomic, byDefault, keyed, listOf, strategy, struct } from './dsl.ts'
+import {
+  always,
+  atomic,
+  byDefault,
+  choice,
+  keyed,
+  listOf,
+  ofPackage,
+  strategy,
+  struct,
+  union,
+} from './dsl.ts'
 import { affinity, labelSelector, localObjectReference } from './reference.ts'
 import { volumes } from './volume.ts'
 
-const toleration = struct('Toleration', {
+/** What a taint does to pods. */
+export const taintEffect = choice('string', 'NoExecute', 'NoSchedule', 'PreferNoSchedule')
+
+/** Which taints a pod bears. */
+export const toleration = struct('Toleration', {
   key: 'string',
-  operator: 'string',
+  operator: choice('string', 'Equal', 'Exists', 'Gt', 'Lt'),
   value: 'string',
-  effect: 'string',
+  effect: taintEffect,
   tolerationSeconds: 'int64?',
 })
 
 const topologySpreadConstraint = struct('TopologySpreadConstraint', {
   maxSkew: 'int32!',
   topologyKey: 'string!',
-  whenUnsatisfiable: 'string!',
+  whenUnsatisfiable: choice('string!', 'DoNotSchedule', 'ScheduleAnyway'),
   labelSelector,
   minDomains: 'int32?',
-  nodeAffinityPolicy: 'string?',
-  nodeTaintsPolicy: 'string?',
+  nodeAffinityPolicy: choice('string?', 'Honor', 'Ignore'),
+  nodeTaintsPolicy: choice('string?', 'Honor', 'Ignore'),
   matchLabelKeys: 'string[]',
 })
 
@@ -48,10 +63,13 @@ export const podSpec: Schema = struct('PodSpec', {
   initContainers: containers(container),
   containers: { ...containers(container), 'x-go-omit': 'null', 'x-go-zero': null },
   ephemeralContainers: containers(ephemeralContainer),
-  restartPolicy: byDefault('string', 'Always'),
+  restartPolicy: byDefault(choice('string', 'Always', 'Never', 'OnFailure'), 'Always'),
   terminationGracePeriodSeconds: byDefault('int64?', 30),
   activeDeadlineSeconds: 'int64?',
-  dnsPolicy: byDefault('string', 'ClusterFirst'),
+  dnsPolicy: byDefault(
+    choice('string', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
+    'ClusterFirst',
+  ),
   nodeSelector: atomic({
     type: 'object',
     additionalProperties: { type: 'string', 'x-go-type': 'string' },
@@ -79,7 +97,7 @@ export const podSpec: Schema = struct('PodSpec', {
   readinessGates: listOf(struct('PodReadinessGate', { conditionType: 'string!' })),
   runtimeClassName: 'string?',
   enableServiceLinks: 'bool?',
-  preemptionPolicy: 'string?',
+  preemptionPolicy: choice('string?', 'Never', 'PreemptLowerPriority'),
   overhead: 'quantity{}',
   topologySpreadConstraints: keyed(topologySpreadConstraint, ['topologyKey', 'whenUnsatisfiable']),
   setHostnameAsFQDN: 'bool?',
@@ -89,8 +107,12 @@ export const podSpec: Schema = struct('PodSpec', {
   resourceClaims: strategy('merge,retainKeys', keyed(resourceClaim, ['name'])),
   resources,
   hostnameOverride: 'string?',
-  schedulingGroup: struct('PodSchedulingGroup', { podGroupName: 'string?' }),
+  schedulingGroup: union(struct('PodSchedulingGroup', { podGroupName: 'string?' }), {
+    podGroupName: 'PodGroupName',
+  }),
 })
 
 /** `template` of a workload. */
-export const podTemplate: Schema = always(struct('PodTemplateSpec', { metadata, spec: always(podSpec) }))
+export const podTemplate: Schema = always(
+  ofPackage('core.v1', struct('PodTemplateSpec', { metadata, spec: always(podSpec) })),
+)

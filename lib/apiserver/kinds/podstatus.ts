@@ -3,19 +3,29 @@
  */
 
 import type { Schema } from '../resource.ts'
-import { always, keyed, listOf, strategy, struct, written } from './dsl.ts'
-import { resources } from './container.ts'
+import {
+  always,
+  alwaysListOf,
+  choice,
+  keyed,
+  listOf,
+  needed,
+  strategy,
+  struct,
+  withoutDefault,
+} from './dsl.ts'
+import { resources, stopSignal } from './container.ts'
 
 const state = struct('ContainerState', {
   waiting: struct('ContainerStateWaiting', { reason: 'string', message: 'string' }),
-  running: struct('ContainerStateRunning', { startedAt: 'time!' }),
+  running: struct('ContainerStateRunning', { startedAt: needed('time!', false) }),
   terminated: struct('ContainerStateTerminated', {
     exitCode: 'int32!',
     signal: 'int32',
     reason: 'string',
     message: 'string',
-    startedAt: 'time!',
-    finishedAt: 'time!',
+    startedAt: needed('time!', false),
+    finishedAt: needed('time!', false),
     containerID: 'string',
   }),
 })
@@ -38,34 +48,35 @@ const containerStatus = struct('ContainerStatus', {
       mountPath: 'string!',
       readOnly: 'bool',
       recursiveReadOnly: 'string?',
+      volumeStatus: struct('VolumeStatus', {
+        image: struct('ImageVolumeStatus', { imageRef: withoutDefault('string!') }),
+      }),
     }),
     ['mountPath'],
   ),
   user: struct('ContainerUser', {
     linux: struct('LinuxContainerUser', { uid: 'int64!', gid: 'int64!', supplementalGroups: 'int64[]' }),
   }),
-  allocatedResourcesStatus: strategy(
-    'merge',
-    listOf(
-      struct('ResourceStatus', {
-        name: 'string!',
-        resources: keyed(
-          struct('ResourceHealth', { resourceID: 'string!', health: 'string', message: 'string?' }),
-          ['resourceID'],
-          null,
-        ),
-      }),
-    ),
+  allocatedResourcesStatus: keyed(
+    struct('ResourceStatus', {
+      name: 'string!',
+      resources: keyed(
+        struct('ResourceHealth', { resourceID: 'string!', health: 'string', message: 'string?' }),
+        ['resourceID'],
+        null,
+      ),
+    }),
+    ['name'],
   ),
-  stopSignal: 'string?',
+  stopSignal,
 })
 
 const condition = struct('PodCondition', {
   type: 'string!',
   observedGeneration: 'int64',
   status: 'string!',
-  lastProbeTime: 'time!',
-  lastTransitionTime: 'time!',
+  lastProbeTime: needed('time!', false),
+  lastTransitionTime: needed('time!', false),
   reason: 'string',
   message: 'string',
 })
@@ -73,19 +84,23 @@ const condition = struct('PodCondition', {
 /** `status` of a Pod. */
 export const podStatus: Schema = struct('PodStatus', {
   observedGeneration: 'int64',
-  phase: 'string',
+  phase: choice('string', 'Failed', 'Pending', 'Running', 'Succeeded', 'Unknown'),
   conditions: keyed(condition, ['type']),
   message: 'string',
   reason: 'string',
   nominatedNodeName: 'string',
   hostIP: 'string',
-  hostIPs: strategy('merge', listOf(struct('HostIP', { ip: 'string!' }))),
+  hostIPs: {
+    ...listOf(struct('HostIP', { ip: 'string!' })),
+    'x-kubernetes-patch-strategy': 'merge',
+    'x-kubernetes-patch-merge-key': 'ip',
+  },
   podIP: 'string',
   podIPs: keyed(struct('PodIP', { ip: 'string!' }), ['ip']),
   startTime: 'time?',
   initContainerStatuses: listOf(containerStatus),
   containerStatuses: listOf(containerStatus),
-  qosClass: 'string',
+  qosClass: choice('string', 'BestEffort', 'Burstable', 'Guaranteed'),
   ephemeralContainerStatuses: listOf(containerStatus),
   resize: 'string',
   resourceClaimStatuses: strategy(
@@ -93,17 +108,22 @@ export const podStatus: Schema = struct('PodStatus', {
     keyed(struct('PodResourceClaimStatus', { name: 'string!', resourceClaimName: 'string?' }), ['name']),
   ),
   extendedResourceClaimStatus: struct('PodExtendedResourceClaimStatus', {
-    requestMappings: written(
-      listOf(
-        struct('ContainerExtendedResourceRequest', {
-          containerName: 'string!',
-          resourceName: 'string!',
-          requestName: 'string!',
-        }),
-      ),
+    requestMappings: alwaysListOf(
+      struct('ContainerExtendedResourceRequest', {
+        containerName: 'string!',
+        resourceName: 'string!',
+        requestName: 'string!',
+      }),
     ),
     resourceClaimName: 'string!',
   }),
+  nodeAllocatableResourceClaimStatuses: listOf(
+    struct('NodeAllocatableResourceClaimStatus', {
+      resourceClaimName: 'string!',
+      containers: { ...listOf('string'), 'x-kubernetes-list-type': 'set' },
+      resources: needed('quantity{}'),
+    }),
+  ),
   allocatedResources: 'quantity{}',
   resources,
 })

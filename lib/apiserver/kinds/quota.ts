@@ -4,28 +4,42 @@
 
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { isObject, listAt, objectAt } from '../schema/equal.ts'
-import { always, byDefault, listOf, struct } from './dsl.ts'
+import { always, alwaysListOf, atomic, byDefault, choice, listOf, needed, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 import { limitProblems } from './limitrules.ts'
 import { priorityChanges, priorityProblems } from './priorityrules.ts'
 import { quotaProblems, quotaStatusProblems, quotaWarnings } from './quotarules.ts'
 
-const scopeSelector = struct('ScopeSelector', {
-  matchExpressions: listOf(
-    struct('ScopedResourceSelectorRequirement', {
-      scopeName: 'string!',
-      operator: 'string!',
-      values: 'string[]',
-    }),
-  ),
-})
+const scope = choice(
+  'string!',
+  'BestEffort',
+  'CrossNamespacePodAffinity',
+  'NotBestEffort',
+  'NotTerminating',
+  'PriorityClass',
+  'Terminating',
+  'VolumeAttributesClass',
+)
+
+const scopeSelector = atomic(
+  struct('ScopeSelector', {
+    matchExpressions: listOf(
+      struct('ScopedResourceSelectorRequirement', {
+        scopeName: scope,
+        operator: choice('string!', 'DoesNotExist', 'Exists', 'In', 'NotIn'),
+        values: 'string[]',
+      }),
+    ),
+  }),
+)
 
 const resourceQuota: ResourceType = defineKind({
   kind: 'ResourceQuota',
+  returnsDeleted: true,
   shortNames: ['quota'],
   hasStatus: true,
   fields: {
-    spec: always(struct('ResourceQuotaSpec', { hard: 'quantity{}', scopes: 'string[]', scopeSelector })),
+    spec: always(struct('ResourceQuotaSpec', { hard: 'quantity{}', scopes: listOf(scope), scopeSelector })),
     status: always(struct('ResourceQuotaStatus', { hard: 'quantity{}', used: 'quantity{}' })),
   },
   validate: (object, before, subresource) =>
@@ -54,9 +68,7 @@ const limitRange: ResourceType = defineKind({
   kind: 'LimitRange',
   shortNames: ['limits'],
   fields: {
-    spec: always(
-      struct('LimitRangeSpec', { limits: { ...listOf(limit), 'x-go-omit': 'null', 'x-go-zero': null } }),
-    ),
+    spec: always(struct('LimitRangeSpec', { limits: alwaysListOf(limit) })),
   },
   defaults: (object) => {
     for (const one of listAt(object, 'spec', 'limits').filter(isObject))
@@ -74,10 +86,10 @@ const priorityClass: ResourceType = defineKind({
   bumpsGeneration: (before, after) =>
     before.value !== after.value || before.preemptionPolicy !== after.preemptionPolicy,
   fields: {
-    value: 'int32!',
+    value: needed('int32!', false),
     globalDefault: 'bool',
     description: 'string',
-    preemptionPolicy: byDefault('string?', 'PreemptLowerPriority'),
+    preemptionPolicy: byDefault(choice('string?', 'Never', 'PreemptLowerPriority'), 'PreemptLowerPriority'),
   },
   validate: (object, before) => (before ? priorityChanges(object, before) : priorityProblems(object)),
 })

@@ -4,25 +4,27 @@
 
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
-import { always, atomic, listOf, struct } from './dsl.ts'
+import { always, alwaysListOf, atomic, listOf, needed, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 import { bindingProblems, clusterRoleProblems, RBAC_GROUP as group, roleProblems } from './rbacrules.ts'
 import { labelSelector } from './reference.ts'
 
 const policyRule = struct('PolicyRule', {
-  verbs: { ...listOf('string'), 'x-go-omit': 'null', 'x-go-zero': null },
+  verbs: alwaysListOf('string'),
   apiGroups: 'string[]',
   resources: 'string[]',
   resourceNames: 'string[]',
   nonResourceURLs: 'string[]',
 })
 
-const rules = { ...listOf(policyRule), 'x-go-omit': 'null' as const, 'x-go-zero': null }
+const rules = needed(alwaysListOf(policyRule), false)
 
 const subject = atomic(
   struct('Subject', { kind: 'string!', apiGroup: 'string', name: 'string!', namespace: 'string' }),
 )
-const roleRef = atomic(struct('RoleRef', { apiGroup: 'string!', kind: 'string!', name: 'string!' }))
+const roleRef = atomic(
+  struct('RoleRef', { apiGroup: needed('string!', false), kind: 'string!', name: 'string!' }),
+)
 
 /** What all four kinds have in common. */
 const common = { group, nameFormat: 'path' as const }
@@ -64,7 +66,7 @@ const clusterRole = defineKind({
 const roleBinding = defineKind({
   ...common,
   kind: 'RoleBinding',
-  fields: { subjects: listOf(subject), roleRef: always(roleRef) },
+  fields: { subjects: listOf(subject), roleRef: needed(always(roleRef)) },
   defaults: defaultBinding,
   validate: (object, before) => bindingProblems(object, before, ['Role', 'ClusterRole']),
 })
@@ -73,7 +75,7 @@ const clusterRoleBinding = defineKind({
   ...common,
   kind: 'ClusterRoleBinding',
   namespaced: false,
-  fields: { subjects: listOf(subject), roleRef: always(roleRef) },
+  fields: { subjects: listOf(subject), roleRef: needed(always(roleRef)) },
   defaults: defaultBinding,
   validate: (object, before) => bindingProblems(object, before, ['ClusterRole']),
 })

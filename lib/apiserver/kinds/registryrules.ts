@@ -31,6 +31,8 @@ const webhooks = {
 }
 const role = { ...both, allowsCreateOnUpdate: true }
 
+const allMetadata = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const
+
 const KINDS: Readonly<Record<string, Partial<Rules>>> = {
   ConfigMap: both,
   Secret: both,
@@ -69,6 +71,15 @@ const KINDS: Readonly<Record<string, Partial<Rules>>> = {
     allowsUnconditionalUpdate: false,
   },
   StorageClass: both,
+  VolumeAttributesClass: both,
+  CSIDriver: { allowsUnconditionalUpdate: false },
+  CSINode: { ...whole, allowsUnconditionalUpdate: false },
+  CSIStorageCapacity: { ...both, allowsUnconditionalUpdate: false },
+  VolumeAttachment: { ...whole, statusKeeps: allMetadata, allowsUnconditionalUpdate: false },
+  IPAddress: both,
+  ServiceCIDR: { statusKeeps: allMetadata },
+  CertificateSigningRequest: both,
+  APIService: { ...both, statusKeeps: allMetadata, allowsUnconditionalUpdate: false },
   RuntimeClass: {
     metadataRules: rules('both', { standardFinalizers: false }),
     allowsUnconditionalUpdate: false,

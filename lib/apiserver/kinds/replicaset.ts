@@ -5,7 +5,7 @@
 import type { ResourceType } from '../resource.ts'
 import { isEqual, isObject, objectAt } from '../schema/equal.ts'
 import { invalid, required } from '../schema/problem.ts'
-import { always, atomic, byDefault, struct } from './dsl.ts'
+import { always, anything, atomic, byDefault, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { nameWarnings } from './pod/warnings.ts'
 import { podTemplate } from './podspec.ts'
@@ -91,7 +91,7 @@ const controllerRevision: ResourceType = defineKind({
   group: 'apps',
   kind: 'ControllerRevision',
   fields: {
-    data: atomic({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true, 'x-go-omit': 'null' }),
+    data: atomic(anything('RawExtension', 'runtime')),
     revision: 'int64!',
   },
   validate: (object, before) => [

@@ -4,13 +4,15 @@
  */
 
 import type { ResourceType, Schema } from '../resource.ts'
-import { always, listOf, mapOf, optional, struct } from './dsl.ts'
+import { always, alwaysListOf, listOf, mapOf, needed, ofPackage, optional, struct } from './dsl.ts'
 import { defineKind, type KindDescription } from './kind.ts'
 
 const selectorAttributes = (name: string, requirement: string): Schema =>
   struct(name, {
     rawSelector: 'string',
-    requirements: listOf(struct(requirement, { key: 'string!', operator: 'string!', values: 'string[]' })),
+    requirements: listOf(
+      ofPackage('meta.v1', struct(requirement, { key: 'string!', operator: 'string!', values: 'string[]' })),
+    ),
   })
 
 const attributes = {
@@ -46,13 +48,6 @@ const accessStatus = struct('SubjectAccessReviewStatus', {
   evaluationError: 'string',
 })
 
-/** A list that is written as null where there is none. */
-const alwaysListOf = (given: string | Schema): Schema => ({
-  ...listOf(given),
-  'x-go-omit': 'null',
-  'x-go-zero': null,
-})
-
 const rulesStatus = struct('SubjectRulesReviewStatus', {
   resourceRules: alwaysListOf(
     struct('ResourceRule', {
@@ -86,14 +81,14 @@ const review = (
 ): ResourceType => defineKind({ group, isVirtual: true, verbs: ['create'], columns: [], ...given })
 
 /** What is asked of a service account for a token; it has no path of its own. */
-const tokenRequestType: ResourceType = review(AUTHENTICATION, {
+export const tokenRequestType: ResourceType = review(AUTHENTICATION, {
   kind: 'TokenRequest',
   namespaced: true,
   fields: {
     spec: always(
       struct('TokenRequestSpec', {
-        audiences: alwaysListOf('string'),
-        expirationSeconds: { ...optional('int64'), default: 3600, 'x-go-zero': null },
+        audiences: needed(alwaysListOf('string'), false),
+        expirationSeconds: needed({ ...optional('int64'), default: 3600, 'x-go-zero': null }, false),
         boundObjectRef: {
           ...struct('BoundObjectReference', {
             kind: 'string',
@@ -105,26 +100,27 @@ const tokenRequestType: ResourceType = review(AUTHENTICATION, {
         },
       }),
     ),
-    status: always(struct('TokenRequestStatus', { token: 'string!', expirationTimestamp: 'time!' })),
+    status: always(
+      struct('TokenRequestStatus', {
+        token: needed('string!', false),
+        expirationTimestamp: needed('time!', false),
+      }),
+    ),
   },
 })
-
-/** What is sent to a path of this type and comes back from it, but for Scales. */
-export const sentType = (type: ResourceType, subresource: string): ResourceType =>
-  subresource === 'token' ? tokenRequestType : type
 
 /** The questions about who somebody is, and what they may do. */
 export const reviewTypes: readonly ResourceType[] = [
   review(AUTHORIZATION, {
     kind: 'LocalSubjectAccessReview',
     namespaced: true,
-    fields: { spec: always(subjectSpec), status: always(accessStatus) },
+    fields: { spec: needed(always(subjectSpec)), status: always(accessStatus) },
   }),
   review(AUTHORIZATION, {
     kind: 'SelfSubjectAccessReview',
     namespaced: false,
     fields: {
-      spec: always(struct('SelfSubjectAccessReviewSpec', attributes)),
+      spec: needed(always(struct('SelfSubjectAccessReviewSpec', attributes))),
       status: always(accessStatus),
     },
   }),
@@ -132,14 +128,14 @@ export const reviewTypes: readonly ResourceType[] = [
     kind: 'SelfSubjectRulesReview',
     namespaced: false,
     fields: {
-      spec: always(struct('SelfSubjectRulesReviewSpec', { namespace: 'string' })),
+      spec: needed(always(struct('SelfSubjectRulesReviewSpec', { namespace: 'string' }))),
       status: always(rulesStatus),
     },
   }),
   review(AUTHORIZATION, {
     kind: 'SubjectAccessReview',
     namespaced: false,
-    fields: { spec: always(subjectSpec), status: always(accessStatus) },
+    fields: { spec: needed(always(subjectSpec)), status: always(accessStatus) },
   }),
   review(AUTHENTICATION, {
     kind: 'SelfSubjectReview',
@@ -150,7 +146,7 @@ export const reviewTypes: readonly ResourceType[] = [
     kind: 'TokenReview',
     namespaced: false,
     fields: {
-      spec: always(struct('TokenReviewSpec', { token: 'string', audiences: 'string[]' })),
+      spec: needed(always(struct('TokenReviewSpec', { token: needed('string'), audiences: 'string[]' }))),
       status: always(
         struct('TokenReviewStatus', {
           authenticated: 'bool',

@@ -5,12 +5,12 @@
 import type { Json, JsonObject, Problem, Schema } from '../resource.ts'
 import { numberAt, objectAt } from '../schema/equal.ts'
 import { invalid } from '../schema/problem.ts'
-import { optional } from './dsl.ts'
+import { needed, optional } from './dsl.ts'
 import { labelSelector } from './reference.ts'
 import { notNegative } from './rules.ts'
 
 /** `spec.selector`: a pointer that is always written. */
-export const selector: Schema = { ...optional(labelSelector), 'x-go-zero': null }
+export const selector: Schema = needed({ ...optional(labelSelector), 'x-go-zero': null })
 
 /** Where the scale subresource finds its parts. */
 export const scale = {

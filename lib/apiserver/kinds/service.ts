@@ -4,9 +4,21 @@
 
 import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { at, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
-import { always, atomic, byDefault, keyed, listOf, struct } from './dsl.ts'
+import {
+  always,
+  atomic,
+  byDefault,
+  byNamedDefault,
+  choice,
+  field,
+  keyed,
+  listOf,
+  needed,
+  struct,
+} from './dsl.ts'
 import { defineKind, selectable } from './kind.ts'
-import { conditions } from './reference.ts'
+import { serviceProxy } from './proxy.ts'
+import { conditions, protocol } from './reference.ts'
 import { changeProblems, statusProblems } from './servicechanges.ts'
 import { hasNodePorts, isReached, portsOf } from './serviceforms.ts'
 import { prepareService } from './serviceprepare.ts'
@@ -15,10 +27,10 @@ import { serviceWarnings } from './servicewarnings.ts'
 
 const port = struct('ServicePort', {
   name: 'string',
-  protocol: byDefault('string', 'TCP'),
+  protocol: byNamedDefault(protocol, 'TCP'),
   appProtocol: 'string?',
   port: 'int32!',
-  targetPort: 'intOrString!',
+  targetPort: needed('intOrString!', false),
   nodePort: 'int32',
 })
 
@@ -26,7 +38,13 @@ const ingress = struct('LoadBalancerIngress', {
   ip: 'string',
   hostname: 'string',
   ipMode: 'string?',
-  ports: listOf(struct('PortStatus', { port: 'int32!', protocol: 'string!', error: 'string?' })),
+  ports: listOf(
+    struct('PortStatus', {
+      port: 'int32!',
+      protocol: { ...protocol, ...field('string!') },
+      error: 'string?',
+    }),
+  ),
 })
 
 /** `status.loadBalancer`, of Services. */
@@ -41,23 +59,23 @@ const spec = struct('ServiceSpec', {
   }),
   clusterIP: 'string',
   clusterIPs: 'string[]',
-  type: byDefault('string', 'ClusterIP'),
+  type: byDefault(choice('string', 'ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'), 'ClusterIP'),
   externalIPs: 'string[]',
-  sessionAffinity: byDefault('string', 'None'),
+  sessionAffinity: byDefault(choice('string', 'ClientIP', 'None'), 'None'),
   loadBalancerIP: 'string',
   loadBalancerSourceRanges: 'string[]',
   externalName: 'string',
-  externalTrafficPolicy: 'string',
+  externalTrafficPolicy: choice('string', 'Cluster', 'Local'),
   healthCheckNodePort: 'int32',
   publishNotReadyAddresses: 'bool',
   sessionAffinityConfig: struct('SessionAffinityConfig', {
     clientIP: struct('ClientIPConfig', { timeoutSeconds: 'int32?' }),
   }),
-  ipFamilies: 'string[]',
-  ipFamilyPolicy: 'string?',
+  ipFamilies: listOf(choice('string', '', 'IPv4', 'IPv6')),
+  ipFamilyPolicy: choice('string?', 'PreferDualStack', 'RequireDualStack', 'SingleStack'),
   allocateLoadBalancerNodePorts: 'bool?',
   loadBalancerClass: 'string?',
-  internalTrafficPolicy: 'string?',
+  internalTrafficPolicy: choice('string?', 'Cluster', 'Local'),
   trafficDistribution: 'string?',
 })
 
@@ -93,6 +111,8 @@ const validate = (object: JsonObject, before: JsonObject | undefined, subresourc
 /** core/v1 Service. */
 export const serviceType: ResourceType = defineKind({
   kind: 'Service',
+  subresources: [serviceProxy],
+  returnsDeleted: true,
   shortNames: ['svc'],
   categories: ['all'],
   hasStatus: true,

@@ -10,7 +10,7 @@ import { metadata } from '../schema/objectmeta.ts'
 import { forbidden, invalid, invalidPrinted } from '../schema/problem.ts'
 import { claimSpec, claimStatus } from './claim.ts'
 import { claimProblems } from './claimrules.ts'
-import { always, byDefault, listOf, optional, struct } from './dsl.ts'
+import { always, byDefault, choice, listOf, needed, ofPackage, optional, struct } from './dsl.ts'
 import { defineKind, specChanged } from './kind.ts'
 import { annotationProblems } from './pod/annotations.ts'
 import { goText } from './pod/go.ts'
@@ -32,24 +32,27 @@ import {
 
 const ROLLING = 'RollingUpdate'
 
-const claimTemplate = struct('PersistentVolumeClaim', {
-  apiVersion: 'string',
-  kind: 'string',
-  metadata,
-  spec: { ...claimSpec, 'x-go-zero': {} },
-  status: { ...claimStatus, 'x-go-zero': {} },
-})
+const claimTemplate = ofPackage(
+  'core.v1',
+  struct('PersistentVolumeClaim', {
+    apiVersion: 'string',
+    kind: 'string',
+    metadata,
+    spec: { ...claimSpec, 'x-go-zero': {} },
+    status: { ...claimStatus, 'x-go-zero': {} },
+  }),
+)
 
 const spec = struct('StatefulSetSpec', {
   replicas: byDefault('int32?', 1),
-  selector: { ...optional(labelSelector), 'x-go-zero': null },
-  template: podTemplate,
+  selector: needed({ ...optional(labelSelector), 'x-go-zero': null }),
+  template: needed(podTemplate),
   volumeClaimTemplates: listOf(claimTemplate),
-  serviceName: 'string!',
-  podManagementPolicy: byDefault('string', 'OrderedReady'),
+  serviceName: needed('string!', false),
+  podManagementPolicy: byDefault(choice('string', 'OrderedReady', 'Parallel'), 'OrderedReady'),
   updateStrategy: always(
     struct('StatefulSetUpdateStrategy', {
-      type: 'string',
+      type: choice('string', 'OnDelete', 'RollingUpdate'),
       rollingUpdate: struct('RollingUpdateStatefulSetStrategy', {
         partition: 'int32?',
         maxUnavailable: 'intOrString?',
@@ -65,7 +68,7 @@ const spec = struct('StatefulSetSpec', {
     }),
     {},
   ),
-  ordinals: struct('StatefulSetOrdinals', { start: 'int32!' }),
+  ordinals: struct('StatefulSetOrdinals', { start: needed('int32!', false) }),
 })
 
 const status = struct('StatefulSetStatus', {
@@ -78,7 +81,7 @@ const status = struct('StatefulSetStatus', {
   updateRevision: 'string',
   collisionCount: 'int32?',
   conditions: workloadConditions('StatefulSetCondition', 'lastTransitionTime'),
-  availableReplicas: 'int32!',
+  availableReplicas: needed('int32!', false),
 })
 
 const setDefaults = (object: JsonObject): void => {

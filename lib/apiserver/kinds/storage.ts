@@ -4,17 +4,17 @@
 
 import type { JsonObject, ResourceType } from '../resource.ts'
 import { listAt, objectAt } from '../schema/equal.ts'
-import { claimSpec, claimStatus } from './claim.ts'
+import { accessModes, claimSpec, claimStatus, volumeMode } from './claim.ts'
 import {
   claimStatusProblems,
   prepareSources,
   wholeClaimProblems,
   wholeClaimWarnings,
 } from './claimchanges.ts'
-import { always, byDefault, struct } from './dsl.ts'
+import { always, alwaysListOf, byDefault, byNamedDefault, choice, needed, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 import { nodeSelector, objectReference, secretReference } from './reference.ts'
-import { networkSources } from './volume.ts'
+import { hostPathType, networkSources, otherSources, scaleIO, storageOS } from './volume.ts'
 import { volumeWarnings, wholeVolumeProblems } from './volumechanges.ts'
 
 /** What is in use is not deleted (admission plugin StorageObjectInUseProtection). */
@@ -25,6 +25,7 @@ const protect = (object: JsonObject, before: JsonObject | undefined, finalizer: 
 
 const claim: ResourceType = defineKind({
   kind: 'PersistentVolumeClaim',
+  returnsDeleted: true,
   shortNames: ['pvc'],
   hasStatus: true,
   fields: { spec: always(claimSpec), status: always(claimStatus) },
@@ -41,7 +42,7 @@ const secretful = { fsType: 'string', readOnly: 'bool', secretRef: secretReferen
 
 const volumeSources = {
   ...networkSources,
-  hostPath: struct('HostPathVolumeSource', { path: 'string!', type: byDefault('string?', '') }),
+  hostPath: struct('HostPathVolumeSource', { path: 'string!', type: byDefault(hostPathType, '') }),
   local: struct('LocalVolumeSource', { path: 'string!', fsType: 'string?' }),
   csi: struct('CSIPersistentVolumeSource', {
     driver: 'string!',
@@ -62,7 +63,7 @@ const volumeSources = {
     secretNamespace: 'string?',
   }),
   cephfs: struct('CephFSPersistentVolumeSource', {
-    monitors: 'string[]',
+    monitors: alwaysListOf('string'),
     path: 'string',
     user: 'string',
     secretFile: 'string',
@@ -81,7 +82,7 @@ const volumeSources = {
     targetPortal: 'string!',
     iqn: 'string!',
     lun: 'int32!',
-    iscsiInterface: byDefault('string', 'default'),
+    iscsiInterface: byNamedDefault('string', 'default'),
     ...secretful,
     portals: 'string[]',
     chapAuthDiscovery: 'bool',
@@ -89,38 +90,49 @@ const volumeSources = {
     initiatorName: 'string?',
   }),
   rbd: struct('RBDPersistentVolumeSource', {
-    monitors: 'string[]',
+    monitors: alwaysListOf('string'),
     image: 'string!',
-    pool: byDefault('string', 'rbd'),
-    user: byDefault('string', 'admin'),
-    keyring: byDefault('string', '/etc/ceph/keyring'),
+    pool: byNamedDefault('string', 'rbd'),
+    user: byNamedDefault('string', 'admin'),
+    keyring: byNamedDefault('string', '/etc/ceph/keyring'),
     ...secretful,
   }),
+  scaleIO: struct('ScaleIOPersistentVolumeSource', {
+    ...scaleIO,
+    secretRef: needed(secretReference),
+  }),
+  storageos: struct('StorageOSPersistentVolumeSource', { ...storageOS, secretRef: objectReference }),
+  flocker: otherSources.flocker,
+  portworxVolume: otherSources.portworxVolume,
+  quobyte: otherSources.quobyte,
+  photonPersistentDisk: otherSources.photonPersistentDisk,
 }
+
+/** `spec` of a PersistentVolume. */
+export const persistentVolumeSpec = struct('PersistentVolumeSpec', {
+  capacity: 'quantity{}',
+  ...volumeSources,
+  accessModes,
+  claimRef: { ...objectReference, 'x-kubernetes-map-type': 'granular' },
+  persistentVolumeReclaimPolicy: byDefault(choice('string', 'Delete', 'Recycle', 'Retain'), 'Retain'),
+  storageClassName: 'string',
+  mountOptions: 'string[]',
+  volumeMode,
+  nodeAffinity: struct('VolumeNodeAffinity', { required: nodeSelector }),
+  volumeAttributesClassName: 'string?',
+})
 
 const volume: ResourceType = defineKind({
   kind: 'PersistentVolume',
+  returnsDeleted: true,
   namespaced: false,
   shortNames: ['pv'],
   hasStatus: true,
   fields: {
-    spec: always(
-      struct('PersistentVolumeSpec', {
-        capacity: 'quantity{}',
-        ...volumeSources,
-        accessModes: 'string[]',
-        claimRef: { ...objectReference, 'x-kubernetes-map-type': 'granular' },
-        persistentVolumeReclaimPolicy: byDefault('string', 'Retain'),
-        storageClassName: 'string',
-        mountOptions: 'string[]',
-        volumeMode: byDefault('string?', 'Filesystem'),
-        nodeAffinity: struct('VolumeNodeAffinity', { required: nodeSelector }),
-        volumeAttributesClassName: 'string?',
-      }),
-    ),
+    spec: always(persistentVolumeSpec),
     status: always(
       struct('PersistentVolumeStatus', {
-        phase: byDefault('string', 'Pending'),
+        phase: byDefault(choice('string', 'Available', 'Bound', 'Failed', 'Pending', 'Released'), 'Pending'),
         message: 'string',
         reason: 'string',
         lastPhaseTransitionTime: 'time?',

@@ -3,8 +3,22 @@
  */
 
 import type { Schema } from '../resource.ts'
-import { always, atomic, byDefault, embedded, keyed, listOf, strategy, struct, written } from './dsl.ts'
-import { objectFieldSelector, resourceFieldSelector } from './container.ts'
+import {
+  always,
+  alwaysListOf,
+  atomic,
+  byDefault,
+  byNamedDefault,
+  choice,
+  embedded,
+  keyed,
+  listOf,
+  needed,
+  strategy,
+  struct,
+  written,
+} from './dsl.ts'
+import { objectFieldSelector, pullPolicy, resourceFieldSelector } from './container.ts'
 import { labelSelector, localObjectReference } from './reference.ts'
 import { metadata } from '../schema/objectmeta.ts'
 import { claimSpec } from './claim.ts'
@@ -20,13 +34,13 @@ const downwardItem = struct('DownwardAPIVolumeFile', {
 
 const projection = struct('VolumeProjection', {
   secret: struct('SecretProjection', {
-    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    ...embedded('LocalObjectReference', { name: byNamedDefault('string', '') }),
     items: listOf(keyToPath),
     optional: 'bool?',
   }),
   downwardAPI: struct('DownwardAPIProjection', { items: listOf(downwardItem) }),
   configMap: struct('ConfigMapProjection', {
-    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    ...embedded('LocalObjectReference', { name: byNamedDefault('string', '') }),
     items: listOf(keyToPath),
     optional: 'bool?',
   }),
@@ -43,8 +57,8 @@ const projection = struct('VolumeProjection', {
     path: 'string!',
   }),
   podCertificate: struct('PodCertificateProjection', {
-    signerName: 'string',
-    keyType: 'string',
+    signerName: needed('string'),
+    keyType: needed('string'),
     maxExpirationSeconds: 'int32?',
     credentialBundlePath: 'string',
     keyPath: 'string',
@@ -53,8 +67,21 @@ const projection = struct('VolumeProjection', {
   }),
 })
 
+/** What must be at a path of the host. */
+export const hostPathType = choice(
+  'string?',
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+)
+
 const files = {
-  hostPath: struct('HostPathVolumeSource', { path: 'string!', type: byDefault('string?', '') }),
+  hostPath: struct('HostPathVolumeSource', { path: 'string!', type: byDefault(hostPathType, '') }),
   emptyDir: struct('EmptyDirVolumeSource', { medium: 'string', sizeLimit: 'quantity?' }),
   secret: struct('SecretVolumeSource', {
     secretName: 'string',
@@ -63,7 +90,7 @@ const files = {
     optional: 'bool?',
   }),
   configMap: struct('ConfigMapVolumeSource', {
-    ...embedded('LocalObjectReference', { name: byDefault('string', '') }),
+    ...embedded('LocalObjectReference', { name: byNamedDefault('string', '') }),
     items: listOf(keyToPath),
     defaultMode: byDefault('int32?', readable),
     optional: 'bool?',
@@ -73,17 +100,20 @@ const files = {
     defaultMode: byDefault('int32?', readable),
   }),
   projected: struct('ProjectedVolumeSource', {
-    sources: { ...listOf(projection), 'x-go-omit': 'null', 'x-go-zero': null },
+    sources: needed(alwaysListOf(projection), false),
     defaultMode: byDefault('int32?', readable),
   }),
-  image: struct('ImageVolumeSource', { reference: 'string', pullPolicy: 'string' }),
+  image: struct('ImageVolumeSource', { reference: 'string', pullPolicy }),
   gitRepo: struct('GitRepoVolumeSource', { repository: 'string!', revision: 'string', directory: 'string' }),
   persistentVolumeClaim: struct('PersistentVolumeClaimVolumeSource', {
     claimName: 'string!',
     readOnly: 'bool',
   }),
   ephemeral: struct('EphemeralVolumeSource', {
-    volumeClaimTemplate: struct('PersistentVolumeClaimTemplate', { metadata, spec: always(claimSpec) }),
+    volumeClaimTemplate: struct('PersistentVolumeClaimTemplate', {
+      metadata,
+      spec: needed(always(claimSpec)),
+    }),
   }),
   csi: struct('CSIVolumeSource', {
     driver: 'string!',
@@ -112,10 +142,10 @@ export const networkSources = {
   azureDisk: struct('AzureDiskVolumeSource', {
     diskName: 'string!',
     diskURI: 'string!',
-    cachingMode: byDefault('string?', 'ReadWrite'),
-    fsType: byDefault('string?', 'ext4'),
-    readOnly: byDefault('bool?', false),
-    kind: byDefault('string?', 'Shared'),
+    cachingMode: byNamedDefault(choice('string?', 'None', 'ReadOnly', 'ReadWrite'), 'ReadWrite'),
+    fsType: byNamedDefault('string?', 'ext4'),
+    readOnly: byNamedDefault('bool?', false),
+    kind: byNamedDefault(choice('string?', 'Dedicated', 'Managed', 'Shared'), 'Shared'),
   }),
   fc: struct('FCVolumeSource', {
     targetWWNs: 'string[]',
@@ -132,7 +162,29 @@ export const networkSources = {
   }),
 } satisfies Record<string, Schema>
 
-const otherSources = {
+/** ScaleIO, but for its secret. */
+export const scaleIO = {
+  gateway: 'string!',
+  system: 'string!',
+  sslEnabled: 'bool',
+  protectionDomain: 'string',
+  storagePool: 'string',
+  storageMode: byNamedDefault('string', 'ThinProvisioned'),
+  volumeName: 'string',
+  fsType: byNamedDefault('string', 'xfs'),
+  readOnly: 'bool',
+}
+
+/** StorageOS, but for its secret. */
+export const storageOS = {
+  volumeName: 'string',
+  volumeNamespace: 'string',
+  fsType: 'string',
+  readOnly: 'bool',
+}
+
+/** Sources that clusters no longer know, and some that only pods have. */
+export const otherSources = {
   azureFile: struct('AzureFileVolumeSource', {
     secretName: 'string!',
     shareName: 'string!',
@@ -148,7 +200,7 @@ const otherSources = {
     targetPortal: 'string!',
     iqn: 'string!',
     lun: 'int32!',
-    iscsiInterface: byDefault('string', 'default'),
+    iscsiInterface: byNamedDefault('string', 'default'),
     fsType: 'string',
     readOnly: 'bool',
     portals: 'string[]',
@@ -161,9 +213,9 @@ const otherSources = {
     monitors: written('string[]'),
     image: 'string!',
     fsType: 'string',
-    pool: byDefault('string', 'rbd'),
-    user: byDefault('string', 'admin'),
-    keyring: byDefault('string', '/etc/ceph/keyring'),
+    pool: byNamedDefault('string', 'rbd'),
+    user: byNamedDefault('string', 'admin'),
+    keyring: byNamedDefault('string', '/etc/ceph/keyring'),
     secretRef: localObjectReference,
     readOnly: 'bool',
   }),
@@ -195,24 +247,10 @@ const otherSources = {
   }),
   photonPersistentDisk: struct('PhotonPersistentDiskVolumeSource', { pdID: 'string!', fsType: 'string' }),
   scaleIO: struct('ScaleIOVolumeSource', {
-    gateway: 'string!',
-    system: 'string!',
-    secretRef: written(atomic(localObjectReference)),
-    sslEnabled: 'bool',
-    protectionDomain: 'string',
-    storagePool: 'string',
-    storageMode: byDefault('string', 'ThinProvisioned'),
-    volumeName: 'string',
-    fsType: byDefault('string', 'xfs'),
-    readOnly: 'bool',
+    ...scaleIO,
+    secretRef: needed(written(atomic(localObjectReference))),
   }),
-  storageos: struct('StorageOSVolumeSource', {
-    volumeName: 'string',
-    volumeNamespace: 'string',
-    fsType: 'string',
-    readOnly: 'bool',
-    secretRef: localObjectReference,
-  }),
+  storageos: struct('StorageOSVolumeSource', { ...storageOS, secretRef: localObjectReference }),
 } satisfies Record<string, Schema>
 
 /** The kinds of sources, of which a volume has exactly one. */

@@ -2,13 +2,13 @@
  * Webhook configurations of admissionregistration.k8s.io/v1, and where webhooks are called.
  */
 
-import type { JsonObject, Problem, ResourceType, Schema } from '../resource.ts'
+import type { JsonObject, Problem, ResourceType } from '../resource.ts'
 import { conditionTypeOf } from '../schema/condition.ts'
 import { isEqual, isObject, listAt, numberAt, objectAt, stringAt } from '../schema/equal.ts'
 import { qualifiedProblems, subdomainProblems } from '../schema/names.ts'
 import { duplicate, invalid, notSupported, required, tooMany } from '../schema/problem.ts'
 import { clientProblems, webhookClientConfig } from './client.ts'
-import { always, byDefault, keyed, listOf, struct } from './dsl.ts'
+import { always, alwaysListOf, byDefault, choice, keyed, listOf, needed, struct } from './dsl.ts'
 import { defineKind } from './kind.ts'
 import { labelSelector } from './reference.ts'
 
@@ -16,23 +16,23 @@ const timeoutSeconds = 10
 
 const fields = {
   name: 'string!',
-  clientConfig: always(webhookClientConfig),
+  clientConfig: needed(always(webhookClientConfig)),
   rules: listOf(
     struct('RuleWithOperations', {
-      operations: 'string[]',
+      operations: listOf(choice('string', '*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE')),
       apiGroups: 'string[]',
       apiVersions: 'string[]',
       resources: 'string[]',
-      scope: byDefault('string?', '*'),
+      scope: byDefault(choice('string?', '*', 'Cluster', 'Namespaced'), '*'),
     }),
   ),
-  failurePolicy: byDefault('string?', 'Fail'),
-  matchPolicy: byDefault('string?', 'Equivalent'),
+  failurePolicy: byDefault(choice('string?', 'Fail', 'Ignore'), 'Fail'),
+  matchPolicy: byDefault(choice('string?', 'Equivalent', 'Exact'), 'Equivalent'),
   namespaceSelector: byDefault(labelSelector, {}),
   objectSelector: byDefault(labelSelector, {}),
-  sideEffects: { type: 'string', 'x-go-type': 'string', 'x-go-omit': 'null' } satisfies Schema,
+  sideEffects: needed(choice('string?', 'None', 'NoneOnDryRun', 'Some', 'Unknown')),
   timeoutSeconds: byDefault('int32?', timeoutSeconds),
-  admissionReviewVersions: { ...listOf('string'), 'x-go-omit': 'null', 'x-go-zero': null } satisfies Schema,
+  admissionReviewVersions: alwaysListOf('string'),
   matchConditions: keyed(struct('MatchCondition', { name: 'string!', expression: 'string!' }), ['name']),
 }
 
@@ -168,7 +168,10 @@ const mutating: ResourceType = defineKind({
   kind: 'MutatingWebhookConfiguration',
   fields: {
     webhooks: keyed(
-      struct('MutatingWebhook', { ...fields, reinvocationPolicy: byDefault('string?', 'Never') }),
+      struct('MutatingWebhook', {
+        ...fields,
+        reinvocationPolicy: byDefault(choice('string?', 'IfNeeded', 'Never'), 'Never'),
+      }),
       ['name'],
     ),
   },

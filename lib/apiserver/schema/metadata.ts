@@ -59,6 +59,7 @@ const nameRules: Record<NameFormat, (name: string) => string[]> = {
   subdomain: subdomainProblems,
   label: labelProblems,
   path: pathProblems,
+  any: () => [],
 }
 
 const nameProblems = (metadata: JsonObject, format: NameFormat): Problem[] => {

@@ -67,7 +67,9 @@ export async function createObject(
   }
   const path = creation.isUpsert === true ? act.name : ''
   refuseEscalation(server, writing.asking.user, { type, namespace, name: path, object, before: undefined })
-  object = finished(server, type, namespace, withSystemMetadata(server, object, writing.now), writing)
+  object = withSystemMetadata(server, object, writing.now)
+  type.sign?.(object, writing.asking.user)
+  object = finished(server, type, namespace, object, writing)
   for (const text of type.warnings?.(object, undefined) ?? []) writing.asking.warn(text)
   const name = act.name === '' ? metadataText(object, 'name') : act.name
   if (creation.isUpsert === true) demand(server, writing.asking.user, creationOf(type, namespace, name))
@@ -126,7 +128,8 @@ function finished(
 ): JsonObject {
   let object = named(server, type, namespace, given)
   type.prepare?.(object, undefined, allocationsFor(server, writing))
-  if (type.bumpsGeneration !== undefined) object = withMetadata(object, { generation: 1 })
+  if (type.bumpsGeneration !== undefined)
+    object = withMetadata(object, { generation: type.firstGeneration ?? 1 })
   checkValid(type, object, undefined)
   return object
 }

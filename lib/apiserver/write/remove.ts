@@ -14,7 +14,7 @@ import type { JsonObject, ResourceType } from '../resource.ts'
 import type { Route } from '../route.ts'
 import { isEqual } from '../schema/equal.ts'
 import { type Server, tableFor } from '../server.ts'
-import { conflict, forbidden, notFound, preconditionFailed, resourceName, success } from '../status.ts'
+import { conflict, forbidden, notFound, preconditionFailed, success } from '../status.ts'
 import { commit, type Entry } from '../store.ts'
 import type { Page } from '../list.ts'
 import { checkCurrent, targetOf, untilCurrent } from './again.ts'
@@ -100,31 +100,14 @@ const replace = (server: Server, type: ResourceType, entry: Entry, object: JsonO
     withMetadata(object, { resourceVersion }),
   )
 
-/** Kinds whose DELETE answers with the object that is gone (`ReturnDeletedObject`), and all of resource.k8s.io. */
-const RETURNED = new Set([
-  'namespaces',
-  'persistentvolumeclaims',
-  'persistentvolumes',
-  'pods',
-  'podtemplates',
-  'resourcequotas',
-  'serviceaccounts',
-  'services',
-  'csidrivers.storage.k8s.io',
-  'csinodes.storage.k8s.io',
-  'storageclasses.storage.k8s.io',
-  'volumeattachments.storage.k8s.io',
-  'volumeattributesclasses.storage.k8s.io',
-])
-
 function gone(type: ResourceType, last: JsonObject): Removal {
-  if (type.group === 'resource.k8s.io' || RETURNED.has(resourceName(type)))
-    return { type: 'object', isGone: true, object: last }
+  if (type.returnsDeleted === true || isNamespace(type)) return { type: 'object', isGone: true, object: last }
   const status = success(type, metadataText(last, 'name'), metadataText(last, 'uid'))
   return { type: 'status', isGone: true, status }
 }
 
-function checkPreconditions(type: ResourceType, object: JsonObject, options: DeleteOptions): void {
+/** Throws 409 where the options mean another object, or another state of it. */
+export function checkPreconditions(type: ResourceType, object: JsonObject, options: DeleteOptions): void {
   const name = metadataText(object, 'name')
   const uid = metadataText(object, 'uid')
   const version = metadataText(object, 'resourceVersion')

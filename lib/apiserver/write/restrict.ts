@@ -19,7 +19,8 @@ export function restrict(
     const isFinalize = subresource === 'finalize'
     return keep(given, before, isFinalize ? ['status'] : ['status', 'spec'])
   }
-  return type.hasStatus ? keep(given, before, ['status']) : { ...given }
+  const own = type.outOfReach?.[subresource] ?? (type.hasStatus ? ['status'] : [])
+  return keep(given, before, own)
 }
 
 function keep(given: JsonObject, before: JsonObject, fields: readonly string[]): JsonObject {

@@ -8,6 +8,8 @@ import { Unconvertible, type Versions } from '../fields/versions.ts'
 import type { JsonObject, ResourceType, Schema } from '../resource.ts'
 import type { Server } from '../server.ts'
 import { StatusError } from '../status.ts'
+import { equivalentsOf } from '../registry.ts'
+import { apiVersionOf } from '../../kube.ts'
 
 /** The object with its managedFields brought up to date; at once where no webhook converts. */
 export const tracked = (
@@ -35,7 +37,7 @@ export function withVersions<T>(
   run: (versions: Versions | undefined) => T,
 ): T | Promise<T> {
   const { conversion, versionSchemas: schemas } = type
-  if (schemas === undefined) return run(undefined)
+  if (schemas === undefined) return run(formsOf(server, type))
   if (conversion === undefined)
     return run({
       typeOf: versionOf(type, schemas),
@@ -65,6 +67,20 @@ export function withVersions<T>(
     }
   }
   return attempt()
+}
+
+/** The forms of a built-in kind that has several (events, autoscalers); undefined for all others. */
+function formsOf(server: Server, type: ResourceType): Versions | undefined {
+  const forms = equivalentsOf(server.registry, type, '')
+  if (forms.length < 2) return undefined
+  const formOf = (apiVersion: string) => forms.find((one) => apiVersionOf(one) === apiVersion)
+  return {
+    typeOf: formOf,
+    convert: (object, apiVersion) => {
+      const stored = type.toStored?.(object) ?? object
+      return formOf(apiVersion)?.fromStored?.(stored) ?? { ...stored, apiVersion }
+    },
+  }
 }
 
 const versionOf =

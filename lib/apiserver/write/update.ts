@@ -198,6 +198,6 @@ function generationOf(
   subresource: string,
 ): Json | undefined {
   const old = metadataOf(before).generation
-  if (type.bumpsGeneration === undefined || typeof old !== 'number' || subresource === 'status') return old
-  return type.bumpsGeneration(before, after) ? old + 1 : old
+  if (subresource === 'status' || type.bumpsGeneration?.(before, after) !== true) return old
+  return typeof old === 'number' || type.firstGeneration === 0 ? Number(old ?? 0) + 1 : old
 }
