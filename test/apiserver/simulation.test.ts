@@ -1,6 +1,7 @@
 /** Deployments, ReplicaSets and pods of the embedded API server's simulation, in fake time. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Outcome, startApiServer } from '../../lib/apiserver/index.ts'
 import { fakeClock } from '../fake-clock.ts'
 import { apiOf, startServer } from './client.ts'
@@ -310,10 +311,14 @@ describe('a simulated Deployment', () => {
     assert.equal(web && told(web, 'ReplicaFailure'), 'True FailedCreate')
     assert.match(String(web && conditionOf(web, 'ReplicaFailure')?.message), /too many pods/)
     isAllowed = true
-    while (web !== undefined && !(Number(web.status.replicas) > 0)) {
-      const [next] = await Promise.all([watch.next(), clock.advance(1_000)])
-      web = next?.object
-    }
+    let isShown = false
+    const shown = (async () => {
+      while (web !== undefined && !(Number(web.status.replicas) > 0)) web = (await watch.next())?.object
+      isShown = true
+    })()
+    // A refusal may be on its way still, and its next try not be set yet.
+    while (!isShown) await Promise.all([clock.advance(1_000), nextTurn()])
+    await shown
     watch.close()
     assert.equal(web && told(web, 'ReplicaFailure'), undefined)
     await passSeconds(5)
