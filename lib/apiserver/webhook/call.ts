@@ -5,7 +5,7 @@ import type { JsonObject } from '../resource.ts'
 import { stringAt } from '../schema/equal.ts'
 import type { Server } from '../server.ts'
 import { addressOf, placeOf } from './address.ts'
-import { ClientFailure, WebhookFailure } from './failure.ts'
+import { BrokenAnswer, ClientFailure, WebhookFailure } from './failure.ts'
 import { post } from './post.ts'
 import { type Expected, reviewIn } from './reply.ts'
 
@@ -32,7 +32,7 @@ export async function callWebhook(
   const { authority, path } = placeOf(config)
   const asked = `${path}?timeout=${Math.ceil(timeoutSeconds)}s`
   const reply = await reach().catch((error: unknown) => {
-    if (!(error instanceof WebhookFailure)) throw error
+    if (!(error instanceof WebhookFailure) || error instanceof BrokenAnswer) throw error
     throw new WebhookFailure(`Post ${JSON.stringify(`https://${authority}${asked}`)}: ${error.message}`, {
       cause: error,
     })

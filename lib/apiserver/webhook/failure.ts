@@ -11,6 +11,13 @@ export class WebhookFailure extends Error {
 /** Its configuration is such that it cannot even be tried. */
 export class ClientFailure extends WebhookFailure {}
 
+/** Its answer began and did not end. The text names no URL. */
+export class BrokenAnswer extends WebhookFailure {
+  constructor(why: string, options: ErrorOptions = {}) {
+    super(`unexpected error when reading response body. Please retry. Original error: ${why}`, options)
+  }
+}
+
 const UNTRUSTED = 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
 
 /** Node's codes for a chain that does not end in a trusted certificate. */

@@ -7,7 +7,7 @@ import { type RequestOptions, request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import type { Server } from '../server.ts'
 import type { Address } from './address.ts'
-import { goWords, WebhookFailure } from './failure.ts'
+import { BrokenAnswer, goWords, WebhookFailure } from './failure.ts'
 
 /** What came back. */
 export interface Reply {
@@ -45,14 +45,18 @@ class BrokenConnection extends WebhookFailure {}
 
 function exchange(server: Server, address: Address, sent: Post): Promise<Reply> {
   let cancel = () => {}
+  let begun = false
   return new Promise<Reply>((resolve, reject) => {
     const request = opened(optionsOf(server, address, sent))
     cancel = server.clock.after(sent.timeoutSeconds * 1000, () => {
-      reject(new WebhookFailure(sent.timeoutText))
+      reject(begun ? new BrokenAnswer(sent.timeoutText) : new WebhookFailure(sent.timeoutText))
       request.destroy()
     })
     request.on('error', (error) => reject(failureOf(request, error, address)))
-    request.on('response', (message) => read(message).then(resolve, reject))
+    request.on('response', (message) => {
+      begun = true
+      read(message).then(resolve, reject)
+    })
     request.end(sent.body)
   }).finally(() => cancel())
 }
@@ -83,10 +87,9 @@ async function read(message: IncomingMessage): Promise<Reply> {
       chunks.push(chunk)
     }
   } catch (error) {
-    throw new WebhookFailure('unexpected EOF', { cause: error })
+    throw new BrokenAnswer('unexpected EOF', { cause: error })
   }
-  if (bytes > MAX_REPLY_BYTES)
-    throw new WebhookFailure(`the response is larger than ${MAX_REPLY_BYTES} bytes`)
+  if (bytes > MAX_REPLY_BYTES) throw new BrokenAnswer(`the response is larger than ${MAX_REPLY_BYTES} bytes`)
   return {
     status: message.statusCode ?? 0,
     contentType: message.headers['content-type'] ?? '',
