@@ -2,7 +2,6 @@
  * What clients ask before they know what is served: groups, versions and resources, plain and aggregated. Which methods are
  * taken differs from path to path, as it does in the real server: some of its handlers do not look at them.
  */
-import { stringify } from 'yaml'
 import { documentOf } from './documents.ts'
 import {
   aggregatedGroup,
@@ -17,6 +16,7 @@ import { jsonAnswer } from './render.ts'
 import type { JsonObject } from './resource.ts'
 import type { Answer, ApiRequest, Server } from './server.ts'
 import { methodNotAllowed, unknownResource } from './status.ts'
+import { yaml } from './yaml.ts'
 
 /** The answer, or undefined when the path is none of these. Throws 404, 405 and 406. */
 export function handleDiscovery(server: Server, request: ApiRequest): Answer | undefined {
@@ -35,7 +35,11 @@ function document(request: ApiRequest, body: JsonObject, isRouted: boolean): Ans
   if (isRouted && request.method !== 'GET') throw methodNotAllowed()
   const form = negotiateDocument(request.headers.accept, isRouted)
   if (form === 'json') return jsonAnswer(200, JSON.stringify(body))
-  return { status: 200, contentType: 'application/yaml', body: stringify(body, { sortMapEntries: true }) }
+  return {
+    status: 200,
+    contentType: 'application/yaml',
+    body: yaml().stringify(body, { sortMapEntries: true }),
+  }
 }
 
 function coreDocument(server: Server, request: ApiRequest, version: string | undefined): Answer {
@@ -112,7 +116,7 @@ function aggregatedList(server: Server, request: ApiRequest, groups: readonly st
   return {
     status: 200,
     contentType: `${isYaml ? clause.type : 'application/json'};g=${LIST.g};v=${LIST.v};as=${LIST.as}`,
-    body: isYaml ? stringify(JSON.parse(String(content)), { sortMapEntries: true }) : content,
+    body: isYaml ? yaml().stringify(JSON.parse(String(content)), { sortMapEntries: true }) : content,
     headers,
   }
 }
