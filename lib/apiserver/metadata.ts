@@ -3,8 +3,8 @@
  */
 import type { Json, JsonObject } from './resource.ts'
 
-/** The order of the fields of `ObjectMeta`. */
-const ORDER = [
+/** The fields of `ObjectMeta` that are no lists, in its order. */
+export const PLAIN_FIELDS = [
   'name',
   'generateName',
   'namespace',
@@ -17,10 +17,9 @@ const ORDER = [
   'deletionGracePeriodSeconds',
   'labels',
   'annotations',
-  'ownerReferences',
-  'finalizers',
-  'managedFields',
 ]
+
+const ORDER = [...PLAIN_FIELDS, 'ownerReferences', 'finalizers', 'managedFields']
 
 /** The metadata of an object; an empty one where it has none. For reading. */
 export function metadataOf(object: JsonObject): JsonObject {

@@ -1,5 +1,5 @@
 /** What is wrong with the question of an access review (kubernetes/pkg/apis/authorization/validation). */
-import { metadataOf } from '../metadata.ts'
+import { metadataOf, PLAIN_FIELDS } from '../metadata.ts'
 import type { Json, JsonObject, Problem } from '../resource.ts'
 import { at, isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
 import { labelValueProblems, qualifiedProblems } from '../schema/names.ts'
@@ -48,20 +48,6 @@ export function localProblems(object: JsonObject): Problem[] {
   ]
 }
 
-const METADATA_FIELDS = [
-  'name',
-  'generateName',
-  'namespace',
-  'selfLink',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'labels',
-  'annotations',
-]
 const OWNER_FIELDS = ['apiVersion', 'kind', 'name', 'uid', 'controller', 'blockOwnerDeletion']
 const MANAGER_FIELDS = ['manager', 'operation', 'apiVersion', 'time', 'fieldsType', 'fieldsV1', 'subresource']
 
@@ -80,7 +66,7 @@ function printedMetadata(metadata: JsonObject): string {
           .map((item) => print(item))
           .join(',')}]`,
     )
-  const plain = goStruct(metadata, METADATA_FIELDS).slice(1, -1)
+  const plain = goStruct(metadata, PLAIN_FIELDS).slice(1, -1)
   return `{${[...(plain === '' ? [] : [plain]), ...printed].join(',')}}`
 }
 

@@ -3,25 +3,15 @@
  * their CEL rules in `rules.ts`.
  */
 
-import type { Json, JsonObject, Problem, Schema } from '../resource.ts'
-import { declared } from '../schema/declared.ts'
+import type { JsonObject, Problem, Schema } from '../resource.ts'
 import { isObject, listAt, objectAt, stringAt } from '../schema/equal.ts'
-import { isKnownFormat } from '../schema/format.ts'
 import { kindProblems } from '../schema/embedded.ts'
 import { label1035Problems, subdomainProblems } from '../schema/names.ts'
-import {
-  duplicate,
-  forbidden,
-  immutable,
-  invalid,
-  invalidPrinted,
-  notSupported,
-  required,
-  tooMany,
-} from '../schema/problem.ts'
+import { forbidden, immutable, invalid, invalidPrinted, notSupported, required } from '../schema/problem.ts'
 import { clientProblems } from '../kinds/client.ts'
 import { type Placed, placesOf, printVersions, versionsOf } from './internal.ts'
 import { schemaProblems } from './schema.ts'
+import { selectableProblems } from './selectable.ts'
 import { approvalAnnotation, isProtectedGroup } from './status.ts'
 
 /** Everything that the real server refuses in a CRD; `before` is what an update replaces. */
@@ -278,64 +268,4 @@ const selectorPathProblems = (path: string, field: string): Problem[] => {
   const problems = pathProblems(path, field)
   if (problems.length > 0 || /^\.(spec|status)\./.test(path)) return problems
   return [invalid(field, path, 'should be a json path under either .spec or .status')]
-}
-
-const selectableProblems = (crd: JsonObject): Problem[] =>
-  placesOf(crd, 'selectableFields').flatMap(({ path, value }, index) => {
-    const schema: Schema = objectAt(versionsOf(crd)[index], 'schema', 'openAPIV3Schema')
-    const seen = new Set<string>()
-    const problems = listAt(value).flatMap((one, place) =>
-      selectableProblem(schema, stringAt(one, 'jsonPath'), `${path}[${place}].jsonPath`, seen),
-    )
-    return seen.size > maxSelectable ? [...problems, tooMany(path, seen.size, maxSelectable)] : problems
-  })
-
-const maxSelectable = 8
-
-const selectableTypes = ['string', 'boolean', 'integer']
-
-const selectableProblem = (schema: Schema, path: string, field: string, seen: Set<string>): Problem[] => {
-  if (path === '') return [required(field)]
-  const found = fieldAt(schema, path)
-  if (typeof found === 'string') return [invalid(field, path, `is an invalid path: ${found}`)]
-  const problems = path.startsWith('.metadata')
-    ? [invalid(field, path, 'must not point to fields in metadata')]
-    : []
-  const text =
-    'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'
-  if (!selectableTypes.includes(found.type ?? '')) problems.push(invalid(field, path, text))
-  if (seen.has(path)) problems.push(duplicate(field, path))
-  seen.add(path)
-  return problems
-}
-
-/** The schema of a field, or why there is none. */
-const fieldAt = (schema: Schema, path: string): Schema | string => {
-  let found: Schema | undefined = schema
-  for (const step of path.match(/[.[\]]|[^.[\]]+/g) ?? []) {
-    if (step === '[') return 'array notation is not allowed'
-    if (step === '.') continue
-    const additional: Schema | boolean | undefined = found.additionalProperties
-    found = declared(found, step) ?? (typeof additional === 'object' ? additional : undefined)
-    if (found === undefined) return 'does not refer to a valid field'
-  }
-  return path.startsWith('.') ? found : `expected [ or . but got: ${path.replace(/[.[\]].*/, '')}`
-}
-
-/** What the real server accepts with a warning: formats that it will not check. */
-export const definitionWarnings = (crd: JsonObject): string[] => {
-  const unknown = new Set<string>()
-  for (const version of versionsOf(crd)) collectFormats(objectAt(version, 'schema').openAPIV3Schema, unknown)
-  return [...unknown].sort().map((format) => `unrecognized format ${JSON.stringify(format)}`)
-}
-
-const collectFormats = (schema: Json | undefined, unknown: Set<string>): void => {
-  if (!isObject(schema)) return
-  const format = stringAt(schema, 'format')
-  const type = typeof schema.type === 'string' ? schema.type : undefined
-  if (format !== '' && !isKnownFormat(type, format)) unknown.add(format)
-  for (const below of Object.values(objectAt(schema, 'properties'))) collectFormats(below, unknown)
-  for (const key of ['items', 'additionalProperties', 'not']) collectFormats(schema[key], unknown)
-  for (const key of ['allOf', 'anyOf', 'oneOf'])
-    for (const below of listAt(schema, key)) collectFormats(below, unknown)
 }
